@@ -1,0 +1,1 @@
+"""Loads and selects rules, runs them, applies suppressions and baseline. Does not know output formats."""

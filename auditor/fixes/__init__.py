@@ -1,0 +1,1 @@
+"""Rewriting of source with LibCST; comments and format are kept."""

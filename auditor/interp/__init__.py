@@ -1,0 +1,1 @@
+"""How Python computes values: one module per construct, state, calls, limits. Does not know LLM APIs."""

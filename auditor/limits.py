@@ -1,0 +1,29 @@
+"""Every bound of the analysis, in one place. Reaching one yields an Unknown with reason `limit` and is counted by name."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Defaults are sized so that a call site costs at most about a second on a laptop."""
+
+    file_bytes: int = 2_000_000  # larger Python files are not parsed
+    nesting: int = 180  # syntax nested deeper than this is not evaluated
+    steps: int = 60_000  # evaluated syntax nodes per entry
+    depth: int = 24  # calls into the project, nested
+    iterations: int = 300  # of a loop whose bounds are known
+    turns: int = 3  # symbolic iterations of a loop or replays of a function that sends
+    caller_levels: int = 5  # how far up the callers of a sending function are followed
+    variants: int = 12  # entries per call site
+    conditions: int = 6  # undecided conditions of one request that are expanded into variants
+    requests: int = 12  # requests kept per replay
+    text_characters: int = 2_000_000  # of one text
+    pieces: int = 4_000  # of one text
+    items: int = 4_000  # of one list or mapping
+    choices: int = 12  # alternatives of one value
+    prompt_file_bytes: int = 4_000_000
+
+
+DEFAULT = Limits()

@@ -1,0 +1,1 @@
+"""From calls, prompt files and request files to symbolic requests. Knows LLM APIs; does not know rules."""

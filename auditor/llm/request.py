@@ -1,0 +1,153 @@
+"""The symbolic request: what one call sends, as ordered blocks with holes.
+
+Blocks stand in the provider's order (tools, system, messages), whatever the order of the code. A request of this module has
+no alternatives left: every conditional piece was decided when its variant was formed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from auditor.places import Place
+from auditor.values.lifetime import Cause, Lifetime, Reason
+from auditor.values.text import EMPTY, Condition, Hole, Text
+
+
+class Section(StrEnum):
+    """Where a block stands in the provider's prefix order."""
+
+    TOOLS = "tools"
+    SYSTEM = "system"
+    MESSAGES = "messages"
+
+
+class Kind(StrEnum):
+    TEXT = "text"
+    IMAGE = "image"
+    DOCUMENT = "document"
+    TOOL = "tool"
+    TOOL_USE = "tool_use"
+    TOOL_RESULT = "tool_result"
+    THINKING = "thinking"
+    STRETCH = "stretch"  # zero or more blocks of which nothing is known but where they stand (a history, a spread)
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True)
+class Marker:
+    """An explicit request to cache the prefix that ends here.
+
+    `type` and `ttl` are as written (`None`: not written); a value that could not be read is `"?"`.
+    """
+
+    type: str | None
+    ttl: str | None
+    place: Place | None = field(default=None, compare=False)
+    written: bool = True  # False: the automatic breakpoint that a top-level switch places
+    nested: bool = False  # written on content inside a tool result or document source, not on the block itself
+    nested_last: bool = False  # ... and on the last piece of it, which the API accepts and hoists
+    unknown: bool = False  # whether it is there at all is not known
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """One position of the prefix. `text` is what is counted and compared; for an opaque block it holds one hole."""
+
+    section: Section
+    role: str  # "tool", "system", "developer", "user", "assistant", "?"
+    kind: Kind
+    text: Text
+    place: Place | None = field(default=None, compare=False)
+    label: str = field(default="", compare=False)  # for people: "tool get_weather", "system[0]", "messages[2].content[1]"
+    message: int | None = None  # index of the message it belongs to
+    marker: Marker | None = field(default=None, compare=False)
+    order: Hole | None = field(default=None, compare=False)  # why its position among its neighbours is not fixed
+    deferred: bool = False  # `defer_loading`: not part of the prefix
+    name: str | None = None  # a tool's name
+    per_request: bool = field(default=False, compare=False)  # content that is meant to differ: the last user message
+
+    @property
+    def lifetime(self) -> Lifetime:
+        own = self.text.lifetime
+        return own if self.order is None else Lifetime.shortest((own, self.order.lifetime))
+
+
+class Repetition(StrEnum):
+    """How often the code sends this request with (nearly) this prefix."""
+
+    ONCE = "once"  # a script's single call
+    HANDLER = "handler"  # a function or method that others call, once per event
+    LOOP = "loop"  # a loop over items
+    CONVERSATION = "conversation"  # the history grows from request to request
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class CallSite:
+    """The call expression that sends. `place` spans the call; its line is that of the callee."""
+
+    api: str  # "anthropic.messages.create", ... (DESIGN.md, section 9)
+    place: Place
+    function: str  # qualified name of the enclosing function, "<module>" outside of any
+    context: str = "app"  # "app", "test", "example", "notebook"
+
+    @property
+    def id(self) -> str:
+        return f"{self.place.path}:{self.place.line}:{self.place.column}"
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One request as the code will send it.
+
+    `params` holds the request-level parameters that can take part in the cache key (tool_choice, thinking, output_config,
+    prompt_cache_key ...) as text. `unknown` lists what could not be read, with reasons.
+    """
+
+    site: CallSite
+    provider: str  # a name in knowledge/providers: "anthropic", "openai", ...
+    surface: str  # "api", "bedrock", "vertex", "foundry", "azure", "compatible", ...
+    model: Text | None
+    blocks: tuple[Block, ...]
+    automatic: Marker | None = None  # top-level cache_control
+    params: Mapping[str, Text] = field(default_factory=dict)
+    unknown: tuple[tuple[str, Reason], ...] = ()
+    opaque: bool = False  # the arguments themselves could not be read: nothing is known of the blocks
+
+
+@dataclass(frozen=True, slots=True)
+class Replay:
+    """Consecutive requests of one call site in one variant: what the cache sees.
+
+    `variant` says in words which caller and which outcomes of conditions it stands for. `entry` is the place of the function
+    from which it was evaluated.
+    """
+
+    site: CallSite
+    requests: tuple[Request, ...]
+    repetition: Repetition
+    variant: str = ""
+    entry: Place | None = None
+    conditions: tuple[tuple[Condition, bool], ...] = ()
+    has_callers: bool = False
+
+    @property
+    def first(self) -> Request:
+        return self.requests[0]
+
+
+@dataclass(frozen=True, slots=True)
+class SiteReplays:
+    """A call site with all its variants; no replay at all means that it could not be resolved."""
+
+    site: CallSite
+    replays: tuple[Replay, ...]
+    unknown: tuple[tuple[str, Reason], ...] = ()
+    multi_turn: bool | None = None
+
+
+def opaque(identity: object, expression: str, place: Place | None, cause: Cause = Cause.VALUE) -> Text:
+    """The text of a block whose content is not text: one hole."""
+    return Text((Hole(("opaque", repr(identity)), expression, Lifetime.UNKNOWN, cause, place=place),)) if expression else EMPTY

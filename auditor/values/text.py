@@ -1,0 +1,149 @@
+"""Text with holes: what a prompt is made of.
+
+Knows literal pieces, holes and conditional pieces, and how to compare two texts of consecutive requests. Does not know
+where they come from (syntax trees, files) nor what they are for (requests).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterable, Iterator
+from dataclasses import dataclass, field, replace
+
+from auditor.places import Place, Step
+from auditor.values.lifetime import Cause, Evidence, Lifetime, Reason
+
+
+@dataclass(frozen=True, slots=True)
+class Literal:
+    """Known characters and the place where they are written."""
+
+    text: str
+    place: Place | None = field(default=None, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Hole:
+    """A value that the source does not spell out.
+
+    Two holes with the same `identity` are certainly the same value: consecutive evaluations of a volatile expression get
+    different identities, a value computed once keeps its own. Where `reason` is set nothing is known about the value.
+    """
+
+    identity: Hashable
+    expression: str = field(compare=False)
+    lifetime: Lifetime = field(compare=False)
+    cause: Cause = field(default=Cause.VALUE, compare=False)
+    evidence: Evidence = field(default=Evidence.FLOW, compare=False)
+    reason: Reason | None = field(default=None, compare=False)
+    place: Place | None = field(default=None, compare=False)
+    trace: tuple[Step, ...] = field(default=(), compare=False)
+    type: str | None = field(default=None, compare=False)  # dotted name of its type, where known
+    characters: tuple[int, int | None] = field(default=(0, None), compare=False)  # bounds of its length as text
+    content: Text | None = field(default=None, compare=False)  # a stretch whose repeated or re-ordered content is known
+
+    def along(self, place: Place | None, message: str) -> Hole:
+        """The same value, one step further on its way to a request."""
+        if place is None or len(self.trace) >= 12 or (self.trace and self.trace[-1].place == place):
+            return self
+        return replace(self, trace=(*self.trace, Step(place, message)))
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """A test whose outcome is not known; the same identity always has the same outcome."""
+
+    identity: Hashable
+    expression: str = field(compare=False)
+    lifetime: Lifetime = field(compare=False)
+    place: Place | None = field(default=None, compare=False)
+    hole: Hole | None = field(default=None, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Alternative:
+    """One of two texts, depending on a condition."""
+
+    condition: Condition
+    then: Text
+    otherwise: Text
+
+
+Piece = Literal | Hole | Alternative
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """Ordered pieces. Adjacent literals of one origin are merged by `Text.of`."""
+
+    pieces: tuple[Piece, ...] = ()
+
+    @staticmethod
+    def of(*parts: str | Piece | Text) -> Text:
+        pieces: list[Piece] = []
+        for part in parts:
+            if isinstance(part, str):
+                part = Literal(part)
+            for piece in part.pieces if isinstance(part, Text) else (part,):
+                if isinstance(piece, Literal):
+                    if not piece.text:
+                        continue
+                    last = pieces[-1] if pieces else None
+                    if isinstance(last, Literal) and (last.place == piece.place or piece.place is None or last.place is None):
+                        pieces[-1] = Literal(last.text + piece.text, last.place or piece.place)
+                        continue
+                pieces.append(piece)
+        return Text(tuple(pieces))
+
+    def __add__(self, other: Text) -> Text:
+        return Text.of(self, other)
+
+    @property
+    def known(self) -> str | None:
+        """The whole text when nothing of it is a hole."""
+        if all(isinstance(piece, Literal) for piece in self.pieces):
+            return "".join(piece.text for piece in self.pieces if isinstance(piece, Literal))
+        return None
+
+    @property
+    def literal(self) -> str:
+        """The known characters alone, holes left out (conditional pieces count in their first form)."""
+        return "".join(
+            piece.text if isinstance(piece, Literal) else piece.then.literal
+            for piece in self.pieces
+            if not isinstance(piece, Hole)
+        )
+
+    def holes(self) -> Iterator[Hole]:
+        for piece in self.pieces:
+            match piece:
+                case Hole():
+                    yield piece
+                case Alternative(_, then, otherwise):
+                    yield from then.holes()
+                    yield from otherwise.holes()
+                case Literal():
+                    pass
+
+    @property
+    def lifetime(self) -> Lifetime:
+        return Lifetime.shortest(hole.lifetime for hole in self.holes())
+
+    def render(self) -> str:
+        """For people: literals as they are, holes as `{expression}`, alternatives as `{a | b}`."""
+        out: list[str] = []
+        for piece in self.pieces:
+            match piece:
+                case Literal(text):
+                    out.append(text)
+                case Hole():
+                    out.append("{" + piece.expression + "}")
+                case Alternative(_, then, otherwise):
+                    out.append("{" + then.render() + " | " + otherwise.render() + "}")
+        return "".join(out)
+
+
+EMPTY = Text()
+
+
+def concatenate(parts: Iterable[Text]) -> Text:
+    return Text.of(*parts)
