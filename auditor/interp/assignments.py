@@ -1,0 +1,122 @@
+"""Assignment targets: names, attributes, subscripts, unpacking, deletion."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING
+
+from auditor.interp import attributes, containers, known, subscripts
+from auditor.interp.names import store_name
+from auditor.values.domain import Hole, Item, Spread, Text, Value
+from auditor.values.lifetime import Reason
+
+if TYPE_CHECKING:
+    from auditor.interp.frame import Frame
+    from auditor.interp.machine import Machine
+
+
+def assign(machine: Machine, target: ast.expr, value: Value, frame: Frame) -> None:
+    """Binds or writes a target."""
+    match target:
+        case ast.Name(id=name):
+            store_name(machine, name, _named(machine, value, target, frame), frame)
+        case ast.Attribute(value=owner, attr=name):
+            attributes.put(machine, machine.evaluate(owner, frame), name, value, target, frame)
+        case ast.Subscript(value=owner, slice=ast.Slice(lower=lower, upper=upper, step=step)):
+            bounds = [machine.evaluate(part, frame) if part is not None else None for part in (lower, upper, step)]
+            subscripts.put_slice(machine, machine.evaluate(owner, frame), bounds, value, target, frame)
+        case ast.Subscript(value=owner, slice=index):
+            receiver = machine.evaluate(owner, frame)
+            subscripts.put(machine, receiver, machine.evaluate(index, frame), value, target, frame)
+        case ast.Tuple(elts=targets) | ast.List(elts=targets):
+            _unpack(machine, targets, value, target, frame)
+        case ast.Starred(value=inner):
+            assign(machine, inner, value, frame)
+        case _:
+            return
+
+
+def _named(machine: Machine, value: Value, target: ast.Name, frame: Frame) -> Value:
+    """A hole that gets a name remembers it in its trace."""
+    if isinstance(value, Hole) and value.reason is None:
+        return value.along(machine.place(target, frame), f"assigned to `{target.id}`")
+    if isinstance(value, Text) and len(value.pieces) <= 50 and any(isinstance(piece, Hole) for piece in value.pieces):
+        place = machine.place(target, frame)
+        message = f"part of `{target.id}`"
+        return Text(tuple(piece.along(place, message) if isinstance(piece, Hole) else piece for piece in value.pieces))
+    return value
+
+
+def _unpack(machine: Machine, targets: list[ast.expr], value: Value, node: ast.AST, frame: Frame) -> None:
+    content = machine.iterate(value, node, frame)
+    items: list[Item] = list(content.items)
+    if all(known.plain(item) is not None for item in items):
+        starred = next((index for index, target in enumerate(targets) if isinstance(target, ast.Starred)), None)
+        if starred is None and len(items) == len(targets):
+            for target, item in zip(targets, items, strict=True):
+                assign(machine, target, item, frame)  # type: ignore[arg-type]
+            return
+        if starred is not None and len(items) >= len(targets) - 1:
+            after = len(targets) - starred - 1
+            for target, item in zip(targets[:starred], items, strict=False):
+                assign(machine, target, item, frame)  # type: ignore[arg-type]
+            assign(machine, targets[starred], machine.new_list(items[starred : len(items) - after]), frame)
+            for target, item in zip(targets[starred + 1 :], items[len(items) - after :], strict=True):
+                assign(machine, target, item, frame)  # type: ignore[arg-type]
+            return
+    for index, target in enumerate(targets):
+        if isinstance(target, ast.Starred):
+            assign(machine, target.value, machine.new_list(items), frame)
+            continue
+        holes = [item.hole for item in items if isinstance(item, Spread)]
+        base = holes[0] if holes else (value if isinstance(value, Hole) else None)
+        if isinstance(base, Hole):
+            part: Value = machine.derived(
+                [base], target, frame, identity=("item", base.identity, index), expression=machine.source(target), reason=base.reason
+            )
+        else:
+            part = machine.unknown(Reason.UNSUPPORTED, target, frame)
+        assign(machine, target, part, frame)
+
+
+def delete(machine: Machine, target: ast.expr, frame: Frame) -> None:
+    match target:
+        case ast.Subscript(value=owner, slice=ast.Slice(lower=lower, upper=upper, step=step)):
+            bounds = [machine.evaluate(part, frame) if part is not None else None for part in (lower, upper, step)]
+            subscripts.delete_slice(machine, machine.evaluate(owner, frame), bounds, target, frame)
+        case ast.Subscript(value=owner, slice=index):
+            receiver = machine.evaluate(owner, frame)
+            subscripts.delete(machine, receiver, machine.evaluate(index, frame), target, frame)
+        case ast.Tuple(elts=targets) | ast.List(elts=targets):
+            for inner in targets:
+                delete(machine, inner, frame)
+        case _:
+            return
+
+
+def augmented(machine: Machine, node: ast.AugAssign, frame: Frame) -> None:
+    """`target op= value`: lists grow in place, everything else is rebound."""
+    from auditor.interp import operators
+    from auditor.values.domain import Arguments, DictRef, ListRef, SetRef
+
+    current = machine.evaluate(ast.copy_location(_as_load(node.target), node.target), frame)
+    value = machine.evaluate(node.value, frame)
+    if isinstance(current, ListRef) and isinstance(node.op, ast.Add):
+        containers.list_method(machine, current, "extend", Arguments((value,)), node, frame)
+        return
+    if isinstance(current, DictRef | SetRef) and isinstance(node.op, ast.BitOr):
+        method = containers.dict_method if isinstance(current, DictRef) else containers.list_method
+        method(machine, current, "update", Arguments((value,)), node, frame)  # type: ignore[operator]
+        return
+    result = operators.binary(machine, node.op, current, value, node, frame)
+    assign(machine, node.target, result, frame)
+
+
+def _as_load(target: ast.Name | ast.Attribute | ast.Subscript) -> ast.expr:
+    match target:
+        case ast.Name(id=name):
+            return ast.Name(name, ast.Load())
+        case ast.Attribute(value=value, attr=name):
+            return ast.Attribute(value, name, ast.Load())
+        case ast.Subscript(value=value, slice=index):
+            return ast.Subscript(value, index, ast.Load())

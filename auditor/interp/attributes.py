@@ -1,0 +1,202 @@
+"""Attributes: of instances, classes, modules, library objects and holes."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING
+
+from auditor.interp import classes, modules
+from auditor.values.domain import (
+    Arguments,
+    BoundMethod,
+    Choice,
+    ClassValue,
+    Const,
+    DictRef,
+    External,
+    ExternalObject,
+    FunctionValue,
+    Hole,
+    Instance,
+    ListRef,
+    Method,
+    ModuleValue,
+    Partial,
+    SetRef,
+    Super,
+    Text,
+    TupleValue,
+    Value,
+)
+from auditor.values.join import decide
+from auditor.values.lifetime import Lifetime, Reason
+
+if TYPE_CHECKING:
+    from auditor.interp.frame import Frame
+    from auditor.interp.machine import Machine
+
+
+def get(machine: Machine, value: Value, name: str, node: ast.AST | None, frame: Frame) -> Value:
+    """`value.name`."""
+    value = decide(value, machine.assumptions)
+    match value:
+        case Choice():
+            return machine.each(value, lambda side: get(machine, side, name, node, frame), node, frame)
+        case Instance():
+            return _instance(machine, value, name, node, frame)
+        case ClassValue():
+            return _class(machine, value, name, node, frame)
+        case Super(cls, receiver):
+            order = classes.mro(machine, receiver.cls if isinstance(receiver, Instance) else cls)
+            for base in order[order.index(cls) + 1 :] if cls in order else []:
+                member = machine.store.get(base.address, name)
+                if member is not None:
+                    return bind(machine, member, receiver, node, frame)  # type: ignore[arg-type]
+            return External(f"builtins.object.{name}")
+        case ModuleValue():
+            return modules.member(machine, value, name, node, frame)
+        case External(dotted):
+            return External(f"{dotted}.{name}")
+        case ExternalObject():
+            from auditor.interp.library import objects
+
+            return objects.attribute(machine, value, name, node, frame)
+        case Hole():
+            return of_hole(machine, value, name, node, frame)
+        case Text() if name in {"value", "_value_"}:  # a member of an Enum is its value
+            return value
+        case Const() if name in {"value", "_value_"}:
+            return value
+        case Text() | ListRef() | SetRef() | DictRef() | TupleValue() | Const():
+            return Method(value, name)
+        case FunctionValue() | BoundMethod() | Partial() | Method():
+            if name in {"__name__", "__qualname__"}:
+                return Text.of(value.name.rsplit(".", 1)[-1]) if isinstance(value, FunctionValue | Method) else Text.of("?")
+            if name == "__doc__" and isinstance(value, FunctionValue) and isinstance(value.node, ast.FunctionDef | ast.AsyncFunctionDef):
+                return Text.of(ast.get_docstring(value.node) or "")
+            if isinstance(value, FunctionValue):
+                found = machine.store.get(id(value.node), name)
+                if found is not None:
+                    return found  # type: ignore[return-value]
+            # What a decorator hangs on a function (`.invoke`, `.delay`, `.retry`) mostly calls it.
+            return value if name in {"__wrapped__", "func", "fn", "original"} else machine.unknown(Reason.DYNAMIC, node, frame)
+
+
+def of_hole(machine: Machine, value: Hole, name: str, node: ast.AST | None, frame: Frame) -> Value:
+    from auditor.interp.library import clock
+
+    special = clock.attribute(machine, value, name, node, frame)
+    if special is not None:
+        return special
+    return Hole(
+        ("attr", value.identity, name), f"{value.expression}.{name}", value.lifetime, value.cause, value.evidence, value.reason,
+        value.place, value.trace,
+    )  # fmt: skip
+
+
+def class_member(machine: Machine, cls: ClassValue, name: str) -> Value | None:
+    """What the class or one of its project bases binds to the name."""
+    for owner in classes.mro(machine, cls):
+        member = machine.store.get(owner.address, name)
+        if member is not None:
+            return decide(member, machine.assumptions)  # type: ignore[arg-type]
+    return None
+
+
+def bind(machine: Machine, member: Value, receiver: Value, node: ast.AST | None = None, frame: Frame | None = None) -> Value:
+    """A class member as seen through an instance."""
+    match member:
+        case FunctionValue(kind="function"):
+            return BoundMethod(member, receiver)
+        case FunctionValue(kind="class"):
+            return BoundMethod(member, receiver.cls if isinstance(receiver, Instance) else receiver)
+        case FunctionValue(kind="property"):
+            return machine.invoke(member, Arguments((receiver,)), node, frame)
+        case _:
+            return member
+
+
+def _instance(machine: Machine, value: Instance, name: str, node: ast.AST | None, frame: Frame) -> Value:
+    own = machine.store.get(value.address, name)
+    if own is not None:
+        return decide(own, machine.assumptions)  # type: ignore[arg-type]
+    member = class_member(machine, value.cls, name)
+    if member is not None:
+        if isinstance(member, FunctionValue) and member.kind == "property" and "cached_property" in " ".join(member.decorators):
+            result = machine.invoke(member, Arguments((value,)), node, frame)
+            machine.store.set(value.address, name, result)
+            return result
+        return bind(machine, member, value, node, frame)
+    match name:
+        case "__class__":
+            return value.cls
+        case "__dict__":
+            return classes.attribute_dict(machine, value)
+        case _:
+            pass
+    fallback = class_member(machine, value.cls, "__getattr__")
+    if isinstance(fallback, FunctionValue) and not name.startswith("__"):
+        return machine.invoke(fallback, Arguments((value, Text.of(name))), node, frame)
+    library_base = classes.external_base(machine, value.cls)
+    if library_base is not None:
+        from auditor.interp.library import objects
+
+        found = objects.model_method(machine, value, name, library_base)
+        if found is not None:
+            return found
+    written = classes.late_attribute(machine, value, name, node, frame)
+    if written is not None:
+        return written
+    reason = Reason.MISSING if library_base is None else Reason.UNMODELLED_CALL
+    if name.startswith("__"):
+        return machine.unknown(reason, node, frame)
+    return machine.hole(
+        node, frame, Lifetime.UNKNOWN, identity=("attribute", value.address, name), expression=f"{value.cls.name}.{name}", reason=reason
+    )
+
+
+def _class(machine: Machine, value: ClassValue, name: str, node: ast.AST | None, frame: Frame) -> Value:
+    member = class_member(machine, value, name)
+    if member is not None:
+        if isinstance(member, FunctionValue) and member.kind == "class":
+            return BoundMethod(member, value)
+        return member
+    match name:
+        case "__name__" | "__qualname__":
+            return Text.of(value.name.rsplit(".", 1)[-1])
+        case "__doc__":
+            return Text.of(ast.get_docstring(value.node) or "") if isinstance(value.node, ast.ClassDef) else Text()
+        case "__members__":
+            return machine.new_dict()
+        case _:
+            pass
+    library_base = classes.external_base(machine, value)
+    if library_base is not None:
+        return ExternalObject("class:" + library_base, (name,), Arguments((value,)), machine.serial())
+    return machine.hole(node, frame, Lifetime.UNKNOWN, identity=("attribute", value.address, name), reason=Reason.MISSING)
+
+
+def put(machine: Machine, receiver: Value, name: str, value: Value, node: ast.AST, frame: Frame) -> None:
+    """`receiver.name = value`."""
+    receiver = decide(receiver, machine.assumptions)
+    match receiver:
+        case Instance(address, cls):
+            member = class_member(machine, cls, f"{name}.setter")
+            if isinstance(member, FunctionValue):
+                machine.invoke(member, Arguments((receiver, value)), node, frame)
+                return
+            machine.store.set(address, name, value)
+        case ClassValue(address=address):
+            machine.store.set(address, name, value)
+        case ModuleValue(_, address):
+            machine.store.set(address, name, value)
+        case FunctionValue(function_node):
+            machine.store.set(id(function_node), name, value)
+        case Choice(condition, then, otherwise):
+            with machine.assuming(condition, True) as first:
+                put(machine, then, name, value, node, frame)
+            with machine.assuming(condition, False) as second:
+                put(machine, otherwise, name, value, node, frame)
+            machine.store.merge(condition, first, second)
+        case _:
+            return

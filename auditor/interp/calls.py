@@ -1,0 +1,119 @@
+"""Calls: what is called decides who answers."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING
+
+from auditor.interp import attributes, classes, containers, strings
+from auditor.values.domain import (
+    Arguments,
+    BoundMethod,
+    Choice,
+    ClassValue,
+    Const,
+    DictRef,
+    External,
+    ExternalObject,
+    FunctionValue,
+    Hole,
+    Instance,
+    ListRef,
+    Method,
+    ModuleValue,
+    Partial,
+    SetRef,
+    Super,
+    Text,
+    TupleValue,
+    Value,
+)
+from auditor.values.join import decide, holes_of
+from auditor.values.lifetime import Lifetime, Reason
+
+if TYPE_CHECKING:
+    from auditor.interp.frame import Frame
+    from auditor.interp.machine import Machine
+
+
+def call(machine: Machine, callee: Value, arguments: Arguments, node: ast.AST, frame: Frame) -> Value:
+    """The value of calling `callee`; effects on lists, mappings and objects of the program included."""
+    callee = decide(callee, machine.assumptions)
+    match callee:
+        case Choice():
+            return machine.each(callee, lambda side: call(machine, side, arguments, node, frame), node, frame)
+        case FunctionValue():
+            return machine.invoke(callee, arguments, node, frame)
+        case BoundMethod(function, receiver):
+            return machine.invoke(function, Arguments((receiver, *arguments.positional), arguments.keywords, arguments.unknown_keywords), node, frame)
+        case ClassValue():
+            return classes.instantiate(machine, callee, arguments, node, frame)
+        case Partial(inner, bound):
+            merged = dict(bound.keywords) | dict(arguments.keywords)
+            every = Arguments(
+                (*bound.positional, *arguments.positional), tuple(merged.items()), (*bound.unknown_keywords, *arguments.unknown_keywords)
+            )
+            return call(machine, inner, every, node, frame)
+        case Method(receiver, name):
+            return _builtin_method(machine, receiver, name, arguments, node, frame)
+        case Instance():
+            method = attributes.class_member(machine, callee.cls, "__call__")
+            if isinstance(method, FunctionValue):
+                return call(machine, BoundMethod(method, callee), arguments, node, frame)
+            heard = machine.listener.unknown_call(machine, known_hole(machine, callee, node, frame), arguments, node, frame)
+            return heard if heard is not None else unmodelled(machine, arguments, node, frame)
+        case External(name):
+            from auditor.interp.library import dispatch
+
+            return dispatch.call(machine, name, arguments, node, frame)
+        case ExternalObject():
+            heard = machine.listener.call(machine, callee, arguments, node, frame)
+            if heard is not None:
+                return heard
+            from auditor.interp.library import objects
+
+            return objects.call(machine, callee, arguments, node, frame)
+        case Hole():
+            heard = machine.listener.unknown_call(machine, callee, arguments, node, frame)
+            if heard is not None:
+                return heard
+            return _hole_call(machine, callee, arguments, node, frame)
+        case Super() | ModuleValue() | Text() | Const() | TupleValue() | ListRef() | SetRef() | DictRef():
+            return unmodelled(machine, arguments, node, frame)
+
+
+def known_hole(machine: Machine, value: Instance, node: ast.AST, frame: Frame) -> Hole:
+    return machine.hole(node, frame, Lifetime.UNKNOWN, identity=("instance", value.address), reason=Reason.UNMODELLED_CALL)
+
+
+def argument_holes(arguments: Arguments) -> list[Hole]:
+    return [hole for item in arguments.all() for hole in holes_of(item)]
+
+
+def unmodelled(machine: Machine, arguments: Arguments, node: ast.AST, frame: Frame, identity: object = None) -> Hole:
+    """The result of a function that nothing is known of: as short-lived as what went in, else unknown."""
+    return machine.derived(argument_holes(arguments), node, frame, identity=identity, reason=Reason.UNMODELLED_CALL)
+
+
+def _hole_call(machine: Machine, callee: Hole, arguments: Arguments, node: ast.AST, frame: Frame) -> Value:
+    from auditor.interp.library import clock, wrappers
+
+    special = clock.method(machine, callee, arguments, node, frame)
+    if special is None and isinstance(callee.identity, tuple) and callee.identity[:1] == ("attr",):
+        special = wrappers.executor_method(machine, str(callee.identity[2]), arguments, node, frame)
+    if special is not None:
+        return special
+    holes = [callee, *argument_holes(arguments)]
+    return machine.derived(holes, node, frame, reason=callee.reason or Reason.UNMODELLED_CALL)
+
+
+def _builtin_method(machine: Machine, receiver: Value, name: str, arguments: Arguments, node: ast.AST, frame: Frame) -> Value:
+    match receiver:
+        case Text():
+            return strings.method(machine, receiver, name, arguments, node, frame)
+        case ListRef() | TupleValue() | SetRef():
+            return containers.list_method(machine, receiver, name, arguments, node, frame)
+        case DictRef():
+            return containers.dict_method(machine, receiver, name, arguments, node, frame)
+        case _:
+            return unmodelled(machine, arguments, node, frame)

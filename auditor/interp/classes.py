@@ -1,0 +1,255 @@
+"""Classes: method resolution, construction, data classes and models, and attributes that other methods set."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from auditor.interp import functions, known
+from auditor.interp.frame import Frame
+from auditor.values.domain import (
+    NONE,
+    Arguments,
+    ClassValue,
+    DictRef,
+    Entry,
+    External,
+    ExternalObject,
+    FunctionValue,
+    Instance,
+    Super,
+    Text,
+    Value,
+)
+from auditor.values.lifetime import Cause, Evidence, Lifetime, Reason
+
+if TYPE_CHECKING:
+    from auditor.interp.machine import Machine
+
+
+def mro(machine: Machine, cls: ClassValue) -> list[ClassValue]:
+    """The class and its project bases, depth first, each once (the last mention of a shared base counts, as in Python)."""
+    key = ("mro", cls.address)
+    found = machine.cache.get(key)
+    if isinstance(found, list):
+        return found
+    order: list[ClassValue] = []
+
+    def visit(current: ClassValue, depth: int) -> None:
+        if depth > 50:
+            return
+        if current in order:
+            order.remove(current)
+        order.append(current)
+        for base in current.bases:
+            if isinstance(base, ClassValue):
+                visit(base, depth + 1)
+
+    visit(cls, 0)
+    machine.cache[key] = order
+    return order
+
+
+def external_base(machine: Machine, cls: ClassValue) -> str | None:
+    """Dotted name of the first library class among the bases (`object`, `ABC`, `Protocol` and generics do not count)."""
+    for owner in mro(machine, cls):
+        for base in owner.bases:
+            match base:
+                case External(name) if name.rsplit(".", 1)[-1] not in {"object", "ABC", "Generic", "Protocol"}:
+                    return name
+                case ExternalObject(name):
+                    return name
+                case _:
+                    pass
+    return None
+
+
+def base_names(machine: Machine, cls: ClassValue) -> set[str]:
+    return {base.name.rsplit(".", 1)[-1] for owner in mro(machine, cls) for base in owner.bases if isinstance(base, External)}
+
+
+DATA_BASES = frozenset({"BaseModel", "BaseSettings", "NamedTuple", "SQLModel", "RootModel", "Struct"})
+DATA_DECORATORS = frozenset({"dataclass", "define", "frozen", "mutable", "s", "attrs"})
+ENUM_BASES = frozenset({"Enum", "StrEnum", "IntEnum", "Flag", "IntFlag"})
+
+
+def is_data(machine: Machine, cls: ClassValue) -> bool:
+    """Whether fields become constructor parameters (dataclass, attrs, pydantic, NamedTuple)."""
+    if base_names(machine, cls) & DATA_BASES:
+        return True
+    return any(name.rsplit(".", 1)[-1] in DATA_DECORATORS for owner in mro(machine, cls) for name in owner.decorators)
+
+
+def is_typed_dict(machine: Machine, cls: ClassValue) -> bool:
+    return "TypedDict" in base_names(machine, cls)
+
+
+def is_enum(machine: Machine, cls: ClassValue) -> bool:
+    return bool(base_names(machine, cls) & ENUM_BASES)
+
+
+def data_fields(machine: Machine, cls: ClassValue) -> list[str]:
+    """Fields in constructor order: those of bases first."""
+    names: dict[str, None] = {}
+    for owner in reversed(mro(machine, cls)):
+        names.update(dict.fromkeys(owner.fields))
+    return list(names)
+
+
+def enum_members(machine: Machine, cls: ClassValue) -> list[Value]:
+    members: list[Value] = []
+    for name in machine.store.keys(cls.address):
+        value = machine.store.get(cls.address, name)
+        if not name.startswith("_") and not isinstance(value, FunctionValue) and value is not None:
+            members.append(value)  # type: ignore[arg-type]
+    return members
+
+
+def define(machine: Machine, node: ast.ClassDef, frame: Frame) -> ClassValue:
+    """Evaluates a class statement."""
+    from auditor.interp import statements
+
+    bases = tuple(machine.evaluate(base, frame) for base in node.bases if not isinstance(base, ast.Starred))
+    fields = tuple(
+        statement.target.id
+        for statement in node.body
+        if isinstance(statement, ast.AnnAssign) and isinstance(statement.target, ast.Name) and "ClassVar" not in machine.source(statement.annotation)
+    )
+    decorators = tuple(machine.source(decorator.func if isinstance(decorator, ast.Call) else decorator) for decorator in node.decorator_list)
+    cls = ClassValue(node, frame.module.path, node.name, machine.store.allocate(), bases, fields, decorators)
+    inner = Frame(frame.module, (cls.address, *frame.scopes), None, None, cls)
+    statements.block(machine, node.body, inner)
+    return cls
+
+
+def instantiate(machine: Machine, cls: ClassValue, arguments: Arguments, node: ast.AST, frame: Frame) -> Value:
+    """`cls(...)`."""
+    from auditor.interp import attributes
+
+    if is_typed_dict(machine, cls):
+        return machine.new_dict([*(Entry(Text.of(name), value) for name, value in arguments.keywords), *arguments.unknown_keywords])
+    if is_enum(machine, cls):
+        first = known.plain(arguments.positional[0]) if arguments.positional else None
+        return first if first is not None else machine.unknown(Reason.UNSUPPORTED, node, frame)
+    instance = Instance(machine.store.allocate(), cls)
+    place = machine.place(node, frame)
+    if place is not None:
+        machine.born[instance.address] = place
+    init = attributes.class_member(machine, cls, "__init__")
+    if isinstance(init, FunctionValue):
+        machine.call(attributes.bind(machine, init, instance), arguments, node, frame)
+    elif is_data(machine, cls):
+        _fill(machine, instance, arguments, node, frame)
+        post = attributes.class_member(machine, cls, "__post_init__") or attributes.class_member(machine, cls, "model_post_init")
+        if isinstance(post, FunctionValue):
+            given = (NONE,) if post.name.endswith("model_post_init") else ()
+            machine.call(attributes.bind(machine, post, instance), Arguments(given), node, frame)
+    elif external_base(machine, cls) is not None:
+        for name, value in arguments.keywords:
+            machine.store.set(instance.address, name, value)
+    return instance
+
+
+def _fill(machine: Machine, instance: Instance, arguments: Arguments, node: ast.AST, frame: Frame) -> None:
+    names = data_fields(machine, instance.cls)
+    given = dict(arguments.keywords)
+    positional = [known.plain(item) for item in arguments.positional]
+    for index, name in enumerate(names):
+        value = given.get(name)
+        if value is None and index < len(positional):
+            value = positional[index]
+        if value is None:
+            value = _default(machine, instance, name, node, frame)
+        machine.store.set(instance.address, name, value)
+    for name, value in given.items():
+        if name not in names:
+            machine.store.set(instance.address, name, value)
+
+
+def _default(machine: Machine, instance: Instance, name: str, node: ast.AST, frame: Frame) -> Value:
+    from auditor.interp import attributes
+
+    default = attributes.class_member(machine, instance.cls, name)
+    if isinstance(default, ExternalObject) and default.cls in FIELDS and default.arguments is not None:
+        spec = default.arguments
+        factory = spec.keyword("default_factory") or spec.keyword("factory")
+        if factory is not None:
+            return machine.call(factory, Arguments(), node, frame)
+        plain = spec.keyword("default") or (known.plain(spec.positional[0]) if spec.positional else None)
+        if plain is not None and not (isinstance(plain, ExternalObject | External)):
+            return plain
+        default = None
+    settings = "BaseSettings" in base_names(machine, instance.cls)
+    if default is not None and not isinstance(default, FunctionValue):
+        return default
+    return machine.hole(
+        node, frame, Lifetime.PROCESS if settings else Lifetime.UNKNOWN, Cause.ENVIRONMENT if settings else Cause.VALUE,
+        identity=("field", instance.address, name), expression=f"{instance.cls.name}.{name}",
+        evidence=Evidence.USAGE if settings else Evidence.NONE, reason=None if settings else Reason.NO_CALLERS,
+    )  # fmt: skip
+
+
+FIELDS = frozenset({"dataclasses.field", "pydantic.Field", "pydantic.fields.Field", "attrs.field", "attr.ib", "attr.field", "sqlmodel.Field"})
+
+
+def attribute_dict(machine: Machine, instance: Instance) -> DictRef:
+    entries = []
+    for name in machine.store.keys(instance.address):
+        value = machine.store.get(instance.address, name)
+        if value is not None:
+            entries.append(Entry(Text.of(name), value))  # type: ignore[arg-type]
+    return machine.new_dict(entries)
+
+
+def implicit_super(machine: Machine, node: ast.AST, frame: Frame) -> Value:
+    """`super()` without arguments: the class around the method, and its first parameter."""
+    function = frame.function
+    if function is not None and isinstance(function.node, ast.FunctionDef | ast.AsyncFunctionDef):
+        spec = function.node.args
+        first = [*spec.posonlyargs, *spec.args][:1]
+        receiver = machine.store.get(frame.local, first[0].arg) if first else None
+        if isinstance(receiver, Instance):
+            owner = next((cls for cls in mro(machine, receiver.cls) if cls.address == function.owner), receiver.cls)
+            return Super(owner, receiver)
+        if isinstance(receiver, ClassValue):
+            return Super(receiver, receiver)
+    return machine.unknown(Reason.DYNAMIC, node, frame)
+
+
+def late_attribute(machine: Machine, instance: Instance, name: str, node: ast.AST | None, frame: Frame) -> Value | None:
+    """An attribute that `__init__` did not set but another method of the class does: it lives as long as the instance."""
+    for cls in mro(machine, instance.cls):
+        writers = _writers(machine, cls).get(name)
+        if writers:
+            return machine.hole(
+                node, frame, Lifetime.SESSION, identity=("attribute", instance.address, name), expression=f"self.{name}", evidence=Evidence.USAGE
+            )
+    return None
+
+
+def _writers(machine: Machine, cls: ClassValue) -> dict[str, list[str]]:
+    """Attribute name to the methods that assign it on `self`."""
+    key = ("writers", cls.address)
+    found = machine.cache.get(key)
+    if isinstance(found, dict):
+        return found
+    result: dict[str, list[str]] = {}
+    assert isinstance(cls.node, ast.ClassDef)
+    for method in cls.node.body:
+        if isinstance(method, ast.FunctionDef | ast.AsyncFunctionDef) and method.args.args:
+            receiver = method.args.args[0].arg
+            for target in _stored(ast.walk(method)):
+                if isinstance(target.value, ast.Name) and target.value.id == receiver:
+                    result.setdefault(target.attr, []).append(method.name)
+    machine.cache[key] = result
+    return result
+
+
+def _stored(nodes: Iterable[ast.AST]) -> Iterable[ast.Attribute]:
+    for node in nodes:
+        if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store):
+            yield node
+
+
+__all__ = ["define", "functions", "instantiate", "mro"]

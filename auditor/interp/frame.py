@@ -1,0 +1,58 @@
+"""One activation of a function, class body or module: its scopes and what it gives back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import Enum
+
+from auditor.project.syntax import Module
+from auditor.values.domain import ClassValue, FunctionValue, Value
+from auditor.values.text import Condition
+
+
+class Outcome(Enum):
+    """How a block ends. A block that may end in several ways ends as its surviving path does."""
+
+    NORMAL = 0
+    RETURN = 1
+    BREAK = 2
+    CONTINUE = 3
+    RAISE = 4
+
+
+class BudgetExceeded(Exception):
+    """The steps of one entry are used up; what was heard until then stands."""
+
+
+@dataclass(slots=True)
+class Frame:
+    """`scopes` are store addresses, innermost first, the module's last. `decisions` are the conditions decided on the way."""
+
+    module: Module
+    scopes: tuple[int, ...]
+    local_names: frozenset[str] | None = None  # None: every name is bound here (module and class bodies)
+    function: FunctionValue | None = None
+    cls: ClassValue | None = None
+    receiver: Value | None = None
+    global_names: frozenset[str] = frozenset()
+    nonlocal_names: frozenset[str] = frozenset()
+    returns: list[tuple[tuple[tuple[Condition, bool], ...], Value]] = field(default_factory=list)
+    decisions: list[tuple[Condition, bool]] = field(default_factory=list)
+    yields: int | None = None  # address of the list that collects what a generator yields
+
+    @property
+    def local(self) -> int:
+        return self.scopes[0]
+
+    @property
+    def name(self) -> str:
+        return self.function.name if self.function else "<module>"
+
+
+@dataclass(frozen=True, slots=True)
+class Activation:
+    """An entry of the call stack: what was called, and the call expression."""
+
+    function: object  # syntax node of the callee
+    call: object  # syntax node of the call, or None for an entry
+    path: str

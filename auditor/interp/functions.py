@@ -1,0 +1,179 @@
+"""Functions: making them, binding arguments, running bodies; recursion and depth are bounded."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING
+
+from auditor.interp import known
+from auditor.interp.frame import Activation, Frame, Outcome
+from auditor.interp.names import bindings
+from auditor.project.syntax import FunctionNode
+from auditor.values.domain import (
+    NONE,
+    AltEntries,
+    AltItems,
+    Arguments,
+    Entry,
+    EntryItem,
+    FunctionValue,
+    Hole,
+    Item,
+    ListRef,
+    Spread,
+    SpreadEntries,
+    Text,
+    TupleValue,
+    Value,
+)
+from auditor.values.join import join
+from auditor.values.lifetime import Lifetime, Reason
+
+if TYPE_CHECKING:
+    from auditor.interp.machine import Machine
+
+
+def make(machine: Machine, node: FunctionNode, frame: Frame, decorators: tuple[str, ...], kind: str = "function") -> FunctionValue:
+    """The function object of a definition: defaults are evaluated now, as in Python."""
+    spec = node.args
+    positional = [*spec.posonlyargs, *spec.args]
+    defaults: list[tuple[str, Value]] = []
+    for argument, default in zip(positional[len(positional) - len(spec.defaults) :], spec.defaults, strict=True):
+        defaults.append((argument.arg, machine.evaluate(default, frame)))
+    for argument, keyword_default in zip(spec.kwonlyargs, spec.kw_defaults, strict=True):
+        if keyword_default is not None:
+            defaults.append((argument.arg, machine.evaluate(keyword_default, frame)))
+    # A class body is no enclosing scope of its methods.
+    scopes = frame.scopes[1:] if frame.cls is not None and frame.function is None else frame.scopes
+    name = frame.module.scope_of.get(id(node)) or f"{frame.name}.<lambda>"
+    owner = frame.cls.address if frame.cls is not None and frame.function is None else None
+    return FunctionValue(node, frame.module.path, name, scopes, tuple(defaults), decorators, owner, kind)
+
+
+def invoke(machine: Machine, function: FunctionValue, arguments: Arguments, node: ast.AST | None, frame: Frame | None) -> Value:
+    """A call of a project function."""
+    body_node = function.node
+    assert isinstance(body_node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda)
+    module = machine.project.module(function.module)
+    if module is None:
+        return machine.unknown(Reason.UNREADABLE, node, frame)
+    nested = sum(activation.function is body_node for activation in machine.stack)
+    if nested >= machine.limits.turns:
+        return machine.unknown(Reason.RECURSION, node, frame, expression=f"{function.name}()")
+    if len(machine.stack) >= machine.limits.depth:
+        return machine.limit("depth", node, frame, f"{function.name}()")
+    found = bindings(machine, body_node)
+    scope = machine.store.allocate()
+    inner = Frame(
+        module,
+        (scope, *function.scopes),
+        frozenset(found.bound),
+        function,
+        global_names=frozenset(found.globals),
+        nonlocal_names=frozenset(found.nonlocals),
+    )
+    bind(machine, function, arguments, inner, node, frame)
+    machine.stack.append(Activation(body_node, node, frame.module.path if frame else function.module))
+    assumptions = machine.assumptions
+    try:
+        return _run(machine, body_node, inner, generator=found.generator)
+    finally:
+        machine.assumptions = assumptions
+        machine.stack.pop()
+
+
+def _run(machine: Machine, node: FunctionNode, frame: Frame, *, generator: bool) -> Value:
+    from auditor.interp import statements
+
+    if isinstance(node, ast.Lambda):
+        return machine.evaluate(node.body, frame)
+    if generator:
+        collected = machine.new_list()
+        frame.yields = collected.address
+        statements.block(machine, node.body, frame)
+        return collected
+    outcome = statements.block(machine, node.body, frame)
+    if outcome is Outcome.NORMAL:
+        frame.returns.append((tuple(frame.decisions), NONE))
+    return result_of(frame)
+
+
+def result_of(frame: Frame) -> Value:
+    """What the function gave back on its several ways, each under the condition that decided for it last."""
+    if not frame.returns:
+        return NONE
+    *earlier, (_, result) = frame.returns
+    for decisions, value in reversed(earlier):
+        if not decisions:
+            result = value
+            continue
+        condition, outcome = decisions[-1]
+        result = join(condition, value, result) if outcome else join(condition, result, value)
+    return result
+
+
+# Arguments
+
+
+def bind(machine: Machine, function: FunctionValue, arguments: Arguments, inner: Frame, node: ast.AST | None, frame: Frame | None) -> None:
+    """Writes the parameters' cells from a call's arguments."""
+    spec = function.node.args  # type: ignore[attr-defined]
+    positional: list[Item] = list(arguments.positional)
+    keywords = dict(arguments.keywords)
+    rest = list(arguments.unknown_keywords)
+    defaults = dict(function.defaults)
+    place = machine.place(node, frame)
+
+    def passed(name: str, value: Value) -> Value:
+        if isinstance(value, Hole):
+            return value.along(place, f"passed as `{name}` to {function.name}()")
+        if isinstance(value, Text) and any(isinstance(piece, Hole) for piece in value.pieces):
+            message = f"passed as `{name}` to {function.name}()"
+            return Text(tuple(piece.along(place, message) if isinstance(piece, Hole) else piece for piece in value.pieces))
+        return value
+
+    stretch: Spread | None = None
+    for argument in [*spec.posonlyargs, *spec.args]:
+        value: Value | None = None
+        if stretch is None and positional:
+            item = positional.pop(0)
+            if isinstance(item, Spread):
+                stretch = item
+            elif isinstance(item, AltItems):
+                value = next((one for one in (*item.then, *item.otherwise) if known.plain(one) is not None), None)  # type: ignore[assignment]
+            else:
+                value = item
+        if value is None and argument.arg in keywords:
+            value = keywords.pop(argument.arg)
+        if value is None and stretch is not None:
+            value = known.plain(stretch.elements[0]) if stretch.elements else stretch.hole
+        machine.store.set(inner.local, argument.arg, passed(argument.arg, value) if value is not None else _absent(machine, argument, rest, defaults, inner))
+    if spec.vararg is not None:
+        machine.store.set(inner.local, spec.vararg.arg, TupleValue(tuple(positional)))
+    for argument in spec.kwonlyargs:
+        given = keywords.pop(argument.arg, None)
+        machine.store.set(inner.local, argument.arg, passed(argument.arg, given) if given is not None else _absent(machine, argument, rest, defaults, inner))
+    if spec.kwarg is not None:
+        entries: list[EntryItem] = [Entry(Text.of(name), value) for name, value in keywords.items()]
+        machine.store.set(inner.local, spec.kwarg.arg, machine.new_dict([*entries, *rest]))
+
+
+def _absent(machine: Machine, argument: ast.arg, rest: list[EntryItem], defaults: dict[str, Value], inner: Frame) -> Value:
+    """A parameter that got no argument by name or position: from `**` of unknown content, the default, or nothing."""
+    for entry in rest:
+        if isinstance(entry, AltEntries):
+            sides = [known.lookup(side, Text.of(argument.arg))[0] for side in (entry.then, entry.otherwise)]
+            if any(side is not None for side in sides):
+                fallback = defaults.get(argument.arg, known.missing(argument.arg))
+                return join(entry.condition, *(side if side is not None else fallback for side in sides))
+    if argument.arg in defaults:
+        return defaults[argument.arg]
+    spread = next((entry.hole for entry in rest if isinstance(entry, SpreadEntries)), None)
+    if spread is not None:
+        return machine.derived([spread], argument, inner, identity=("attr", spread.identity, argument.arg), expression=argument.arg, reason=spread.reason)
+    return machine.hole(
+        argument, inner, Lifetime.UNKNOWN, identity=("absent", id(argument), machine.epoch), expression=argument.arg, reason=Reason.NO_CALLERS
+    )
+
+
+__all__ = ["ListRef", "bind", "invoke", "make", "result_of"]

@@ -1,0 +1,75 @@
+"""Reading plain Python values out of abstract ones, where they are known."""
+
+from __future__ import annotations
+
+from auditor.values.domain import Const, Entry, EntryItem, Item, Text, TupleValue, Value
+from auditor.values.lifetime import Lifetime, Reason
+from auditor.values.text import Hole
+
+
+def is_none(value: object) -> bool:
+    return isinstance(value, Const) and value.value is None
+
+
+def text_of(value: object) -> str | None:
+    return value.known if isinstance(value, Text) else None
+
+
+def int_of(value: object) -> int | None:
+    if isinstance(value, Const) and isinstance(value.value, int):
+        return int(value.value)
+    return None
+
+
+def scalar(value: object) -> tuple[bool, object]:
+    """(True, the Python value) for known text, constants and tuples of them; (False, None) else."""
+    if isinstance(value, Const):
+        return True, value.value
+    if isinstance(value, Text):
+        known = value.known
+        return (True, known) if known is not None else (False, None)
+    if isinstance(value, TupleValue) and value.order is None:
+        parts = [scalar(item) for item in value.items]
+        if all(known for known, _ in parts):
+            return True, tuple(part for _, part in parts)
+    return False, None
+
+
+def same_key(a: Value, b: Value) -> bool | None:
+    """Whether two mapping keys are equal; None where that is not known."""
+    if a == b:
+        return True
+    known_a, one = scalar(a)
+    known_b, other = scalar(b)
+    if known_a and known_b:
+        return bool(one == other)
+    if known_a != known_b and not isinstance(a, Hole | Text) and not isinstance(b, Hole | Text):
+        return False
+    return None
+
+
+def lookup(entries: tuple[EntryItem, ...], key: Value) -> tuple[Value | None, bool]:
+    """The entry's value for a key, and whether the answer is sure (no unknown entries could hold it)."""
+    sure = True
+    for entry in reversed(entries):
+        if isinstance(entry, Entry):
+            equal = same_key(entry.key, key)
+            if equal:
+                return entry.value, sure
+            if equal is None:
+                sure = False
+        else:
+            sure = False
+    return None, sure
+
+
+def plain(item: Item) -> Value | None:
+    """The item where it certainly is one value."""
+    from auditor.values.domain import AltItems, Spread
+
+    return None if isinstance(item, Spread | AltItems) else item
+
+
+def missing(expression: str, identity: object = None) -> Hole:
+    """A value that should be there and was not found."""
+    return Hole(identity or ("missing", expression), expression, Lifetime.UNKNOWN, reason=Reason.MISSING)  # type: ignore[arg-type]

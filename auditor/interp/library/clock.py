@@ -1,0 +1,99 @@
+"""Dates and times: how much of the clock is left in a formatted value decides how long it lives."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from auditor.interp import known
+from auditor.values.domain import Arguments, Value
+from auditor.values.lifetime import Cause, Lifetime
+from auditor.values.text import Hole
+
+if TYPE_CHECKING:
+    from auditor.interp.frame import Frame
+    from auditor.interp.machine import Machine
+
+Overlay = Callable[["Machine", Arguments, ast.AST, "Frame"], Value | None]
+
+FINER_THAN_DAY = re.compile(r"%[-#]?[HIMSfpsXcTRrzZ+]")
+DAILY_ATTRIBUTES = frozenset({"year", "month", "day"})
+DAILY_METHODS = frozenset({"date", "weekday", "isoweekday", "toordinal", "isocalendar"})
+SAME_METHODS = frozenset({"astimezone", "replace", "in_timezone", "in_tz", "to", "shift", "floor", "normalize"})
+
+
+def is_clock(hole: Hole) -> bool:
+    return hole.cause is Cause.CLOCK
+
+
+def _daily(machine: Machine, hole: Hole, node: ast.AST | None, frame: Frame, what: object, type: str | None = None) -> Hole:
+    """A part of a moment that stays the same all day; the same part of any moment of the run is the same value."""
+    made = machine.hole(
+        node, frame, max(Lifetime.DAY, hole.lifetime) if hole.lifetime < Lifetime.DAY else Lifetime.DAY, Cause.CLOCK,
+        identity=("day", what), evidence=hole.evidence, type=type, characters=(1, 32),
+    )  # fmt: skip
+    return Hole(
+        made.identity, made.expression, made.lifetime if hole.lifetime >= Lifetime.DAY else hole.lifetime, made.cause, made.evidence, None,
+        hole.place, hole.trace, made.type, made.characters,
+    ).along(machine.place(node, frame), f"becomes `{made.expression}`, which changes once a day")  # fmt: skip
+
+
+def attribute(machine: Machine, hole: Hole, name: str, node: ast.AST | None, frame: Frame) -> Value | None:
+    if is_clock(hole) and hole.type == "datetime.datetime" and name in DAILY_ATTRIBUTES:
+        return _daily(machine, hole, node, frame, name)
+    return None
+
+
+def method(machine: Machine, callee: Hole, arguments: Arguments, node: ast.AST, frame: Frame) -> Value | None:
+    """A call of a method of a moment: `callee` is the attribute that was looked up."""
+    identity = callee.identity
+    if not (is_clock(callee) and isinstance(identity, tuple) and len(identity) == 3 and identity[0] == "attr"):
+        return None
+    name = identity[2]
+    if name in {"strftime", "format"}:
+        spec = known.text_of(known.plain(arguments.positional[0])) if arguments.positional else None
+        if spec is not None:
+            return formatted(machine, callee, spec, node, frame)
+    if name in DAILY_METHODS:
+        return _daily(machine, callee, node, frame, name, "datetime.date")
+    if name in SAME_METHODS:
+        return machine.derived([callee], node, frame, type="datetime.datetime", characters=(8, 40))
+    if name in {"isoformat", "ctime", "timestamp", "time", "__str__"}:
+        return machine.derived([callee], node, frame, characters=(8, 40))
+    return None
+
+
+def formatted(machine: Machine, hole: Hole, spec: str, node: ast.AST, frame: Frame) -> Hole | None:
+    """The moment as `strftime(spec)` or `{:spec}` writes it."""
+    if not is_clock(hole):
+        return None
+    if hole.lifetime is Lifetime.CALL and "%" in spec and not FINER_THAN_DAY.search(spec):
+        return _daily(machine, hole, node, frame, spec)
+    return machine.derived([hole], node, frame, characters=(1, 40))
+
+
+def _strftime(machine: Machine, arguments: Arguments, node: ast.AST, frame: Frame) -> Value | None:
+    spec = known.text_of(arguments.get(0, "format"))
+    moment = arguments.get(1, "t")
+    if moment is not None and not (isinstance(moment, Hole) and is_clock(moment)):
+        return None
+    now = moment if isinstance(moment, Hole) else machine.hole(node, frame, Lifetime.CALL, Cause.CLOCK, type="datetime.datetime")
+    return formatted(machine, now, spec, node, frame) if spec is not None else now
+
+
+def _from_timestamp(machine: Machine, arguments: Arguments, node: ast.AST, frame: Frame) -> Value | None:
+    first = known.plain(arguments.positional[0]) if arguments.positional else None
+    if isinstance(first, Hole) and is_clock(first):
+        return machine.derived([first], node, frame, type="datetime.datetime", characters=(8, 40))
+    return None
+
+
+OVERLAYS: dict[str, Overlay] = {
+    "time.strftime": _strftime,
+    "datetime.datetime.fromtimestamp": _from_timestamp,
+    "datetime.datetime.strftime": lambda machine, arguments, node, frame: _strftime(
+        machine, Arguments(tuple(reversed(arguments.positional)), arguments.keywords), node, frame
+    ),
+}

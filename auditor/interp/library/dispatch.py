@@ -1,0 +1,74 @@
+"""Calls of library functions by dotted name: overlays first, then the knowledge tables, then what can be said of any function."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from auditor.interp.library import builtin, clock, collection, files, serial, textual, wrappers
+from auditor.values.domain import Arguments, ExternalObject, Value
+from auditor.values.lifetime import Lifetime
+
+if TYPE_CHECKING:
+    from auditor.interp.frame import Frame
+    from auditor.interp.machine import Machine
+
+Overlay = Callable[["Machine", Arguments, ast.AST, "Frame"], Value | None]
+
+OVERLAYS: dict[str, Overlay] = {
+    **builtin.OVERLAYS,
+    **clock.OVERLAYS,
+    **collection.OVERLAYS,
+    **files.OVERLAYS,
+    **serial.OVERLAYS,
+    **textual.OVERLAYS,
+    **wrappers.OVERLAYS,
+}
+
+
+def call(machine: Machine, name: str, arguments: Arguments, node: ast.AST, frame: Frame) -> Value:
+    """The value of calling the library function or class `name`."""
+    overlay = OVERLAYS.get(name)
+    if overlay is not None:
+        value = overlay(machine, arguments, node, frame)
+        if value is not None:
+            return value
+    made = ExternalObject(name, (), arguments, machine.serial(), machine.place(node, frame))
+    if not name.startswith("builtins."):
+        heard = machine.listener.call(machine, made, arguments, node, frame)
+        if heard is not None:
+            return heard
+    fact = machine.library.fact(name)
+    if fact is not None and not _constructs(name):
+        stable = fact.lifetime not in (Lifetime.CALL, Lifetime.TURN, Lifetime.UNKNOWN)
+        identity = ("library", name, arguments.positional, arguments.keywords) if stable else None
+        if fact.lifetime is Lifetime.UNKNOWN:
+            from auditor.interp import calls
+
+            return calls.unmodelled(machine, arguments, node, frame)
+        return machine.hole(
+            node, frame, fact.lifetime, fact.cause, identity=identity, type=fact.type, characters=fact.characters
+        )
+    if _constructs(name):
+        return made
+    from auditor.interp import calls
+
+    identity = ("call", name, arguments.positional, arguments.keywords, arguments.unknown_keywords) if _hashable(arguments) else None
+    # The same function of the same arguments: nothing says that it gives the same, nothing that it does not.
+    return calls.unmodelled(machine, arguments, node, frame, identity)
+
+
+def _hashable(arguments: Arguments) -> bool:
+    try:
+        hash((arguments.positional, arguments.keywords, arguments.unknown_keywords))
+    except TypeError:
+        return False
+    return True
+
+
+def _constructs(name: str) -> bool:
+    """By the convention of the language a capitalised last part names a class."""
+    last = name.rsplit(".", 1)[-1].lstrip("_")
+    return last[:1].isupper() and not last.isupper()
+

@@ -1,0 +1,192 @@
+"""Objects of library classes: attributes, calls, items and text of what the program did not define itself."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from auditor.interp import known
+from auditor.values.domain import (
+    Arguments,
+    ClassValue,
+    DictRef,
+    Entry,
+    ExternalObject,
+    Instance,
+    Items,
+    Spread,
+    Text,
+    Value,
+)
+from auditor.values.lifetime import Cause, Lifetime, Reason
+
+if TYPE_CHECKING:
+    from auditor.interp.frame import Frame
+    from auditor.interp.machine import Machine
+
+
+def dotted(value: ExternalObject) -> str:
+    return ".".join((value.cls, *value.path))
+
+
+def attribute(machine: Machine, value: ExternalObject, name: str, node: ast.AST | None, frame: Frame) -> Value:
+    from auditor.interp.library import paths
+
+    if paths.is_path(value):
+        found = paths.attribute(machine, value, name, node, frame)
+        if found is not None:
+            return found
+    if value.cls == "types.SimpleNamespace" and value.arguments is not None:
+        given = value.arguments.keyword(name)
+        if given is not None:
+            return given
+    fact = machine.library.fact(dotted(value) + f".{name}")
+    if fact is not None and fact.lifetime is not Lifetime.UNKNOWN and name.isupper():
+        return machine.hole(node, frame, fact.lifetime, fact.cause, identity=("attr", dotted(value), name))
+    return replace(value, path=(*value.path, name))
+
+
+def call(machine: Machine, value: ExternalObject, arguments: Arguments, node: ast.AST, frame: Frame) -> Value:
+    """A method of a library object that nobody else answered for."""
+    from auditor.interp import calls
+    from auditor.interp.library import paths, textual, wrappers
+
+    if value.cls.startswith("class:"):
+        return _model_class(machine, value, arguments, node, frame)
+    if paths.is_path(value):
+        found = paths.method(machine, value, arguments, node, frame)
+        if found is not None:
+            return found
+    special = textual.template_method(machine, value, arguments, node, frame)
+    if special is None and value.path:
+        special = wrappers.executor_method(machine, value.path[-1], arguments, node, frame)
+    if special is not None:
+        return special
+    if value.path and value.path[-1] in {"__enter__", "__aenter__"}:
+        return replace(value, path=value.path[:-1])
+    name = dotted(value)
+    fact = machine.library.fact(name)
+    if fact is not None and fact.lifetime is not Lifetime.UNKNOWN:
+        stable = fact.lifetime not in (Lifetime.CALL, Lifetime.TURN)
+        return machine.hole(node, frame, fact.lifetime, fact.cause, identity=("library", name) if stable else None, type=fact.type)
+    if not value.path:
+        return replace(value, arguments=arguments)
+    if value.path[-1] in BUILDERS:
+        return replace(value, path=value.path[:-1])
+    holes = calls.argument_holes(arguments)
+    result = machine.derived(holes, node, frame, reason=Reason.UNMODELLED_CALL)
+    if fact is not None and result.lifetime is Lifetime.UNKNOWN:
+        result = replace(result, cause=fact.cause)
+    return result
+
+
+BUILDERS = frozenset({"with_options", "copy", "with_retry", "with_config"})
+
+
+def item(machine: Machine, value: ExternalObject, key: Value, node: ast.AST, frame: Frame) -> Value:
+    """`object[key]`."""
+    fact = machine.library.fact(dotted(value))
+    if fact is not None and fact.lifetime is not Lifetime.UNKNOWN:
+        return machine.hole(node, frame, fact.lifetime, fact.cause, identity=("item", dotted(value), key))
+    return machine.unknown(Reason.UNMODELLED_CALL, node, frame)
+
+
+def iterate(machine: Machine, value: ExternalObject, node: ast.AST | None, frame: Frame) -> Items:
+    name = dotted(value)
+    fact = machine.library.fact(name)
+    if fact is not None and fact.lifetime is not Lifetime.UNKNOWN:
+        stretch = machine.hole(node, frame, fact.lifetime, fact.cause, type=fact.type)
+    else:
+        stretch = machine.hole(node, frame, Lifetime.UNKNOWN, identity=("items", value.identity, value.path), reason=Reason.UNMODELLED_CALL)
+    return Items((Spread(stretch, (stretch,)),))
+
+
+def to_text(machine: Machine, value: ExternalObject, node: ast.AST | None, frame: Frame) -> Text:
+    from auditor.interp.library import paths
+
+    if paths.is_path(value):
+        path = paths.text(machine, value)
+        if path is not None and not path.startswith("\0"):
+            return Text.of(path)
+        return Text((machine.hole(node, frame, Lifetime.DEPLOY, Cause.FILE, identity=("path", path)),))
+    name = dotted(value)
+    fact = machine.library.fact(name)
+    if fact is not None and fact.lifetime is not Lifetime.UNKNOWN:
+        return Text((machine.hole(node, frame, fact.lifetime, fact.cause, identity=("str", name, value.identity), characters=fact.characters),))
+    return Text(
+        (machine.hole(node, frame, Lifetime.UNKNOWN, identity=("str", name, value.identity), expression=machine.source(node) if node else name, reason=Reason.UNMODELLED_CALL),)
+    )  # fmt: skip
+
+
+# Models (pydantic and its relatives): methods that a project class inherits
+
+
+def model_method(machine: Machine, instance: Instance, name: str, base: str) -> Value | None:
+    if name in {"model_dump", "dict", "_asdict", "to_dict", "model_dump_json", "json", "model_copy", "copy"}:
+        return ExternalObject("class:" + base, (name,), Arguments((instance,)), 0)
+    return None
+
+
+def _model_class(machine: Machine, value: ExternalObject, arguments: Arguments, node: ast.AST, frame: Frame) -> Value:
+    from auditor.interp import classes
+    from auditor.interp.library import serial
+
+    owner = known.plain(value.arguments.positional[0]) if value.arguments and value.arguments.positional else None
+    name = value.path[-1] if value.path else ""
+    if isinstance(owner, Instance):
+        plain = classes.attribute_dict(machine, owner)
+        match name:
+            case "model_dump" | "dict" | "_asdict" | "to_dict":
+                return _deep_plain(machine, plain)
+            case "model_dump_json" | "json":
+                return serial.dumps_text(machine, _deep_plain(machine, plain), arguments, node, frame, separators=(",", ":"))
+            case "model_copy" | "copy":
+                twin = Instance(machine.store.allocate(), owner.cls)
+                for key in machine.store.keys(owner.address):
+                    content = machine.store.get(owner.address, key)
+                    if content is not None:
+                        machine.store.set(twin.address, key, content)
+                changes = arguments.keyword("update")
+                if isinstance(changes, DictRef):
+                    for entry in machine.entries(changes).entries:
+                        if isinstance(entry, Entry) and (key := known.text_of(entry.key) or ""):
+                            machine.store.set(twin.address, key, entry.value)
+                return twin
+            case _:
+                pass
+    if isinstance(owner, ClassValue):
+        if name in {"model_json_schema", "schema", "schema_json"}:
+            schema = machine.hole(
+                node, frame, Lifetime.DEPLOY, Cause.VALUE, identity=("schema", owner.address), expression=f"{owner.name}.{name}()",
+                characters=(20, None),
+            )  # fmt: skip
+            return schema
+        if name in {"model_validate", "parse_obj", "from_orm", "model_construct", "model_validate_json", "parse_raw", "validate"}:
+            first = known.plain(arguments.positional[0]) if arguments.positional else None
+            if isinstance(first, DictRef):
+                from auditor.interp import expressions
+
+                pairs = [(known.text_of(entry.key) or "", entry.value) for entry in expressions.spread_entries(machine, first, node, frame) if isinstance(entry, Entry)]
+                return classes.instantiate(machine, owner, Arguments((), tuple(pairs)), node, frame)
+    from auditor.interp import calls
+
+    return calls.unmodelled(machine, arguments, node, frame)
+
+
+def _deep_plain(machine: Machine, value: Value, depth: int = 0) -> Value:
+    """Instances inside of a dumped model become mappings too."""
+    from auditor.interp import classes
+
+    match value:
+        case Instance() if depth < 8 and classes.is_data(machine, value.cls):
+            return _deep_plain(machine, classes.attribute_dict(machine, value), depth + 1)
+        case DictRef() if depth < 8:
+            entries = [
+                Entry(entry.key, _deep_plain(machine, entry.value, depth + 1)) if isinstance(entry, Entry) else entry
+                for entry in machine.entries(value).entries
+            ]
+            return machine.new_dict(entries)
+        case _:
+            return value
+

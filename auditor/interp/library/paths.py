@@ -1,0 +1,158 @@
+"""`pathlib` and `os.path`, as far as they lead to files of the project.
+
+A path below the project's root is known text that starts with a NUL, so that it never mixes with text of the program. Content
+of such a file is literal text that lives as long as the deployment.
+"""
+
+from __future__ import annotations
+
+import ast
+import posixpath
+from typing import TYPE_CHECKING
+
+from auditor.interp import known
+from auditor.places import Place
+from auditor.values.domain import NONE, Arguments, ExternalObject, Hole, Text, Value, const
+from auditor.values.lifetime import Cause, Lifetime
+from auditor.values.text import Literal
+
+if TYPE_CHECKING:
+    from auditor.interp.frame import Frame
+    from auditor.interp.machine import Machine
+
+PATHS = frozenset({"pathlib.Path", "pathlib.PurePath", "pathlib.PosixPath", "pathlib.PurePosixPath", "anyio.Path"})
+
+
+def is_path(value: object) -> bool:
+    return isinstance(value, ExternalObject) and value.cls in PATHS
+
+
+def make(text: str | None) -> ExternalObject:
+    argument = (Text.of(text),) if text is not None else ()
+    return ExternalObject("pathlib.Path", (), Arguments(argument), 0)
+
+
+def text(machine: Machine, value: Value | None) -> str | None:
+    """The path as known text: of a `Path` object or a string."""
+    if isinstance(value, ExternalObject) and value.cls in PATHS and not value.path and value.arguments is not None:
+        parts = [text(machine, known.plain(item)) for item in value.arguments.positional]
+        if not parts:
+            return "."
+        if any(part is None for part in parts):
+            return None
+        return joined(*(part for part in parts if part is not None))
+    return known.text_of(value)
+
+
+def joined(first: str, *rest: str) -> str:
+    project = first.startswith("\0")
+    path = posixpath.normpath(posixpath.join(first.removeprefix("\0") or ".", *rest))
+    return "\0" + path if project and not path.startswith("/") else path
+
+
+def join(machine: Machine, left: Value, right: Value, node: ast.AST, frame: Frame) -> Value | None:
+    """`left / right`, where either is a path."""
+    if not (is_path(left) or is_path(right)):
+        return None
+    a, b = text(machine, left), text(machine, right)
+    return make(joined(a, b)) if a is not None and b is not None else make(None)
+
+
+def attribute(machine: Machine, value: ExternalObject, name: str, node: ast.AST | None, frame: Frame) -> Value | None:
+    if value.path:
+        return None
+    path = text(machine, value)
+    if path is None:
+        return make(None) if name == "parent" else None
+    project, plain = path.startswith("\0"), path.removeprefix("\0")
+    match name:
+        case "parent":
+            return make(("\0" if project else "") + (posixpath.dirname(plain) or "."))
+        case "name":
+            return Text.of(posixpath.basename(plain))
+        case "stem":
+            return Text.of(posixpath.splitext(posixpath.basename(plain))[0])
+        case "suffix":
+            return Text.of(posixpath.splitext(plain)[1])
+        case "parents":
+            from auditor.values.domain import TupleValue
+
+            parents: list[Value] = []
+            while plain not in {".", "", "/"}:
+                plain = posixpath.dirname(plain) or "."
+                parents.append(make(("\0" if project else "") + plain))
+            return TupleValue(tuple(parents))
+        case _:
+            return None
+
+
+def method(machine: Machine, value: ExternalObject, arguments: Arguments, node: ast.AST, frame: Frame) -> Value | None:
+    """A method of a path: `value.path` ends with its name."""
+    if not value.path:
+        return make(None) if value.cls in PATHS and arguments.positional and text(machine, ExternalObject(value.cls, (), arguments)) is None else ExternalObject(value.cls, (), arguments)
+    owner = ExternalObject(value.cls, value.path[:-1], value.arguments, value.identity)
+    name = value.path[-1]
+    path = text(machine, owner) if not owner.path else None
+    match name:
+        case "resolve" | "absolute" | "expanduser":
+            return make(path)
+        case "joinpath":
+            parts = [text(machine, known.plain(item)) for item in arguments.positional]
+            complete = path is not None and all(part is not None for part in parts)
+            return make(joined(path or "", *(part for part in parts if part is not None))) if complete else make(None)
+        case "with_suffix" | "with_name":
+            first = text(machine, known.plain(arguments.positional[0])) if arguments.positional else None
+            if path is None or first is None:
+                return make(None)
+            return make(posixpath.splitext(path)[0] + first if name == "with_suffix" else joined(posixpath.dirname(path) or ".", first))
+        case "as_posix" | "__str__":
+            return Text.of(path) if path is not None else None
+        case "exists" | "is_file":
+            found = find(machine, path, frame)
+            return const(True) if found is not None else None
+        case "read_text" | "read_bytes" | "open":
+            return content(machine, path, node, frame, machine.source(node))
+        case "iterdir" | "glob" | "rglob":
+            from auditor.interp.library import collection
+
+            listing = collection.OVERLAYS["os.listdir"](machine, arguments, node, frame)
+            return listing
+        case "write_text" | "mkdir" | "unlink" | "touch":
+            return NONE
+        case "cwd" | "home":
+            return make(None)
+        case _:
+            return None
+
+
+def find(machine: Machine, path: str | None, frame: Frame) -> str | None:
+    """The project's file that a path means, relative to the root."""
+    if path is None:
+        return None
+    plain = path.removeprefix("\0")
+    if path.startswith("\0"):
+        return plain if machine.project.has_file(plain) else None
+    if plain.startswith("/"):
+        return None
+    # A relative path counts from where the program is started: the root or some folder above the module.
+    folder = posixpath.dirname(frame.module.path)
+    while True:
+        candidate = posixpath.normpath(posixpath.join(folder, plain))
+        if machine.project.has_file(candidate):
+            return candidate
+        if not folder:
+            return None
+        folder = posixpath.dirname(folder)
+
+
+def content(machine: Machine, path: str | None, node: ast.AST, frame: Frame, expression: str) -> Value:
+    """What reading the file gives: its text, or a hole that lives as long as the deployment."""
+    found = find(machine, path, frame)
+    if found is not None:
+        body = machine.project.read_text(found, machine.limits.prompt_file_bytes)
+        if body is not None:
+            return Text((Literal(body, Place(found, 1, 1)),)) if body else Text()
+    label = path.removeprefix("\0") if path is not None else expression
+    return Hole(
+        ("file", path if path is not None else ("at", id(node))), f"content of {label}", Lifetime.DEPLOY, Cause.FILE, place=machine.place(node, frame)
+    )

@@ -1,0 +1,260 @@
+"""Loops. Known items run one by one; a loop that sends requests is replayed a few times; any other is widened.
+
+Widening runs the body once for any element and says of what grew that it holds zero or more of what was added.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from auditor.interp import assignments, containers, known
+from auditor.interp.frame import Frame, Outcome
+from auditor.interp.store import Layer
+from auditor.values.domain import (
+    AltItems,
+    Content,
+    Entries,
+    Entry,
+    EntryItem,
+    Hole,
+    Item,
+    Items,
+    Spread,
+    SpreadEntries,
+    Text,
+    Value,
+)
+from auditor.values.join import holes_of
+from auditor.values.lifetime import Cause, Evidence, Lifetime, Reason
+
+if TYPE_CHECKING:
+    from auditor.interp.machine import Machine
+
+
+def execute_for(machine: Machine, node: ast.For | ast.AsyncFor, frame: Frame) -> Outcome:
+    content = machine.iterate(machine.evaluate(node.iter, frame), node.iter, frame)
+    outcome = _over(machine, node, content, frame)
+    if outcome is Outcome.NORMAL and node.orelse:
+        from auditor.interp import statements
+
+        return statements.block(machine, node.orelse, frame)
+    return Outcome.NORMAL if outcome is Outcome.BREAK else outcome
+
+
+def _over(machine: Machine, node: ast.For | ast.AsyncFor, content: Items, frame: Frame) -> Outcome:
+    known_items = [item for item in content.items if known.plain(item) is not None]
+    if content.order is not None and len(known_items) == len(content.items):
+        return _unordered(machine, node, content, frame)
+    for index, item in enumerate(content.items):
+        if index >= machine.limits.iterations:
+            machine.limits_reached["iterations"] += 1
+            break
+        if isinstance(item, AltItems):
+            outcome = _optional(machine, node, item, frame)
+        elif isinstance(item, Spread):
+            outcome = _stretch(machine, node, item, frame)
+        else:
+            before = machine.listener.heard
+            outcome = _once(machine, node, item, frame)
+            if machine.listener.heard > before and index + 1 >= machine.limits.turns:
+                break  # enough turns were heard: the next ones differ no more
+        if outcome in (Outcome.BREAK, Outcome.RETURN, Outcome.RAISE):
+            return outcome
+    return Outcome.NORMAL
+
+
+
+
+def _optional(machine: Machine, node: ast.For | ast.AsyncFor, item: AltItems, frame: Frame) -> Outcome:
+    with machine.assuming(item.condition, True) as first:
+        _over(machine, node, Items(item.then), frame)
+    with machine.assuming(item.condition, False) as second:
+        _over(machine, node, Items(item.otherwise), frame)
+    machine.store.merge(item.condition, first, second)
+    return Outcome.NORMAL
+
+
+def _once(machine: Machine, node: ast.For | ast.AsyncFor, value: Value, frame: Frame) -> Outcome:
+    from auditor.interp import statements
+
+    assignments.assign(machine, node.target, value, frame)
+    outcome = statements.block(machine, node.body, frame)
+    return Outcome.NORMAL if outcome is Outcome.CONTINUE else outcome
+
+
+def _unordered(machine: Machine, node: ast.For | ast.AsyncFor, content: Items, frame: Frame) -> Outcome:
+    """Known items in an order that is not fixed: what the body collects has no fixed order either."""
+    with machine.store.layer() as writes:
+        for item in content.items[: machine.limits.iterations]:
+            value = known.plain(item)
+            if value is not None and _once(machine, node, value, frame) is not Outcome.NORMAL:
+                break
+    assert content.order is not None
+    for cell, after in writes.items():
+        before = machine.store.get(*cell)
+        machine.store.set(*cell, _disordered(machine, before, after, content.order, node, frame))
+    return Outcome.NORMAL
+
+
+def _disordered(
+    machine: Machine, before: Content | None, after: Content, order: Hole, node: ast.AST, frame: Frame
+) -> Content:
+    match before, after:
+        case Items(), Items() if len(after.items) > len(before.items) + 1:
+            return Items(after.items, order)
+        case Entries(), Entries() if len(after.entries) > len(before.entries) + 1:
+            return Entries(after.entries, order)
+        case Text(), Text() if after.pieces[: len(before.pieces)] == before.pieces or after.literal.startswith(before.literal):
+            added = _suffix(before, after)
+            hole = replace(order, identity=("ordered", order.identity, added), content=added)
+            return Text.of(before, hole.along(machine.place(node, frame), "in an order that is not fixed"))
+        case _:
+            return after
+
+
+def _suffix(before: Text, after: Text) -> Text:
+    return Text(after.pieces[len(before.pieces) :]) if after.pieces[: len(before.pieces)] == before.pieces else after
+
+
+def _stretch(machine: Machine, node: ast.For | ast.AsyncFor, item: Spread, frame: Frame) -> Outcome:
+    """Zero or more unknown elements."""
+    element = known.plain(item.elements[0]) if item.elements else None
+    if element is None:
+        element = containers.element(machine, item.hole, node.target, frame)
+    before = machine.listener.heard
+    with machine.store.layer() as writes:
+        outcome = _once(machine, node, element, frame)
+    if machine.listener.heard == before:
+        _widen(machine, writes, item.hole, node, frame)
+        return Outcome.NORMAL if outcome is not Outcome.RAISE else outcome
+    machine.store.commit(writes)
+    for _ in range(machine.limits.turns - 1):
+        if outcome is not Outcome.NORMAL:
+            break
+        outcome = _once(machine, node, _next_element(machine, item, element, node, frame), frame)
+    return Outcome.NORMAL if outcome in (Outcome.BREAK, Outcome.CONTINUE) else outcome
+
+
+def _next_element(machine: Machine, item: Spread, element: Value, node: ast.For | ast.AsyncFor, frame: Frame) -> Value:
+    """Another element of the stretch: unlike the last one."""
+    if not isinstance(element, Hole):
+        return element
+    lifetime = Lifetime.CALL if item.hole.reason is None or item.hole.lifetime is not Lifetime.UNKNOWN else Lifetime.UNKNOWN
+    cause = item.hole.cause if item.hole.cause is not Cause.VALUE else Cause.LOOP
+    return machine.hole(
+        node.target, frame, lifetime, cause, evidence=Evidence.FLOW if item.hole.reason is None else Evidence.NONE, reason=item.hole.reason
+    )
+
+
+def execute_while(machine: Machine, node: ast.While, frame: Frame) -> Outcome:
+    from auditor.interp import statements
+
+    symbolic = 0
+    for turn in range(machine.limits.iterations):
+        decided = machine.truth(machine.evaluate(node.test, frame))
+        if decided is False:
+            return statements.block(machine, node.orelse, frame)
+        endless = isinstance(node.test, ast.Constant)
+        before = machine.listener.heard
+        if decided is True and not endless:
+            outcome = _turn(machine, node.body, frame)
+        else:
+            symbolic += 1
+            with machine.store.layer() as writes:
+                outcome = _turn(machine, node.body, frame)
+            if machine.listener.heard == before and not (endless and outcome is not Outcome.NORMAL):
+                hole = machine.unknown(Reason.EXTERNAL_DATA, node.test, frame)
+                _widen(machine, writes, hole, node, frame)
+                return Outcome.NORMAL if outcome is not Outcome.RETURN else outcome
+            machine.store.commit(writes)
+        if outcome is Outcome.BREAK:
+            return Outcome.NORMAL
+        if outcome in (Outcome.RETURN, Outcome.RAISE):
+            return outcome
+        if symbolic >= machine.limits.turns or (machine.listener.heard > before and symbolic == 0 and turn >= machine.limits.turns - 1):
+            return Outcome.NORMAL
+    machine.limits_reached["iterations"] += 1
+    return Outcome.NORMAL
+
+
+def _turn(machine: Machine, body: Sequence[ast.stmt], frame: Frame) -> Outcome:
+    from auditor.interp import statements
+
+    outcome = statements.block(machine, body, frame)
+    return Outcome.NORMAL if outcome is Outcome.CONTINUE else outcome
+
+
+# Widening
+
+
+def _widen(machine: Machine, writes: Layer, source: Hole, node: ast.AST, frame: Frame) -> None:
+    """What a loop of unknown length leaves behind, from what one turn of it wrote."""
+    for cell, after in writes.items():
+        before = machine.store.get(*cell)
+        machine.store.set(*cell, after if before is None else _grown(machine, before, after, source, node, frame))
+
+
+def _grown(machine: Machine, before: Content, after: Content, source: Hole, node: ast.AST, frame: Frame) -> Content:
+    match before, after:
+        case Items(), Items() if after.items[: len(before.items)] == before.items:
+            added = after.items[len(before.items) :]
+            return Items((*before.items, _repeated(machine, added, source, node, frame)), before.order) if added else before
+        case Items(), Items():
+            return _shrunk(machine, before, after, source, node, frame)
+        case Entries(), Entries():
+            return _grown_entries(machine, before, after, source, node, frame)
+        case Text(), Text() if after.pieces[: len(before.pieces)] == before.pieces and len(after.pieces) > len(before.pieces):
+            added_text = Text(after.pieces[len(before.pieces) :])
+            holes = [source, *added_text.holes()]
+            hole = machine.derived(
+                holes, node, frame, identity=("repeated", id(node), before, added_text), content=added_text,
+                reason=source.reason if source.lifetime is Lifetime.UNKNOWN else None,
+            )  # fmt: skip
+            return Text.of(before, replace(hole, cause=_cause(source, hole)))
+        case _, _ if known.int_of(before) is not None and before != after:
+            return machine.hole(node, frame, source.lifetime, Cause.LOOP, expression="loop counter", reason=source.reason, evidence=source.evidence)
+        case _:
+            return after
+
+
+def _cause(source: Hole, hole: Hole) -> Cause:
+    return source.cause if source.lifetime >= hole.lifetime else hole.cause
+
+
+def _repeated(machine: Machine, added: tuple[Item, ...], source: Hole, node: ast.AST, frame: Frame) -> Spread:
+    holes = [source, *(hole for item in added for hole in holes_of(item))]
+    try:
+        identity: object = ("repeated", id(node), source.identity, added)
+        hash(identity)
+    except TypeError:
+        identity = None
+    stretch = machine.derived(holes, node, frame, identity=identity, expression=source.expression, reason=source.reason)
+    return Spread(replace(stretch, cause=_cause(source, stretch)), added)
+
+
+def _shrunk(machine: Machine, before: Items, after: Items, source: Hole, node: ast.AST, frame: Frame) -> Items:
+    """Items were taken away or changed, an unknown number of times."""
+    if len(after.items) < len(before.items) and before.items[len(before.items) - len(after.items) :] == after.items:
+        # taken from the front, as `while len(history) > n: history.pop(0)` does
+        holes = [hole for item in before.items for hole in holes_of(item)]
+        stretch = machine.derived([source, *holes], node, frame, reason=source.reason)
+        return Items((Spread(replace(stretch, type="trimmed"), after.items[:1]),), before.order)
+    return after
+
+
+def _grown_entries(machine: Machine, before: Entries, after: Entries, source: Hole, node: ast.AST, frame: Frame) -> Entries:
+    out: list[EntryItem] = []
+    kept = {entry.key: entry for entry in before.entries if isinstance(entry, Entry)}
+    for entry in after.entries:
+        if isinstance(entry, Entry) and entry.key not in kept and (holes_of(entry.key) or source.reason is not None):
+            holes = [source, *holes_of(entry.key), *holes_of(entry.value)]
+            out.append(SpreadEntries(machine.derived(holes, node, frame, reason=source.reason), entry.value))
+        else:
+            out.append(entry)
+    return Entries(tuple(out), after.order)
+
+
+__all__ = ["execute_for", "execute_while"]

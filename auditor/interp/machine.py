@@ -1,0 +1,338 @@
+"""The evaluator's hub: budgets, conditions, holes, and the dispatch to one module per construct.
+
+Knows how the parts work together. Each construct lives in its own module and receives the machine; libraries are described by
+the knowledge tables and the overlays in `interp.library`; LLM calls are announced to a `Listener`.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections import Counter
+from collections.abc import Callable, Iterable
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Protocol
+
+from auditor.interp import attributes, calls, containers, expressions, functions, strings, tests
+from auditor.interp.frame import Activation, BudgetExceeded, Frame
+from auditor.interp.store import ENTRIES, ITEMS, Layer, Store
+from auditor.values.domain import (
+    Arguments,
+    Choice,
+    Const,
+    DictRef,
+    Entries,
+    EntryItem,
+    ExternalObject,
+    FunctionValue,
+    Item,
+    Items,
+    ListRef,
+    SetRef,
+    Spread,
+    TupleValue,
+    Value,
+)
+from auditor.values.join import decide, decide_entries, decide_items, join, leaves
+from auditor.values.lifetime import Cause, Evidence, Lifetime, Reason
+from auditor.values.text import Condition, Hole, Text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from auditor.knowledge.library import Library
+    from auditor.limits import Limits
+    from auditor.places import Place
+    from auditor.project.project import Project
+
+Test = bool | tuple[Condition, bool]
+"""Outcome of a test: decided, or a condition and the outcome of it that makes the test true."""
+
+
+class Listener(Protocol):
+    """Hears of calls on library objects; may answer with the call's value."""
+
+    def call(self, machine: Machine, target: ExternalObject, arguments: Arguments, node: ast.AST, frame: Frame) -> Value | None: ...
+
+    def decorated(self, machine: Machine, name: str, function: FunctionValue, node: ast.AST, frame: Frame) -> Value | None:
+        """What a library's decorator makes of a function, where it is more than the function."""
+        ...
+
+    def unknown_call(self, machine: Machine, callee: Hole, arguments: Arguments, node: ast.AST, frame: Frame) -> Value | None: ...
+
+    @property
+    def heard(self) -> int:
+        """How many requests were heard so far: a loop that sends is replayed, another is widened."""
+        ...
+
+
+class Machine:
+    """Evaluates code of one project. Create one per audit; `entry` bounds one evaluation."""
+
+    def __init__(self, project: Project, library: Library, limits: Limits, listener: Listener) -> None:
+        self.project = project
+        self.library = library
+        self.limits = limits
+        self.listener = listener
+        self.store = Store()
+        self.assumptions: dict[object, bool] = {}
+        self.stack: list[Activation] = []
+        self.limits_reached: Counter[str] = Counter()
+        self.modules: dict[str, int] = {}  # path -> address of its scope
+        self.loading: set[str] = set()
+        self.main: str | None = None  # path of the module that runs as `__main__`
+        self.steps = 0
+        self.epoch = 0  # counts replays of the entry
+        self.cache: dict[object, object] = {}  # per audit: parsed templates, local names, places
+        self.memo: dict[object, Value] = {}  # per entry: abstract instances
+        self.born: dict[int, Place] = {}  # where lists, mappings and instances were written
+        self._serial = 0
+
+    # Budgets
+
+    def step(self) -> None:
+        self.steps += 1
+        if self.steps > self.limits.steps:
+            self.limits_reached["steps"] += 1
+            raise BudgetExceeded
+
+    @contextmanager
+    def entry(self) -> Iterator[Layer]:
+        """One evaluation from an entry: own layer, own budget, own assumptions. Everything is undone at the end."""
+        saved = (self.assumptions, self.stack, self.steps, self.memo, self.epoch)
+        self.assumptions, self.stack, self.steps, self.memo, self.epoch = {}, [], 0, {}, 0
+        try:
+            with self.store.layer() as layer:
+                yield layer
+        finally:
+            self.assumptions, self.stack, self.steps, self.memo, self.epoch = saved
+
+    def limit(self, name: str, node: ast.AST | None, frame: Frame | None, expression: str = "") -> Hole:
+        """The value where a limit was reached."""
+        self.limits_reached[name] += 1
+        return self.unknown(Reason.LIMIT, node, frame, expression or f"limit of {name}")
+
+    # Holes
+
+    def serial(self) -> int:
+        self._serial += 1
+        return self._serial
+
+    def place(self, node: ast.AST | None, frame: Frame | None) -> Place | None:
+        if node is None or frame is None or not hasattr(node, "lineno"):
+            return None
+        key = (frame.module.path, id(node))
+        found = self.cache.get(key)
+        if found is None:
+            found = self.cache[key] = frame.module.place(node)
+        return found  # type: ignore[return-value]
+
+    def source(self, node: ast.AST | None) -> str:
+        """The expression as the author would recognise it, on one short line."""
+        if node is None:
+            return "?"
+        key = ("source", id(node))
+        found = self.cache.get(key)
+        if not isinstance(found, str):
+            try:
+                text = " ".join(ast.unparse(node).split())
+            except (RecursionError, ValueError):
+                text = type(node).__name__
+            found = self.cache[key] = text if len(text) <= 80 else text[:77] + "..."
+        return found
+
+    def hole(
+        self,
+        node: ast.AST | None,
+        frame: Frame | None,
+        lifetime: Lifetime,
+        cause: Cause = Cause.VALUE,
+        *,
+        identity: object = None,
+        expression: str | None = None,
+        evidence: Evidence = Evidence.FLOW,
+        reason: Reason | None = None,
+        type: str | None = None,
+        characters: tuple[int, int | None] = (0, None),
+        content: Text | None = None,
+    ) -> Hole:
+        """A hole born at a node. Without an identity it is a new value at every evaluation."""
+        key = identity if identity is not None else ("new", self.serial())
+        return Hole(
+            key,  # type: ignore[arg-type]
+            expression if expression is not None else self.source(node),
+            lifetime,
+            cause,
+            evidence,
+            reason,
+            self.place(node, frame),
+            type=type,
+            characters=characters,
+            content=content,
+        )
+
+    def unknown(self, reason: Reason, node: ast.AST | None, frame: Frame | None, expression: str | None = None) -> Hole:
+        return self.hole(node, frame, Lifetime.UNKNOWN, evidence=Evidence.NONE, reason=reason, expression=expression)
+
+    def derived(
+        self,
+        sources: Iterable[Hole],
+        node: ast.AST | None,
+        frame: Frame | None,
+        *,
+        identity: object = None,
+        expression: str | None = None,
+        reason: Reason | None = None,
+        type: str | None = None,
+        characters: tuple[int, int | None] = (0, None),
+        content: Text | None = None,
+    ) -> Hole:
+        """What is computed from holes: lives as long as the shortest-lived of them, and is as surely known as that one."""
+        holes = list(sources)
+        lifetime = Lifetime.shortest(hole.lifetime for hole in holes)
+        if not holes and reason is not None:
+            lifetime = Lifetime.UNKNOWN
+        key = identity if identity is not None else ("new", self.serial())
+        main = next((hole for hole in holes if hole.lifetime is lifetime), None)
+        expression = expression if expression is not None else self.source(node)
+        if main is None or lifetime is Lifetime.UNKNOWN or lifetime is Lifetime.CONSTANT:
+            why = reason or (main.reason if main else None)
+            cause = main.cause if main else Cause.VALUE
+            evidence = main.evidence if main else Evidence.NONE
+            if why is not None:
+                lifetime = Lifetime.UNKNOWN
+            return self.hole(
+                node, frame, lifetime, cause, identity=key, expression=expression, evidence=evidence, reason=why, type=type,
+                characters=characters, content=content,
+            )  # fmt: skip
+        result = Hole(
+            key,  # type: ignore[arg-type]
+            expression,
+            lifetime,
+            main.cause,
+            main.evidence,
+            None,
+            main.place or self.place(node, frame),
+            main.trace,
+            type,
+            characters,
+            content,
+        )
+        return result.along(self.place(node, frame), f"becomes part of `{expression}`")
+
+    # Conditions
+
+    @contextmanager
+    def assuming(self, condition: Condition, outcome: bool) -> Iterator[Layer]:
+        saved = self.assumptions
+        self.assumptions = {**saved, condition.identity: outcome}
+        try:
+            with self.store.layer() as layer:
+                yield layer
+        finally:
+            self.assumptions = saved
+
+    def fork(self, condition: Condition, then: Callable[[], Value], otherwise: Callable[[], Value]) -> Value:
+        """Evaluates both sides, each under its assumption, and joins values and effects."""
+        known = self.assumptions.get(condition.identity)
+        if known is not None:
+            return then() if known else otherwise()
+        with self.assuming(condition, True) as first:
+            a = then()
+        with self.assuming(condition, False) as second:
+            b = otherwise()
+        self.store.merge(condition, first, second)
+        return join(condition, a, b)
+
+    def each(self, value: Value, function: Callable[[Value], Value], node: ast.AST | None = None, frame: Frame | None = None) -> Value:
+        """Applies a function to the value, or to each side of a choice under its condition."""
+        value = decide(value, self.assumptions)
+        if not isinstance(value, Choice):
+            return function(value)
+        if len(leaves(value, self.limits.choices + 1)) > self.limits.choices:
+            return self.limit("choices", node, frame)
+        choice = value
+        return self.fork(
+            choice.condition,
+            lambda: self.each(choice.then, function, node, frame),
+            lambda: self.each(choice.otherwise, function, node, frame),
+        )
+
+    def condition_of(self, hole: Hole) -> tuple[Condition, bool]:
+        """The test of a hole's truth; `not x` is the same test as `x`, turned round."""
+        outcome, identity = True, hole.identity
+        while isinstance(identity, tuple) and len(identity) == 2 and identity[0] == "not":
+            outcome, identity = not outcome, identity[1]
+        return Condition(("truth", identity), hole.expression, hole.lifetime, hole.place, hole), outcome
+
+    # Content
+
+    def new_list(self, items: Iterable[Item] = (), order: Hole | None = None, maxlen: int | None = None) -> ListRef:
+        reference = ListRef(self.store.allocate(), maxlen)
+        self.store.set(reference.address, ITEMS, Items(tuple(items), order))
+        return reference
+
+    def new_set(self, items: Iterable[Item] = ()) -> SetRef:
+        reference = SetRef(self.store.allocate())
+        self.store.set(reference.address, ITEMS, Items(tuple(items)))
+        return reference
+
+    def new_dict(self, entries: Iterable[EntryItem] = (), order: Hole | None = None, default: Value | None = None) -> DictRef:
+        reference = DictRef(self.store.allocate(), default)
+        self.store.set(reference.address, ENTRIES, Entries(tuple(entries), order))
+        return reference
+
+    def items(self, value: ListRef | SetRef | TupleValue) -> Items:
+        """Content of a sequence, as far as this path's conditions decide it."""
+        content = Items(value.items, value.order) if isinstance(value, TupleValue) else self.store.items(value.address)
+        return Items(decide_items(content.items, self.assumptions), content.order)
+
+    def entries(self, value: DictRef) -> Entries:
+        content = self.store.entries(value.address)
+        return Entries(decide_entries(content.entries, self.assumptions), content.order)
+
+    def set_items(self, value: ListRef | SetRef, items: Iterable[Item], order: Hole | None = None) -> None:
+        content = tuple(items)
+        if len(content) > self.limits.items:
+            self.limits_reached["items"] += 1
+            hole = self.unknown(Reason.LIMIT, None, None, "items beyond the limit")
+            content = (*content[: self.limits.items], Spread(hole))
+        self.store.set(value.address, ITEMS, Items(content, order))
+
+    def set_entries(self, value: DictRef, entries: Iterable[EntryItem], order: Hole | None = None) -> None:
+        content = tuple(entries)
+        if len(content) > self.limits.items:
+            self.limits_reached["items"] += 1
+            content = content[: self.limits.items]
+        self.store.set(value.address, ENTRIES, Entries(content, order))
+
+    def text(self, *parts: Text | str) -> Text:
+        """Concatenation within the limits of a text."""
+        joined = Text.of(*parts)
+        if len(joined.pieces) > self.limits.pieces:
+            self.limits_reached["pieces"] += 1
+            hole = self.unknown(Reason.LIMIT, None, None, "text beyond the limit")
+            joined = Text((*joined.pieces[: self.limits.pieces], hole))
+        return joined
+
+    # Dispatch
+
+    def evaluate(self, node: ast.expr, frame: Frame) -> Value:
+        return expressions.evaluate(self, node, frame)
+
+    def call(self, callee: Value, arguments: Arguments, node: ast.AST, frame: Frame) -> Value:
+        return calls.call(self, callee, arguments, node, frame)
+
+    def attribute(self, value: Value, name: str, node: ast.AST | None, frame: Frame) -> Value:
+        return attributes.get(self, value, name, node, frame)
+
+    def truth(self, value: Value) -> Test:
+        return tests.truth(self, value)
+
+    def to_text(self, value: Value, node: ast.AST | None, frame: Frame) -> Text:
+        return strings.to_text(self, value, node, frame)
+
+    def iterate(self, value: Value, node: ast.AST | None, frame: Frame) -> Items:
+        return containers.iterate(self, value, node, frame)
+
+    def invoke(self, function: FunctionValue, arguments: Arguments, node: ast.AST | None, frame: Frame | None) -> Value:
+        return functions.invoke(self, function, arguments, node, frame)

@@ -1,0 +1,214 @@
+"""Modules: evaluating them once, import statements, and names that a cycle of imports asks for too early."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING
+
+from auditor.interp.frame import BudgetExceeded, Frame
+from auditor.values.domain import External, ModuleValue, Text, Value
+from auditor.values.join import decide
+from auditor.values.lifetime import Lifetime, Reason
+
+if TYPE_CHECKING:
+    from auditor.interp.machine import Machine
+
+MODULE_STEPS = 40_000
+"""Budget of evaluating one module's top level, apart from the entries'."""
+
+
+def scope(machine: Machine, path: str) -> int | None:
+    """Address of a module's scope, evaluated. None where the file cannot be read."""
+    address = machine.modules.get(path)
+    if address is not None:
+        return address
+    if path.endswith("/"):
+        address = machine.modules[path] = machine.store.allocate()
+        return address
+    module = machine.project.module(path)
+    if module is None:
+        return None
+    address = machine.modules[path] = machine.store.allocate()
+    frame = Frame(module, (address,))
+    saved = (machine.assumptions, machine.stack, machine.steps, machine.memo)
+    machine.assumptions, machine.stack, machine.memo = {}, [], {}
+    machine.steps = machine.limits.steps - MODULE_STEPS
+    machine.loading.add(path)
+    try:
+        with machine.store.on_base():
+            run(machine, frame)
+    finally:
+        machine.loading.discard(path)
+        machine.assumptions, machine.stack, machine.steps, machine.memo = saved
+    return address
+
+
+def run(machine: Machine, frame: Frame) -> None:
+    """Evaluates a module's body. Each statement stands alone: one that costs too much does not hide the next."""
+    from auditor.interp import statements
+
+    for statement in frame.module.tree.body:
+        try:
+            statements.execute(machine, statement, frame)
+        except BudgetExceeded:
+            machine.steps = 0
+            if machine.loading:
+                machine.limits_reached["module steps"] += 1
+                continue
+            raise
+
+
+def member(machine: Machine, value: ModuleValue, name: str, node: ast.AST | None, frame: Frame) -> Value:
+    """`module.name`."""
+    found = machine.store.get(value.address, name)
+    if found is not None:
+        return decide(found, machine.assumptions)  # type: ignore[arg-type]
+    late = late_definition(machine, value.path, name)
+    if late is not None:
+        return late
+    submodule = machine.project.submodule(value.path, name)
+    if submodule is not None and submodule != value.path:
+        loaded = load(machine, submodule)
+        if loaded is not None:
+            return loaded
+    if name in {"__name__", "__file__"}:
+        return Text.of(value.path)
+    return machine.unknown(Reason.MISSING, node, frame)
+
+
+def load(machine: Machine, path: str) -> Value | None:
+    address = scope(machine, path)
+    return None if address is None else ModuleValue(path, address)
+
+
+def late_definition(machine: Machine, path: str, name: str) -> Value | None:
+    """A name that a module under evaluation defines further down: functions, classes and plain assignments are evaluated early."""
+    if path not in machine.loading:
+        return None
+    module = machine.project.module(path)
+    address = machine.modules.get(path)
+    if module is None or address is None:
+        return None
+    key = ("late", path, name)
+    if key in machine.cache:
+        return None
+    for statement in module.tree.body:
+        if name in _binds(statement):
+            from auditor.interp import statements
+
+            machine.cache[key] = True
+            frame = Frame(module, (address,))
+            with machine.store.on_base():
+                statements.execute(machine, statement, frame)
+            found = machine.store.get(address, name)
+            if found is not None:
+                return found  # type: ignore[return-value]
+    return None
+
+
+def _binds(statement: ast.stmt) -> set[str]:
+    match statement:
+        case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) | ast.ClassDef(name=name):
+            return {name}
+        case ast.Assign(targets=targets):
+            return {target.id for target in targets if isinstance(target, ast.Name)}
+        case ast.AnnAssign(target=ast.Name(id=name), value=value) if value is not None:
+            return {name}
+        case ast.Import(names=names) | ast.ImportFrom(names=names):
+            return {alias.asname or alias.name.split(".", 1)[0] for alias in names}
+        case _:
+            return set()
+
+
+def bind_import(machine: Machine, alias: ast.alias, frame: Frame) -> None:
+    """`import a.b` and `import a.b as c`."""
+    from auditor.interp.names import store_name
+
+    path = machine.project.resolve(frame.module.path, alias.name)
+    if path is None:
+        name = alias.asname or alias.name.split(".", 1)[0]
+        store_name(machine, name, External(alias.name if alias.asname else name), frame)
+        return
+    loaded = load(machine, path)
+    if alias.asname or "." not in alias.name:
+        value = loaded or machine.unknown(Reason.UNREADABLE, None, frame, alias.name)
+        store_name(machine, alias.asname or alias.name, value, frame)
+        return
+    first = alias.name.split(".", 1)[0]
+    top = machine.project.resolve(frame.module.path, first)
+    package = load(machine, top) if top is not None else None
+    store_name(machine, first, package or External(first), frame)
+
+
+def bind_import_from(machine: Machine, node: ast.ImportFrom, frame: Frame) -> None:
+    """`from a import b`, relative imports and `*` included."""
+    from auditor.interp.names import store_name
+
+    name = node.module or ""
+    if name == "__future__":
+        return
+    path = machine.project.resolve(frame.module.path, name, node.level)
+    if path is None:
+        for alias in node.names:
+            if alias.name != "*":
+                store_name(machine, alias.asname or alias.name, External(f"{name}.{alias.name}"), frame)
+        return
+    loaded = load(machine, path)
+    for alias in node.names:
+        if alias.name == "*":
+            if isinstance(loaded, ModuleValue):
+                _star(machine, loaded, frame)
+            continue
+        if loaded is None:
+            value: Value = machine.unknown(Reason.UNREADABLE, node, frame, alias.name)
+        else:
+            assert isinstance(loaded, ModuleValue)
+            value = member(machine, loaded, alias.name, node, frame)
+        store_name(machine, alias.asname or alias.name, value, frame)
+
+
+def _star(machine: Machine, module: ModuleValue, frame: Frame) -> None:
+    exported = machine.store.get(module.address, "__all__")
+    names = machine.store.keys(module.address)
+    if exported is not None:
+        from auditor.interp import known
+
+        listed = [known.text_of(item) for item in machine.iterate(exported, None, frame).items]  # type: ignore[arg-type]
+        names = [name for name in listed if name is not None]
+    else:
+        names = [name for name in names if not name.startswith("_")]
+    for name in names:
+        value = machine.store.get(module.address, name)
+        if value is not None:
+            machine.store.set(frame.local, name, value)
+
+
+def dunder(machine: Machine, name: str, frame: Frame) -> Value:
+    """`__name__`, `__file__`, `__doc__` of the running module."""
+    match name:
+        case "__file__":
+            return Text.of(f"\0{frame.module.path}")  # a path of the project: marked, so that reading it can be followed
+        case "__name__":
+            return Text.of("__main__" if machine.main == frame.module.path else frame.module.path.removesuffix(".py").replace("/", "."))
+        case _:
+            return Text.of(ast.get_docstring(frame.module.tree) or "")
+
+
+def is_main_guard(node: ast.If) -> bool:
+    match node.test:
+        case ast.Compare(left=ast.Name(id="__name__"), ops=[ast.Eq()], comparators=[ast.Constant(value="__main__")]):
+            return True
+        case _:
+            return False
+
+
+def is_type_checking(node: ast.If) -> bool:
+    match node.test:
+        case ast.Name(id="TYPE_CHECKING") | ast.Attribute(attr="TYPE_CHECKING"):
+            return True
+        case _:
+            return False
+
+
+def unresolved(machine: Machine, name: str, node: ast.AST, frame: Frame) -> Value:
+    return machine.hole(node, frame, Lifetime.UNKNOWN, identity=("import", name), reason=Reason.UNRESOLVED_IMPORT)

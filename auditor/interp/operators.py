@@ -1,0 +1,147 @@
+"""Arithmetic, concatenation and the other binary operators."""
+
+from __future__ import annotations
+
+import ast
+import operator
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from auditor.interp import known, strings
+from auditor.values.domain import (
+    Choice,
+    ClassValue,
+    Const,
+    DictRef,
+    External,
+    Hole,
+    Instance,
+    Item,
+    ListRef,
+    SetRef,
+    Text,
+    TupleValue,
+    Value,
+    const,
+)
+from auditor.values.join import decide, holes_of
+from auditor.values.lifetime import Reason
+
+if TYPE_CHECKING:
+    from auditor.interp.frame import Frame
+    from auditor.interp.machine import Machine
+
+ARITHMETIC: dict[type[ast.operator], Callable[[Any, Any], Any]] = {
+    ast.Add: operator.add,
+    ast.Sub: operator.sub,
+    ast.Mult: operator.mul,
+    ast.Div: operator.truediv,
+    ast.FloorDiv: operator.floordiv,
+    ast.Mod: operator.mod,
+    ast.BitOr: operator.or_,
+    ast.BitAnd: operator.and_,
+    ast.BitXor: operator.xor,
+    ast.LShift: operator.lshift,
+    ast.RShift: operator.rshift,
+    ast.Pow: operator.pow,
+}
+
+SPECIAL = {ast.Add: "__add__", ast.Mod: "__mod__", ast.BitOr: "__or__", ast.Div: "__truediv__", ast.RShift: "__rshift__", ast.LShift: "__lshift__"}
+
+BIG = 1 << 64
+
+
+def binary(machine: Machine, op: ast.operator, left: Value, right: Value, node: ast.AST, frame: Frame) -> Value:
+    left, right = decide(left, machine.assumptions), decide(right, machine.assumptions)
+    if isinstance(left, Choice):
+        return machine.each(left, lambda side: binary(machine, op, side, right, node, frame), node, frame)
+    if isinstance(right, Choice):
+        return machine.each(right, lambda side: binary(machine, op, left, side, node, frame), node, frame)
+    match op, left, right:
+        case ast.Add(), Text(), Text():
+            return machine.text(left, right)
+        case (ast.Add(), Text(), Hole()) | (ast.Add(), Hole(), Text()):
+            return machine.text(machine.to_text(left, node, frame), machine.to_text(right, node, frame))
+        case ast.Mod(), Text(), _:
+            return strings.percent(machine, left, right, node, frame)
+        case (ast.Mult(), Text(), Const(int() as count)) | (ast.Mult(), Const(int() as count), Text()):
+            text = left if isinstance(left, Text) else right
+            assert isinstance(text, Text)
+            if count * max(1, len(text.literal)) <= machine.limits.text_characters and count * len(text.pieces) <= machine.limits.pieces:
+                return machine.text(*[text] * max(0, count))
+            return machine.limit("text_characters", node, frame)
+        case ast.Add(), ListRef() | TupleValue(), ListRef() | TupleValue():
+            joined: tuple[Item, ...] = (*machine.items(left).items, *machine.items(right).items)
+            order = machine.items(left).order or machine.items(right).order
+            return TupleValue(joined, order) if isinstance(left, TupleValue) else machine.new_list(joined, order)
+        case ast.Add(), ListRef(), _:
+            return machine.new_list((*machine.items(left).items, *machine.iterate(right, node, frame).items))
+        case ast.Add(), _, ListRef():
+            return machine.new_list((*machine.iterate(left, node, frame).items, *machine.items(right).items))
+        case (ast.Mult(), ListRef(), Const(int() as count)):
+            return machine.new_list(machine.items(left).items * min(max(0, count), machine.limits.iterations))
+        case ast.BitOr(), DictRef(), _:
+            from auditor.interp import containers, expressions
+
+            merged = machine.new_dict(machine.entries(left).entries, machine.entries(left).order)
+            containers.update(machine, merged, expressions.spread_entries(machine, right, node, frame))
+            return merged
+        case ast.BitOr(), SetRef(), SetRef():
+            from auditor.interp import containers
+
+            return machine.new_set(containers.distinct((*machine.items(left).items, *machine.items(right).items)))
+        case ast.BitOr(), ClassValue() | External() | Const(None), ClassValue() | External() | Const(None):
+            return External("typing.Union")
+        case _, Instance(), _:
+            name = SPECIAL.get(type(op))
+            method = machine.attribute(left, name, node, frame) if name else None
+            if method is not None and not isinstance(method, Hole):
+                from auditor.values.domain import Arguments
+
+                return machine.call(method, Arguments((right,)), node, frame)
+        case ast.Div(), _, _:
+            from auditor.interp.library import paths
+
+            joined_path = paths.join(machine, left, right, node, frame)
+            if joined_path is not None:
+                return joined_path
+        case _:
+            pass
+    return _scalar(machine, op, left, right, node, frame)
+
+
+def _scalar(machine: Machine, op: ast.operator, left: Value, right: Value, node: ast.AST, frame: Frame) -> Value:
+    known_left, a = known.scalar(left)
+    known_right, b = known.scalar(right)
+    if known_left and known_right and isinstance(a, int | float) and isinstance(b, int | float):
+        if isinstance(op, ast.Pow | ast.LShift) and (abs(a) > BIG or abs(b) > 64):
+            return machine.limit("numbers", node, frame)
+        try:
+            return const(ARITHMETIC[type(op)](a, b))
+        except (ArithmeticError, TypeError, ValueError, KeyError):
+            return machine.unknown(Reason.UNSUPPORTED, node, frame)
+    holes = [*holes_of(left), *holes_of(right)]
+    try:
+        identity: object = ("op", type(op).__name__, left, right)
+        hash(identity)
+    except TypeError:
+        identity = None
+    return machine.derived(holes, node, frame, identity=identity, reason=None if holes else Reason.UNSUPPORTED)
+
+
+def unary(machine: Machine, op: ast.unaryop, value: Value, node: ast.AST, frame: Frame) -> Value:
+    found, raw = known.scalar(value)
+    if found and isinstance(raw, int | float):
+        try:
+            match op:
+                case ast.USub():
+                    return const(-raw)
+                case ast.UAdd():
+                    return const(+raw)
+                case ast.Invert() if isinstance(raw, int):
+                    return const(~raw)
+                case _:
+                    pass
+        except ArithmeticError:
+            pass
+    return machine.derived(holes_of(value), node, frame, reason=Reason.UNSUPPORTED)

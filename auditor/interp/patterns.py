@@ -1,0 +1,142 @@
+"""`match` statements: known subjects pick their case, unknown ones fork over the cases."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING
+
+from auditor.interp import attributes, known, tests
+from auditor.interp.frame import Frame, Outcome
+from auditor.interp.names import store_name
+from auditor.values.domain import DictRef, Hole, Instance, ListRef, Text, TupleValue, Value
+from auditor.values.join import holes_of
+from auditor.values.lifetime import Lifetime
+from auditor.values.text import Condition
+
+if TYPE_CHECKING:
+    from auditor.interp.machine import Machine
+
+
+def execute(machine: Machine, node: ast.Match, frame: Frame) -> Outcome:
+    return _cases(machine, node, machine.evaluate(node.subject, frame), 0, frame)
+
+
+def _cases(machine: Machine, node: ast.Match, subject: Value, index: int, frame: Frame) -> Outcome:
+    from auditor.interp import statements
+
+    if index == len(node.cases):
+        return Outcome.NORMAL
+    case = node.cases[index]
+    matched = _matches(machine, case.pattern, subject, frame)
+    if matched is not False and case.guard is not None:
+        decided = machine.truth(machine.evaluate(case.guard, frame))
+        if isinstance(decided, bool):
+            matched = matched if decided else False
+        else:
+            matched = None
+    if matched is True:
+        return statements.block(machine, case.body, frame)
+    if matched is False:
+        return _cases(machine, node, subject, index + 1, frame)
+    holes = holes_of(subject)
+    lifetime = Lifetime.shortest(hole.lifetime for hole in holes) if holes else Lifetime.UNKNOWN
+    try:
+        identity: object = ("case", subject, id(case.pattern))
+        hash(identity)
+    except TypeError:
+        identity = ("case", machine.serial())
+    expression = f"{machine.source(node.subject)} matches {machine.source(case.pattern)}"
+    condition = Condition(identity, expression, lifetime, machine.place(case.pattern, frame), holes[0] if holes else None)  # type: ignore[arg-type]
+    known_outcome = machine.assumptions.get(condition.identity)
+    if known_outcome is not None:
+        return statements.block(machine, case.body, frame) if known_outcome else _cases(machine, node, subject, index + 1, frame)
+    return statements.branch(
+        machine,
+        condition,
+        lambda: statements.block(machine, case.body, frame),
+        lambda: _cases(machine, node, subject, index + 1, frame),
+        frame,
+    )
+
+
+def _matches(machine: Machine, pattern: ast.pattern, subject: Value, frame: Frame) -> bool | None:
+    """Whether a pattern matches; None where that is not known. Captures are bound on the way."""
+    match pattern:
+        case ast.MatchValue(value=expression):
+            decided = machine.truth(tests.compare(machine, ast.Eq(), subject, machine.evaluate(expression, frame), expression, frame))
+            return decided if isinstance(decided, bool) else None
+        case ast.MatchSingleton(value=value):
+            if isinstance(subject, Hole):
+                return None
+            found, raw = known.scalar(subject)
+            return found and raw is value
+        case ast.MatchAs(pattern=inner, name=name):
+            result = True if inner is None else _matches(machine, inner, subject, frame)
+            if name is not None:
+                store_name(machine, name, subject, frame)
+            return result
+        case ast.MatchOr(patterns=patterns):
+            answers = [_matches(machine, one, subject, frame) for one in patterns]
+            return True if True in answers else None if None in answers else False
+        case ast.MatchSequence(patterns=patterns):
+            return _sequence(machine, patterns, subject, frame)
+        case ast.MatchMapping(keys=keys, patterns=patterns, rest=rest):
+            return _mapping(machine, keys, patterns, rest, subject, frame)
+        case ast.MatchClass():
+            return _class(machine, pattern, subject, frame)
+        case _:
+            return None
+
+
+def _sequence(machine: Machine, patterns: list[ast.pattern], subject: Value, frame: Frame) -> bool | None:
+    if not isinstance(subject, ListRef | TupleValue):
+        for pattern in patterns:
+            _matches(machine, pattern, subject if isinstance(subject, Hole) else known.missing("element"), frame)
+        return None if isinstance(subject, Hole) else False
+    items = [known.plain(item) for item in machine.items(subject).items]
+    if any(item is None for item in items) or any(isinstance(pattern, ast.MatchStar) for pattern in patterns):
+        return None
+    if len(items) != len(patterns):
+        return False
+    answers = [_matches(machine, pattern, item, frame) for pattern, item in zip(patterns, items, strict=True) if item is not None]
+    return False if False in answers else None if None in answers else True
+
+
+def _mapping(
+    machine: Machine, keys: list[ast.expr], patterns: list[ast.pattern], rest: str | None, subject: Value, frame: Frame
+) -> bool | None:
+    if not isinstance(subject, DictRef):
+        for key, pattern in zip(keys, patterns, strict=True):
+            part = subject if isinstance(subject, Hole) else known.missing("entry")
+            _matches(machine, pattern, machine.derived([part], key, frame, identity=("entry of", part.identity, machine.source(key)), reason=part.reason), frame)
+        return None if isinstance(subject, Hole) else False
+    entries = machine.entries(subject).entries
+    sure = True
+    for key, pattern in zip(keys, patterns, strict=True):
+        value, certain = known.lookup(entries, machine.evaluate(key, frame))
+        if value is None:
+            return False if certain else None
+        answer = _matches(machine, pattern, value, frame)
+        if answer is False:
+            return False
+        sure = sure and answer is True
+    if rest is not None:
+        store_name(machine, rest, subject, frame)
+    return True if sure else None
+
+
+def _class(machine: Machine, pattern: ast.MatchClass, subject: Value, frame: Frame) -> bool | None:
+    from auditor.interp.library import builtin
+
+    cls = machine.evaluate(pattern.cls, frame)
+    answer = builtin.is_instance(machine, subject, cls)
+    for name, inner in zip(pattern.kwd_attrs, pattern.kwd_patterns, strict=True):
+        part = attributes.get(machine, subject, name, inner, frame) if isinstance(subject, Instance | Hole) else known.missing(name)
+        inner_answer = _matches(machine, inner, part, frame)
+        if inner_answer is not True and answer is True:
+            answer = inner_answer
+    for inner in pattern.patterns:
+        inner_answer = _matches(machine, inner, subject if isinstance(subject, Text) else known.missing("part"), frame)
+        if inner_answer is not True and answer is True:
+            answer = inner_answer
+    return answer

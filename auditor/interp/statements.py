@@ -1,0 +1,278 @@
+"""Statements: straight lines, branches, try, with, match, definitions. Loops have a module of their own."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
+from auditor.interp import assignments, attributes, classes, functions, loops, modules, patterns
+from auditor.interp.frame import Frame, Outcome
+from auditor.interp.library import wrappers
+from auditor.interp.names import store_name
+from auditor.values.domain import (
+    NONE,
+    Arguments,
+    External,
+    ExternalObject,
+    FunctionValue,
+    Hole,
+    Instance,
+    ListRef,
+    Value,
+)
+from auditor.values.lifetime import Reason
+from auditor.values.text import Condition
+
+if TYPE_CHECKING:
+    from auditor.interp.machine import Machine
+
+
+def block(machine: Machine, statements: Sequence[ast.stmt], frame: Frame) -> Outcome:
+    """Runs statements until one leaves the block."""
+    for statement in statements:
+        outcome = execute(machine, statement, frame)
+        if outcome is not Outcome.NORMAL:
+            return outcome
+    return Outcome.NORMAL
+
+
+def execute(machine: Machine, node: ast.stmt, frame: Frame) -> Outcome:
+    machine.step()
+    handler = STATEMENTS.get(type(node))
+    return Outcome.NORMAL if handler is None else handler(machine, node, frame)
+
+
+def _expression(machine: Machine, node: ast.Expr, frame: Frame) -> Outcome:
+    machine.evaluate(node.value, frame)
+    return Outcome.NORMAL
+
+
+def _assign(machine: Machine, node: ast.Assign, frame: Frame) -> Outcome:
+    value = machine.evaluate(node.value, frame)
+    for target in node.targets:
+        assignments.assign(machine, target, value, frame)
+    return Outcome.NORMAL
+
+
+def _annotated(machine: Machine, node: ast.AnnAssign, frame: Frame) -> Outcome:
+    if node.value is not None:
+        assignments.assign(machine, node.target, machine.evaluate(node.value, frame), frame)
+    return Outcome.NORMAL
+
+
+def _augmented(machine: Machine, node: ast.AugAssign, frame: Frame) -> Outcome:
+    assignments.augmented(machine, node, frame)
+    return Outcome.NORMAL
+
+
+def _delete(machine: Machine, node: ast.Delete, frame: Frame) -> Outcome:
+    for target in node.targets:
+        assignments.delete(machine, target, frame)
+    return Outcome.NORMAL
+
+
+def _return(machine: Machine, node: ast.Return, frame: Frame) -> Outcome:
+    value = machine.evaluate(node.value, frame) if node.value is not None else NONE
+    frame.returns.append((tuple(frame.decisions), value))
+    return Outcome.RETURN
+
+
+def _if(machine: Machine, node: ast.If, frame: Frame) -> Outcome:
+    if modules.is_main_guard(node):
+        running = machine.main == frame.module.path
+        return block(machine, node.body if running else node.orelse, frame)
+    if modules.is_type_checking(node):
+        # Imports for annotations only: they say what parameters are.
+        block(machine, node.body, frame)
+        return block(machine, node.orelse, frame)
+    decided = machine.truth(machine.evaluate(node.test, frame))
+    if isinstance(decided, bool):
+        return block(machine, node.body if decided else node.orelse, frame)
+    condition, outcome = decided
+    first, second = (node.body, node.orelse) if outcome else (node.orelse, node.body)
+    return branch(machine, condition, lambda: block(machine, first, frame), lambda: block(machine, second, frame), frame)
+
+
+def branch(
+    machine: Machine, condition: Condition, then: Callable[[], Outcome], otherwise: Callable[[], Outcome], frame: Frame
+) -> Outcome:
+    """Both sides of an open condition, each in a layer of its own. A side that leaves decides the condition for what follows."""
+    depth = len(frame.decisions)
+    frame.decisions.append((condition, True))
+    with machine.assuming(condition, True) as first:
+        a = then()
+    del frame.decisions[depth:]
+    frame.decisions.append((condition, False))
+    with machine.assuming(condition, False) as second:
+        b = otherwise()
+    del frame.decisions[depth:]
+    if a is Outcome.RAISE and b is not Outcome.RAISE:
+        return _survivor(machine, condition, False, second, b, frame)
+    if b is Outcome.RAISE and a is not Outcome.RAISE:
+        return _survivor(machine, condition, True, first, a, frame)
+    machine.store.merge(condition, first, second)
+    if a is b:
+        return a
+    if a is Outcome.NORMAL or b is Outcome.NORMAL:
+        machine.assumptions = {**machine.assumptions, condition.identity: a is Outcome.NORMAL}
+        frame.decisions.append((condition, a is Outcome.NORMAL))
+        if Outcome.BREAK in (a, b) or Outcome.CONTINUE in (a, b):
+            frame.decisions.pop()
+        return Outcome.NORMAL
+    return Outcome.CONTINUE if Outcome.CONTINUE in (a, b) else a
+
+
+def _survivor(machine: Machine, condition: Condition, outcome: bool, writes: Any, result: Outcome, frame: Frame) -> Outcome:
+    """The other side raised: only this one goes on."""
+    machine.store.commit(writes)
+    machine.assumptions = {**machine.assumptions, condition.identity: outcome}
+    return result
+
+
+def _try(machine: Machine, node: ast.Try, frame: Frame) -> Outcome:
+    outcome = block(machine, node.body, frame)
+    if outcome is Outcome.RAISE:
+        outcome = Outcome.NORMAL
+        for handler in node.handlers[:1]:
+            outcome = _handler(machine, handler, frame)
+    else:
+        # What handlers send (a fallback, a second try) is heard; what they leave behind is not: the way without errors goes on.
+        returns = len(frame.returns)
+        for handler in node.handlers:
+            with machine.store.layer():
+                _handler(machine, handler, frame)
+        del frame.returns[returns:]
+        if outcome is Outcome.NORMAL:
+            outcome = block(machine, node.orelse, frame)
+    final = block(machine, node.finalbody, frame)
+    return outcome if final is Outcome.NORMAL else final
+
+
+def _handler(machine: Machine, handler: ast.ExceptHandler, frame: Frame) -> Outcome:
+    saved = machine.assumptions
+    if handler.name:
+        error = machine.unknown(Reason.EXTERNAL_DATA, handler, frame, expression=handler.name)
+        store_name(machine, handler.name, error, frame)
+    try:
+        return block(machine, handler.body, frame)
+    finally:
+        machine.assumptions = saved
+
+
+def _with(machine: Machine, node: ast.With | ast.AsyncWith, frame: Frame) -> Outcome:
+    for item in node.items:
+        value = machine.evaluate(item.context_expr, frame)
+        entered = _enter(machine, value, item.context_expr, frame)
+        if item.optional_vars is not None:
+            assignments.assign(machine, item.optional_vars, entered, frame)
+    return block(machine, node.body, frame)
+
+
+def _enter(machine: Machine, value: Value, node: ast.expr, frame: Frame) -> Value:
+    match value:
+        case Instance():
+            for name in ("__enter__", "__aenter__"):
+                method = attributes.class_member(machine, value.cls, name)
+                if isinstance(method, FunctionValue):
+                    return machine.call(attributes.bind(machine, method, value), Arguments(), node, frame)
+            return value
+        case ListRef():  # a generator function made a context manager: its first yield
+            items = machine.items(value).items
+            first = items[0] if items else None
+            return first if first is not None and not hasattr(first, "hole") else value  # type: ignore[return-value]
+        case _:
+            return value
+
+
+def _function(machine: Machine, node: ast.FunctionDef | ast.AsyncFunctionDef, frame: Frame) -> Outcome:
+    kind = "function"
+    names = tuple(machine.source(decorator.func if isinstance(decorator, ast.Call) else decorator) for decorator in node.decorator_list)
+    for name in names:
+        last = name.rsplit(".", 1)[-1]
+        if name in {"staticmethod", "classmethod"}:
+            kind = "static" if name == "staticmethod" else "class"
+        elif last in {"property", "cached_property", "computed_field", "abstractproperty"}:
+            kind = "property"
+        elif last == "setter":
+            value = functions.make(machine, node, frame, names)
+            machine.store.set(frame.local, f"{node.name}.setter", value)
+            return Outcome.NORMAL
+        elif last == "overload":
+            return Outcome.NORMAL
+    function: Value = functions.make(machine, node, frame, names, kind)
+    for decorator in reversed(node.decorator_list):
+        function = _decorated(machine, function, decorator, frame)
+    store_name(machine, node.name, function, frame)
+    return Outcome.NORMAL
+
+
+def _decorated(machine: Machine, function: Value, decorator: ast.expr, frame: Frame) -> Value:
+    """What a decorator makes of a function. A library's, or one that gives back something unknown, is taken to keep it."""
+    if not isinstance(function, FunctionValue) or function.kind != "function":
+        return function
+    callee = machine.evaluate(decorator, frame)
+    if isinstance(callee, External | ExternalObject | Hole):
+        return wrappers.decorated(machine, callee, function, decorator, frame)
+    result = machine.call(callee, Arguments((function,)), decorator, frame)
+    return function if isinstance(result, Hole) or result == NONE else result
+
+
+def _class(machine: Machine, node: ast.ClassDef, frame: Frame) -> Outcome:
+    store_name(machine, node.name, classes.define(machine, node, frame), frame)
+    return Outcome.NORMAL
+
+
+def _import(machine: Machine, node: ast.Import, frame: Frame) -> Outcome:
+    for alias in node.names:
+        modules.bind_import(machine, alias, frame)
+    return Outcome.NORMAL
+
+
+def _import_from(machine: Machine, node: ast.ImportFrom, frame: Frame) -> Outcome:
+    modules.bind_import_from(machine, node, frame)
+    return Outcome.NORMAL
+
+
+def _match(machine: Machine, node: ast.Match, frame: Frame) -> Outcome:
+    return patterns.execute(machine, node, frame)
+
+
+def _raise(machine: Machine, node: ast.Raise, frame: Frame) -> Outcome:
+    return Outcome.RAISE
+
+
+def _assert(machine: Machine, node: ast.Assert, frame: Frame) -> Outcome:
+    decided = machine.truth(machine.evaluate(node.test, frame))
+    if not isinstance(decided, bool):
+        condition, outcome = decided
+        machine.assumptions = {**machine.assumptions, condition.identity: outcome}
+    return Outcome.NORMAL
+
+
+STATEMENTS: dict[type[ast.stmt], Callable[[Machine, Any, Frame], Outcome]] = {
+    ast.Expr: _expression,
+    ast.Assign: _assign,
+    ast.AnnAssign: _annotated,
+    ast.AugAssign: _augmented,
+    ast.Delete: _delete,
+    ast.Return: _return,
+    ast.If: _if,
+    ast.For: loops.execute_for,
+    ast.AsyncFor: loops.execute_for,
+    ast.While: loops.execute_while,
+    ast.Try: _try,
+    ast.TryStar: _try,
+    ast.With: _with,
+    ast.AsyncWith: _with,
+    ast.FunctionDef: _function,
+    ast.AsyncFunctionDef: _function,
+    ast.ClassDef: _class,
+    ast.Import: _import,
+    ast.ImportFrom: _import_from,
+    ast.Match: _match,
+    ast.Raise: _raise,
+    ast.Assert: _assert,
+    ast.Break: lambda machine, node, frame: Outcome.BREAK,
+    ast.Continue: lambda machine, node, frame: Outcome.CONTINUE,
+}

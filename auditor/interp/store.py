@@ -1,0 +1,93 @@
+"""The state of the evaluated program: cells, in layers.
+
+A cell is an address and a key: a variable of a scope, an attribute of an object, the content of a list or mapping. A branch writes
+to a layer of its own; merging two layers joins exactly the cells that either wrote. Knows nothing of Python's syntax.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from auditor.values.domain import Content, Entries, Items
+from auditor.values.join import join_content
+from auditor.values.text import Condition
+
+Cell = tuple[int, str]
+Layer = dict[Cell, Content]
+
+ITEMS = "[]"
+ENTRIES = "{}"
+
+
+class Store:
+    """Cells by address and key; the topmost layer is written, all are read."""
+
+    def __init__(self) -> None:
+        self._base: Layer = {}
+        self._layers: list[Layer] = [self._base]
+        self._next = 1
+        self._names: dict[int, dict[str, None]] = {}  # keys that an address ever had, in order
+
+    def allocate(self) -> int:
+        self._next += 1
+        return self._next
+
+    def get(self, address: int, key: str) -> Content | None:
+        cell = (address, key)
+        for layer in reversed(self._layers):
+            found = layer.get(cell)
+            if found is not None:
+                return found
+        return None
+
+    def set(self, address: int, key: str, content: Content) -> None:
+        self._layers[-1][(address, key)] = content
+        self._names.setdefault(address, {})[key] = None
+
+    def keys(self, address: int) -> list[str]:
+        """Keys that were ever set at the address, in order of first assignment, that have a value now."""
+        return [key for key in self._names.get(address, ()) if self.get(address, key) is not None]
+
+    def items(self, address: int) -> Items:
+        content = self.get(address, ITEMS)
+        return content if isinstance(content, Items) else Items()
+
+    def entries(self, address: int) -> Entries:
+        content = self.get(address, ENTRIES)
+        return content if isinstance(content, Entries) else Entries()
+
+    @contextmanager
+    def layer(self) -> Iterator[Layer]:
+        """A layer for one branch; it is taken off at the end and its writes stay in the yielded mapping."""
+        writes: Layer = {}
+        self._layers.append(writes)
+        depth = len(self._layers)
+        try:
+            yield writes
+        finally:
+            del self._layers[depth - 1 :]
+
+    @contextmanager
+    def on_base(self) -> Iterator[None]:
+        """Writes go to the base, unseen by whatever layers are open: for what belongs to no branch (imports)."""
+        layers, self._layers = self._layers, [self._base]
+        try:
+            yield
+        finally:
+            self._layers = layers
+
+    def commit(self, writes: Layer) -> None:
+        self._layers[-1].update(writes)
+
+    def merge(self, condition: Condition, then: Layer, otherwise: Layer) -> None:
+        """Joins the writes of two branches of one test into the current layer."""
+        for cell in [*then, *(cell for cell in otherwise if cell not in then)]:
+            before = self.get(*cell)
+            a, b = then.get(cell, before), otherwise.get(cell, before)
+            if a is None or b is None:  # unbound, or born, on the one side: only the other can be meant
+                joined = a if a is not None else b
+            else:
+                joined = join_content(condition, a, b)
+            if joined is not None:
+                self._layers[-1][cell] = joined

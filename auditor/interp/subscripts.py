@@ -1,0 +1,278 @@
+"""Subscripts and slices, read and written."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from auditor.interp import containers, known
+from auditor.values.domain import (
+    AltItems,
+    Arguments,
+    Choice,
+    ClassValue,
+    DictRef,
+    External,
+    ExternalObject,
+    Instance,
+    Item,
+    ListRef,
+    Spread,
+    Text,
+    TupleValue,
+    Value,
+    const,
+)
+from auditor.values.join import decide, holes_of
+from auditor.values.lifetime import Cause, Lifetime, Reason
+from auditor.values.text import Hole, Literal
+
+if TYPE_CHECKING:
+    from auditor.interp.frame import Frame
+    from auditor.interp.machine import Machine
+
+
+def get(machine: Machine, receiver: Value, key: Value, node: ast.AST, frame: Frame) -> Value:
+    """`receiver[key]`."""
+    receiver, key = decide(receiver, machine.assumptions), decide(key, machine.assumptions)
+    if isinstance(receiver, Choice):
+        return machine.each(receiver, lambda side: get(machine, side, key, node, frame), node, frame)
+    if isinstance(key, Choice):
+        return machine.each(key, lambda side: get(machine, receiver, side, node, frame), node, frame)
+    match receiver:
+        case DictRef():
+            return containers.get_entry(machine, receiver, key, node, frame, None)
+        case ListRef() | TupleValue():
+            return _index(machine, receiver, key, node, frame)
+        case Text():
+            text, index = receiver.known, known.int_of(key)
+            if text is not None and index is not None and -len(text) <= index < len(text):
+                return Text.of(text[index])
+            return machine.derived(receiver.holes(), node, frame, identity=("index", receiver, key))
+        case ClassValue() | External():  # a generic alias, or an Enum by name
+            if isinstance(receiver, ClassValue) and known.text_of(key) is not None:
+                return machine.attribute(receiver, known.text_of(key) or "", node, frame)
+            return receiver
+        case Instance():
+            method = machine.attribute(receiver, "__getitem__", node, frame)
+            if not isinstance(method, Hole):
+                return machine.call(method, Arguments((key,)), node, frame)
+            return machine.unknown(Reason.UNSUPPORTED, node, frame)
+        case ExternalObject():
+            from auditor.interp.library import objects
+
+            return objects.item(machine, receiver, key, node, frame)
+        case Hole():
+            return machine.derived([receiver, *holes_of(key)], node, frame, identity=("index", receiver.identity, key), reason=receiver.reason)
+        case _:
+            return machine.unknown(Reason.UNSUPPORTED, node, frame)
+
+
+def _index(machine: Machine, receiver: ListRef | TupleValue, key: Value, node: ast.AST, frame: Frame) -> Value:
+    content = machine.items(receiver)
+    index = known.int_of(key)
+    items = content.items
+    if index is not None:
+        walk = items if index >= 0 else tuple(reversed(items))
+        wanted = index if index >= 0 else -index - 1
+        for position, item in enumerate(walk):
+            if isinstance(item, Spread):
+                # any element of the stretch
+                chosen = known.plain(item.elements[0]) if item.elements else None
+                return chosen if chosen is not None else containers.element(machine, item.hole, node, frame)
+            if isinstance(item, AltItems):
+                sides = [_index(machine, TupleValue((*side, *walk[position + 1 :]) if index >= 0 else (*reversed(walk[position + 1 :]), *side)), const(wanted - position if index >= 0 else -(wanted - position) - 1), node, frame) for side in (item.then, item.otherwise)]  # fmt: skip
+                return sides[0] if sides[0] == sides[1] else Choice(item.condition, sides[0], sides[1])
+            if position == wanted:
+                if content.order is not None and isinstance(item, Text):
+                    return machine.derived([content.order], node, frame, identity=("pick", content.order.identity, wanted))
+                return item
+        return machine.unknown(Reason.MISSING, node, frame)
+    holes = [*holes_of(key), *(hole for item in items for hole in holes_of(item))]
+    plain = [known.plain(item) for item in items]
+    if plain and holes_of(key) and all(isinstance(item, Text) for item in plain):
+        # one of several known texts, picked by something unknown
+        picked = machine.derived(holes_of(key), node, frame, identity=("pick", items, key))
+        return replace(picked, cause=Cause.SHUFFLE if picked.cause is Cause.RANDOM else picked.cause)
+    if plain and plain[0] is not None and not isinstance(plain[0], Text):
+        return plain[0]
+    return machine.derived(holes, node, frame, reason=None if holes else Reason.MISSING)
+
+
+def cut(machine: Machine, receiver: Value, bounds: list[Value | None], node: ast.AST, frame: Frame) -> Value:
+    """`receiver[lower:upper:step]`."""
+    receiver = decide(receiver, machine.assumptions)
+    if isinstance(receiver, Choice):
+        return machine.each(receiver, lambda side: cut(machine, side, bounds, node, frame), node, frame)
+    numbers = [None if bound is None or known.is_none(bound) else known.int_of(bound) for bound in bounds]
+    exact = all(bound is None or known.is_none(bound) or number is not None for bound, number in zip(bounds, numbers, strict=True))
+    match receiver:
+        case ListRef() | TupleValue():
+            content = machine.items(receiver)
+            items = _cut_items(machine, content.items, numbers, exact, bounds, node, frame)
+            return machine.new_list(items, content.order) if isinstance(receiver, ListRef) else TupleValue(tuple(items), content.order)
+        case Text():
+            return _cut_text(machine, receiver, numbers, exact, bounds, node, frame)
+        case Hole():
+            keeps_front = bounds[0] is None or numbers[0] == 0
+            identity = ("slice", receiver.identity, tuple(numbers)) if exact else None
+            result = machine.derived([receiver], node, frame, identity=identity, reason=receiver.reason)
+            return result if keeps_front else replace(result, type="trimmed", cause=Cause.HISTORY if result.cause is Cause.HISTORY else result.cause)
+        case _:
+            return machine.derived(holes_of(receiver), node, frame, reason=Reason.UNSUPPORTED)
+
+
+def _cut_items(
+    machine: Machine, items: tuple[Item, ...], numbers: list[int | None], exact: bool, bounds: list[Value | None], node: ast.AST, frame: Frame
+) -> list[Item]:
+    if exact and all(known.plain(item) is not None for item in items):
+        return list(items[slice(*numbers)])
+    lower, upper, step = numbers
+    if exact and step in (None, 1):
+        if bounds[0] is None or lower == 0:
+            if upper is None:
+                return list(items)
+            if upper < 0:
+                return _drop_last(machine, items, -upper, node, frame)
+        elif upper is None and lower is not None and lower < 0:
+            return _keep_last(machine, items, -lower, node, frame)
+        elif upper is None and lower is not None and all(known.plain(item) is not None for item in items[:lower]) and len(items) >= lower:
+            return list(items[lower:])
+    holes = [hole for item in items for hole in holes_of(item)] + [hole for bound in bounds for hole in holes_of(bound)]
+    if not items:
+        return []
+    trims_front = bounds[0] is not None and lower != 0
+    stretch = machine.derived(holes, node, frame, reason=Reason.UNSUPPORTED if not holes else None)
+    if trims_front and holes and not any(hole.reason is not None for hole in holes):
+        stretch = replace(stretch, type="trimmed")
+    element = next((item for item in items if known.plain(item) is not None), None)
+    return [Spread(stretch, (element,) if element is not None else ())]
+
+
+def _drop_last(machine: Machine, items: tuple[Item, ...], count: int, node: ast.AST, frame: Frame) -> list[Item]:
+    """`items[:-count]`: exact where the last ones are known one by one."""
+    tail = items[-count:]
+    if len(items) >= count and all(known.plain(item) is not None for item in tail):
+        return list(items[:-count])
+    return list(items[: max(0, len(items) - count)])
+
+
+def _keep_last(machine: Machine, items: tuple[Item, ...], count: int, node: ast.AST, frame: Frame) -> list[Item]:
+    """`items[-count:]` where a stretch of unknown length stands among them: a window that moves."""
+    kept: list[Item] = []
+    for item in reversed(items):
+        if isinstance(item, Spread):
+            return [containers.trimmed(machine, item, node, frame), *kept]
+        if isinstance(item, AltItems):
+            kept.insert(0, item)
+            continue
+        if len(kept) >= count:
+            break
+        kept.insert(0, item)
+    return kept
+
+
+def _cut_text(
+    machine: Machine, receiver: Text, numbers: list[int | None], exact: bool, bounds: list[Value | None], node: ast.AST, frame: Frame
+) -> Value:
+    text = receiver.known
+    if exact and text is not None:
+        place = next((piece.place for piece in receiver.pieces if isinstance(piece, Literal)), None)
+        return Text.of(Literal(text[slice(*numbers)], place))
+    lower, upper, step = numbers
+    first = receiver.pieces[0] if receiver.pieces else None
+    if exact and step is None and bounds[0] is None and upper is not None and upper > 0 and isinstance(first, Literal) and len(first.text) >= upper:
+        return Text.of(Literal(first.text[:upper], first.place))
+    holes = [*receiver.holes(), *(hole for bound in bounds for hole in holes_of(bound))]
+    if not holes:
+        return machine.unknown(Reason.UNSUPPORTED, node, frame)
+    limit = upper if exact and upper is not None and upper >= 0 else None
+    return machine.derived(holes, node, frame, identity=("slice", receiver, tuple(numbers)) if exact else None, characters=(0, limit))
+
+
+def put(machine: Machine, receiver: Value, key: Value, value: Value, node: ast.AST, frame: Frame) -> None:
+    """`receiver[key] = value`."""
+    receiver = decide(receiver, machine.assumptions)
+    match receiver:
+        case DictRef():
+            key = decide(key, machine.assumptions)
+            containers.set_entry(machine, receiver, key, value)
+        case ListRef():
+            content = machine.items(receiver)
+            index = known.int_of(key)
+            at = None if index is None else index if index >= 0 else len(content.items) + index
+            if at is not None and 0 <= at < len(content.items) and known.plain(content.items[at]) is not None:
+                machine.set_items(receiver, (*content.items[:at], value, *content.items[at + 1 :]), content.order)
+        case Choice(condition, then, otherwise):
+            _put_choice(machine, condition, then, otherwise, key, value, node, frame)
+        case Instance():
+            method = machine.attribute(receiver, "__setitem__", node, frame)
+            if not isinstance(method, Hole):
+                machine.call(method, Arguments((key, value)), node, frame)
+        case _:
+            return
+
+
+def _put_choice(machine, condition, then, otherwise, key, value, node, frame):  # type: ignore[no-untyped-def]
+    with machine.assuming(condition, True) as first:
+        put(machine, then, key, value, node, frame)
+    with machine.assuming(condition, False) as second:
+        put(machine, otherwise, key, value, node, frame)
+    machine.store.merge(condition, first, second)
+
+
+def put_slice(machine: Machine, receiver: Value, bounds: list[Value | None], value: Value, node: ast.AST, frame: Frame) -> None:
+    """`receiver[a:b] = value`."""
+    receiver = decide(receiver, machine.assumptions)
+    if not isinstance(receiver, ListRef):
+        return
+    numbers = [None if bound is None else known.int_of(bound) for bound in bounds]
+    content = machine.items(receiver)
+    new = machine.iterate(value, node, frame)
+    exact = all(bound is None or number is not None for bound, number in zip(bounds, numbers, strict=True))
+    if exact and (all(bound is None for bound in bounds) or all(known.plain(item) is not None for item in content.items)):
+        items = list(content.items)
+        items[slice(*numbers)] = new.items
+        machine.set_items(receiver, items, content.order or new.order)
+        return
+    hole = machine.derived([hole for item in content.items for hole in holes_of(item)], node, frame, reason=Reason.UNSUPPORTED)
+    machine.set_items(receiver, [Spread(hole)], content.order)
+
+
+def delete(machine: Machine, receiver: Value, key: Value, node: ast.AST, frame: Frame) -> None:
+    receiver = decide(receiver, machine.assumptions)
+    match receiver:
+        case DictRef():
+            containers.remove_entry(machine, receiver, key)
+        case ListRef():
+            containers.list_method(machine, receiver, "pop", Arguments((key,)), node, frame)
+        case _:
+            return
+
+
+def delete_slice(machine: Machine, receiver: Value, bounds: list[Value | None], node: ast.AST, frame: Frame) -> None:
+    """`del receiver[a:b]`: what remains is the list without it."""
+    receiver = decide(receiver, machine.assumptions)
+    if not isinstance(receiver, ListRef):
+        return
+    numbers = [None if bound is None else known.int_of(bound) for bound in bounds]
+    content = machine.items(receiver)
+    if all(bound is None or number is not None for bound, number in zip(bounds, numbers, strict=True)) and all(
+        known.plain(item) is not None for item in content.items
+    ):
+        items = list(content.items)
+        del items[slice(*numbers)]
+        machine.set_items(receiver, items, content.order)
+        return
+    lower = numbers[0]
+    out: list[Item] = []
+    for item in content.items:
+        if isinstance(item, Spread) and (bounds[0] is None or lower is not None):
+            out.append(containers.trimmed(machine, item, node, frame))
+        else:
+            out.append(item)
+    machine.set_items(receiver, out, content.order)
+
+
+__all__ = ["Lifetime", "cut", "delete", "delete_slice", "get", "put", "put_slice"]

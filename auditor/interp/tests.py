@@ -1,0 +1,228 @@
+"""Truth and comparison: which tests are decided, and which become conditions."""
+
+from __future__ import annotations
+
+import ast
+import operator
+from typing import TYPE_CHECKING
+
+from auditor.interp import known
+from auditor.values.domain import (
+    FALSE,
+    TRUE,
+    BoundMethod,
+    Choice,
+    ClassValue,
+    Const,
+    DictRef,
+    Entry,
+    External,
+    ExternalObject,
+    FunctionValue,
+    Instance,
+    ListRef,
+    Method,
+    ModuleValue,
+    Partial,
+    SetRef,
+    Spread,
+    Super,
+    TupleValue,
+    Value,
+    const,
+)
+from auditor.values.join import decide, holes_of
+from auditor.values.lifetime import Lifetime
+from auditor.values.text import Alternative, Condition, Hole, Literal, Text
+
+if TYPE_CHECKING:
+    from auditor.interp.frame import Frame
+    from auditor.interp.machine import Machine, Test
+
+
+def truth(machine: Machine, value: Value) -> Test:
+    value = decide(value, machine.assumptions)
+    match value:
+        case Const(raw):
+            return bool(raw)
+        case Text():
+            return _text_truth(machine, value)
+        case Hole():
+            condition, outcome = machine.condition_of(value)
+            return _decided(machine, condition, outcome)
+        case TupleValue() | ListRef() | SetRef():
+            content = machine.items(value)
+            if not content.items:
+                return False
+            if any(known.plain(item) is not None for item in content.items):
+                return True
+            stretch = next((item.hole for item in content.items if isinstance(item, Spread)), None)
+            identity = stretch.identity if stretch else ("items", content.items)
+            return _decided(machine, _fresh(machine, ("nonempty", identity), stretch), True)
+        case DictRef():
+            entries = machine.entries(value)
+            if not entries.entries:
+                return False
+            if any(isinstance(entry, Entry) for entry in entries.entries):
+                return True
+            return _decided(machine, _fresh(machine, ("nonempty", entries.entries), None), True)
+        case Choice(condition, then, otherwise):
+            a, b = truth(machine, then), truth(machine, otherwise)
+            if isinstance(a, bool) and isinstance(b, bool):
+                return a if a is b else _decided(machine, condition, a)
+            lifetime = Lifetime.shortest(hole.lifetime for hole in holes_of(value))
+            return _decided(machine, Condition(("truth", value), condition.expression, lifetime, condition.place, condition.hole), True)
+        case (
+            Instance() | FunctionValue() | BoundMethod() | ClassValue() | ModuleValue() | External() | ExternalObject() | Partial()
+            | Method() | Super()
+        ):  # fmt: skip
+            return True
+
+
+def _text_truth(machine: Machine, value: Text) -> Test:
+    if any(isinstance(piece, Literal) for piece in value.pieces):
+        return True
+    if not value.pieces:
+        return False
+    if len(value.pieces) == 1 and isinstance(value.pieces[0], Alternative):
+        piece = value.pieces[0]
+        a, b = truth(machine, piece.then), truth(machine, piece.otherwise)
+        if isinstance(a, bool) and isinstance(b, bool):
+            return a if a is b else _decided(machine, piece.condition, a)
+    holes = list(value.holes())
+    if len(holes) == 1:
+        condition, outcome = machine.condition_of(holes[0])
+        return _decided(machine, condition, outcome)
+    return _decided(machine, _fresh(machine, ("nonempty", value), holes[0] if holes else None), True)
+
+
+def _fresh(machine: Machine, identity: object, hole: Hole | None) -> Condition:
+    expression = hole.expression if hole else "unknown test"
+    return Condition(identity, expression, hole.lifetime if hole else Lifetime.UNKNOWN, hole.place if hole else None, hole)  # type: ignore[arg-type]
+
+
+def _decided(machine: Machine, condition: Condition, outcome: bool) -> Test:
+    assumed = machine.assumptions.get(condition.identity)
+    if assumed is not None:
+        return assumed is outcome
+    return condition, outcome
+
+
+def negate(machine: Machine, value: Value, node: ast.AST, frame: Frame) -> Value:
+    decided = truth(machine, value)
+    if isinstance(decided, bool):
+        return const(not decided)
+    condition, outcome = decided
+    return as_value(machine, condition, not outcome, node, frame)
+
+
+def as_value(machine: Machine, condition: Condition, outcome: bool, node: ast.AST, frame: Frame) -> Value:
+    """A test as a bool that is not known."""
+    return Choice(condition, const(outcome), const(not outcome))
+
+
+COMPARE = {
+    ast.Eq: operator.eq,
+    ast.NotEq: operator.ne,
+    ast.Lt: operator.lt,
+    ast.LtE: operator.le,
+    ast.Gt: operator.gt,
+    ast.GtE: operator.ge,
+}
+
+
+def compare(machine: Machine, op: ast.cmpop, left: Value, right: Value, node: ast.AST, frame: Frame) -> Value:
+    left, right = decide(left, machine.assumptions), decide(right, machine.assumptions)
+    if isinstance(left, Choice):
+        choice = left
+        return machine.each(choice, lambda side: compare(machine, op, side, right, node, frame), node, frame)
+    if isinstance(right, Choice):
+        other = right
+        return machine.each(other, lambda side: compare(machine, op, left, side, node, frame), node, frame)
+    if isinstance(op, ast.Is | ast.IsNot):
+        return _identity(machine, isinstance(op, ast.IsNot), left, right, node, frame)
+    if isinstance(op, ast.In | ast.NotIn):
+        return _membership(machine, isinstance(op, ast.NotIn), left, right, node, frame)
+    known_left, one = known.scalar(left)
+    known_right, other_value = known.scalar(right)
+    if known_left and known_right:
+        try:
+            return const(bool(COMPARE[type(op)](one, other_value)))
+        except TypeError:
+            return FALSE
+    if isinstance(op, ast.Eq | ast.NotEq):
+        if left == right and not isinstance(left, ListRef | DictRef | SetRef):
+            return const(isinstance(op, ast.Eq))
+        if _kinds_differ(left, right):
+            return const(isinstance(op, ast.NotEq))
+        return _test(machine, ("equal", left, right), isinstance(op, ast.Eq), left, right, node, frame)
+    return _test(machine, (type(op).__name__, left, right), True, left, right, node, frame)
+
+
+def _kinds_differ(left: Value, right: Value) -> bool:
+    """Whether two values can never be equal because of what they are (unknown values can be anything)."""
+    symbolic = (Hole, ExternalObject, External)
+    if isinstance(left, symbolic) or isinstance(right, symbolic):
+        return False
+    return known.is_none(left) != known.is_none(right)
+
+
+def _identity(machine: Machine, negated: bool, left: Value, right: Value, node: ast.AST, frame: Frame) -> Value:
+    if known.is_none(right) or known.is_none(left):
+        value = left if known.is_none(right) else right
+        if known.is_none(value):
+            return const(not negated)
+        if isinstance(value, Hole):
+            return _test(machine, ("is-none", value.identity), not negated, value, None, node, frame)
+        if isinstance(value, External):  # an unresolved import may be anything, also None
+            return const(negated)
+        return const(negated)
+    if isinstance(left, Const) and isinstance(right, Const):
+        return const((left == right) is not negated)
+    if isinstance(left, Hole) or isinstance(right, Hole):
+        return _test(machine, ("is", left, right), not negated, left, right, node, frame)
+    return const((left == right) is not negated)
+
+
+def _membership(machine: Machine, negated: bool, left: Value, right: Value, node: ast.AST, frame: Frame) -> Value:
+    answer: bool | None = None
+    match right:
+        case TupleValue() | ListRef() | SetRef():
+            content = machine.items(right)
+            equal = [known.same_key(item, left) if (item := known.plain(raw)) is not None else None for raw in content.items]
+            if any(match is True for match in equal):
+                answer = True
+            elif all(match is False for match in equal):
+                answer = False
+        case DictRef():
+            value, sure = known.lookup(machine.entries(right).entries, left)
+            answer = True if value is not None else (False if sure else None)
+        case Text():
+            needle, text = known.text_of(left), right.known
+            if needle is not None and (text is not None or needle in right.literal):
+                answer = needle in (text if text is not None else right.literal) or (None if text is None else False)
+        case _:
+            pass
+    if answer is not None:
+        return const(answer is not negated)
+    return _test(machine, ("in", left, right), not negated, left, right, node, frame)
+
+
+def _test(
+    machine: Machine, identity: tuple[object, ...], outcome: bool, left: Value, right: Value | None, node: ast.AST, frame: Frame
+) -> Value:
+    holes = [*holes_of(left), *holes_of(right)]
+    lifetime = Lifetime.shortest(hole.lifetime for hole in holes) if holes else Lifetime.UNKNOWN
+    main = next((hole for hole in holes if hole.lifetime is lifetime), holes[0] if holes else None)
+    try:
+        hash(identity)
+    except TypeError:
+        identity = ("test", machine.serial())
+    condition = Condition(identity, machine.source(node), lifetime, machine.place(node, frame), main)
+    assumed = machine.assumptions.get(condition.identity)
+    if assumed is not None:
+        return const(assumed is outcome)
+    return Choice(condition, const(outcome), const(not outcome))
+
+
+__all__ = ["FALSE", "TRUE", "as_value", "compare", "negate", "truth"]

@@ -1,0 +1,198 @@
+"""Hearing requests while code is evaluated: what is called, on which kind of client, with which arguments.
+
+A call counts by what its receiver is. Where the receiver is unknown, the attribute path and parameters that only such a call
+has decide, and the event is marked as guessed.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from auditor.interp import known
+from auditor.interp.freeze import freeze
+from auditor.llm.request import CallSite
+from auditor.places import Place
+from auditor.values.domain import (
+    Arguments,
+    ExternalObject,
+    Frozen,
+    FrozenEntryItem,
+    FunctionValue,
+    Hole,
+    Text,
+    Value,
+)
+from auditor.values.lifetime import Cause, Lifetime
+
+if TYPE_CHECKING:
+    from auditor.interp.frame import Frame
+    from auditor.interp.machine import Machine
+    from auditor.knowledge.sdk import Endpoint, Sdk
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One request that was heard: arguments as they were at that moment, and what was decided on the way there."""
+
+    site: CallSite
+    endpoint: Endpoint
+    provider: str
+    surface: str
+    arguments: tuple[tuple[str, Frozen], ...]
+    unknown_arguments: tuple[FrozenEntryItem, ...]
+    assumptions: dict[object, bool] = field(compare=False)
+    path: tuple[int, ...]  # the call expressions that led here, recursion folded
+    epoch: int
+    guessed: bool
+    place: Place
+
+    def argument(self, name: str) -> Frozen | None:
+        for key, value in self.arguments:
+            if key == name:
+                return value
+        return None
+
+
+Dispatch = Callable[["Machine", Hole, Arguments, ast.AST, "Frame"], Value | None]
+
+
+class Ear:
+    """Listener of the machine: collects events, answers with the model's response."""
+
+    def __init__(self, sdk: Sdk, context: Callable[[str], str]) -> None:
+        self.sdk = sdk
+        self.events: list[Event] = []
+        self.handlers: dict[int, str] = {}  # id of a function's node -> the decorator that makes it an event's handler
+        self.dispatch: Dispatch | None = None  # finds methods by name where the receiver is unknown
+        self.seen: set[tuple[str, int, int]] = set()  # places of calls that reached the listener
+        self._context = context
+
+    @property
+    def heard(self) -> int:
+        return len(self.events)
+
+    # What was called
+
+    def call(self, machine: Machine, target: ExternalObject, arguments: Arguments, node: ast.AST, frame: Frame) -> Value | None:
+        if target.cls in self.sdk.wrappers and not target.path:
+            return known.plain(arguments.positional[0]) if arguments.positional else None
+        path = [name for name in target.path if name not in self.sdk.transparent]
+        client = self._client(target, path)
+        if client is None:
+            return self._guess(machine, (*target.cls.split("."), *path), arguments, node, frame)
+        if path and path[-1] in self.sdk.same_client and len(path) == 1:
+            return ExternalObject(target.cls, (), target.arguments, target.identity, target.place)
+        provider, surface = client
+        for endpoint in self.sdk.endpoints:
+            if endpoint.provider == provider and tuple(path) == endpoint.path:
+                provider, surface = self._host(machine, target, provider, surface)
+                return self._hear(machine, endpoint, provider, surface, arguments, node, frame, guessed=target.guessed)
+        return None
+
+    def _client(self, target: ExternalObject, path: list[str]) -> tuple[str, str] | None:
+        found = self.sdk.clients.get(target.cls)
+        if found is None and target.cls.startswith("openai.") and target.cls.split(".")[1] in {"chat", "responses"}:
+            # the module-level client: `openai.chat.completions.create(...)`
+            path[:0] = target.cls.split(".")[1:]
+            return self.sdk.clients.get("openai")
+        return found
+
+    def unknown_call(self, machine: Machine, callee: Hole, arguments: Arguments, node: ast.AST, frame: Frame) -> Value | None:
+        found = self._guess(machine, _attribute_path(callee), arguments, node, frame)
+        if found is not None:
+            return found
+        return self.dispatch(machine, callee, arguments, node, frame) if self.dispatch is not None else None
+
+    def _guess(self, machine: Machine, path: tuple[str, ...], arguments: Arguments, node: ast.AST, frame: Frame) -> Value | None:
+        """A call on a receiver that is not known: its attribute path and parameters must both be those of an endpoint."""
+        names = tuple(name for name in path if name not in self.sdk.transparent)
+        for endpoint in self.sdk.endpoints:
+            if names[-len(endpoint.path) :] != endpoint.path or len(names) <= len(endpoint.path):
+                continue
+            if names[: -len(endpoint.path)][-1:] in {("threads",), ("conversations",), ("beta.threads",)}:
+                continue
+            given = {name for name, _ in arguments.keywords}
+            telling = bool(given & endpoint.telling) and not given & FOREIGN
+            spread = bool(arguments.unknown_keywords) and not given & FOREIGN and not arguments.positional
+            if telling or spread or (len(endpoint.path) > 2 and not arguments.positional):
+                surface = "api" if len(endpoint.path) < 3 else "unknown"
+                return self._hear(machine, endpoint, endpoint.provider, surface, arguments, node, frame, guessed=True)
+        return None
+
+    def _host(self, machine: Machine, target: ExternalObject, provider: str, surface: str) -> tuple[str, str]:
+        """Another address than the SDK's own: whose models answer there, where that is known."""
+        given = target.arguments.keyword("base_url") if target.arguments is not None else None
+        if given is None or known.is_none(given):
+            return provider, surface
+        url = machine.to_text(given, None, None).literal if isinstance(given, Text) else ""  # type: ignore[arg-type]
+        if isinstance(given, Hole) and given.content is not None:
+            url = given.content.literal
+        if not url:
+            return provider, surface
+        for host in self.sdk.hosts:
+            if any(part in url for part in host.match):
+                return host.provider, host.surface if host.provider != provider else surface
+        return (provider, "compatible") if provider == "anthropic" else ("compatible", "compatible")
+
+    # Hearing
+
+    def _hear(
+        self, machine: Machine, endpoint: Endpoint, provider: str, surface: str, arguments: Arguments, node: ast.AST, frame: Frame, *,
+        guessed: bool,
+    ) -> Value:  # fmt: skip
+        place = machine.place(node, frame)
+        if place is None:
+            place = Place(frame.module.path, 1)
+        site = CallSite(endpoint.api, place, frame.name, self._context(place.path))
+        self.seen.add((place.path, place.line, place.column))
+        if not machine.loading:
+            self.events.append(
+                Event(
+                    site, endpoint, provider, surface,
+                    tuple((name, freeze(machine, value)) for name, value in arguments.keywords),
+                    tuple(_frozen_rest(machine, arguments)),
+                    dict(machine.assumptions), _call_path(machine, node), machine.epoch, guessed, place,
+                )
+            )  # fmt: skip
+        return machine.hole(node, frame, Lifetime.TURN, Cause.RESPONSE, expression="response", type="response")
+
+    def decorated(self, machine: Machine, name: str, function: FunctionValue, node: ast.expr, frame: Frame) -> Value | None:
+        library = machine.library
+        if name in self.sdk.tool_decorators:
+            return ExternalObject("tool:" + name, (), Arguments((function,)), machine.serial(), machine.place(node, frame))
+        first, last = name.split(".", 1)[0], name.rsplit(".", 1)[-1]
+        if (first in library.handler_libraries and last in library.handler_methods) or name in library.handler_decorators:
+            self.handlers[id(function.node)] = name
+        return None
+
+
+FOREIGN = frozenset({"to", "from_", "body", "thread_id", "media_url", "channel", "chat_id", "conversation_id", "userId"})
+
+
+def _attribute_path(callee: Hole) -> tuple[str, ...]:
+    """`a.b.c` of the holes that `unknown.a.b.c` was looked up through, behind a mark for the unknown receiver."""
+    names: list[str] = []
+    identity: object = callee.identity
+    while isinstance(identity, tuple) and len(identity) == 3 and identity[0] == "attr":
+        names.append(str(identity[2]))
+        identity = identity[1]
+    return ("?", *reversed(names))
+
+
+def _call_path(machine: Machine, node: ast.AST) -> tuple[int, ...]:
+    out: list[int] = []
+    for activation in machine.stack:
+        key = id(activation.call)
+        if activation.call is not None and key not in out:
+            out.append(key)
+    return (*out, id(node))
+
+
+def _frozen_rest(machine: Machine, arguments: Arguments) -> list[FrozenEntryItem]:
+    from auditor.interp.freeze import _entry
+
+    return [_entry(machine, entry, 0) for entry in arguments.unknown_keywords]
+

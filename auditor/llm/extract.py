@@ -1,0 +1,197 @@
+"""What all providers' requests have in common: reading blocks, markers and parameters out of frozen values."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+
+from auditor.llm.request import Block, Kind, Marker, Section
+from auditor.places import Place
+from auditor.values.domain import (
+    ClassValue,
+    Const,
+    External,
+    Frozen,
+    FrozenAlt,
+    FrozenChoice,
+    FrozenDict,
+    FrozenEntry,
+    FrozenEntryItem,
+    FrozenItem,
+    FrozenList,
+    FrozenObject,
+    FrozenSpread,
+    FunctionValue,
+)
+from auditor.values.lifetime import Cause, Lifetime, Reason
+from auditor.values.text import Hole, Literal, Text
+
+
+@dataclass(slots=True)
+class Reading:
+    """What is gathered while one request is read: blocks in order, and what could not be read."""
+
+    blocks: list[Block] = field(default_factory=list)
+    unknown: list[tuple[str, Reason]] = field(default_factory=list)
+
+    def note(self, value: object) -> None:
+        if isinstance(value, Hole) and value.reason is not None:
+            self.unknown.append((value.expression, value.reason))
+
+
+def place_of(value: object, fallback: Place | None) -> Place | None:
+    match value:
+        case FrozenDict(place=place) | FrozenList(place=place) | FrozenObject(place=place) if place is not None:
+            return place
+        case Text(pieces):
+            for piece in pieces:
+                found = getattr(piece, "place", None)
+                if isinstance(found, Place):
+                    return found
+        case Hole(place=place) if place is not None:
+            return place
+        case _:
+            pass
+    return fallback
+
+
+def mapping(value: object) -> FrozenDict | None:
+    """A mapping, or an object of a library or the project read like one."""
+    match value:
+        case FrozenDict():
+            return value
+        case FrozenObject(attributes=attributes):
+            return attributes
+        case _:
+            return None
+
+
+def text_of(value: object) -> Text | None:
+    """Text, or the text that a scalar or a hole stands for."""
+    match value:
+        case Text():
+            return value
+        case Hole():
+            return Text((value,))
+        case Const(None):
+            return None
+        case Const(raw):
+            return Text.of(str(raw))
+        case _:
+            return None
+
+
+def is_absent(value: object) -> bool:
+    """No value: not given, None, or one of the SDKs' "not given" marks."""
+    if value is None:
+        return True
+    match value:
+        case Const(None):
+            return True
+        case External(name):
+            return name.rsplit(".", 1)[-1] in {"NOT_GIVEN", "NotGiven", "omit", "Omit", "Missing"}
+        case FrozenObject(cls=cls):
+            return cls.rsplit(".", 1)[-1] in {"NotGiven", "Omit"}
+        case _:
+            return False
+
+
+def known(value: object) -> str | None:
+    return value.known if isinstance(value, Text) else None
+
+
+def marker_of(value: Frozen | None, place: Place | None) -> Marker | None:
+    """The marker that a `cache_control` value means."""
+    if value is None or is_absent(value):
+        return None
+    found = mapping(value)
+    if found is None:
+        if isinstance(value, Hole):
+            return Marker("?", None, place, unknown=True)
+        return Marker("?", None, place_of(value, place))
+    kind, ttl = found.get("type"), found.get("ttl")
+    return Marker(
+        None if kind is None else known(kind) or "?", None if ttl is None or is_absent(ttl) else known(ttl) or "?", found.place or place
+    )
+
+
+def render(value: Frozen, *, skip: frozenset[str] = frozenset(), depth: int = 0) -> Text:
+    """JSON text of a frozen value, as `json.dumps(value, ensure_ascii=False)` writes it, holes in place."""
+    import json
+
+    match value:
+        case Text():
+            pieces = [
+                Literal(json.dumps(piece.text, ensure_ascii=False)[1:-1], piece.place) if isinstance(piece, Literal) else piece
+                for piece in value.pieces
+            ]
+            return Text.of('"', Text(tuple(pieces)), '"')
+        case Const(raw):
+            try:
+                return Text.of(json.dumps(raw, ensure_ascii=False))
+            except (TypeError, ValueError):
+                return Text.of(str(type(raw).__name__))
+        case Hole():
+            return Text((value,))
+        case FrozenList(items, order):
+            text = Text.of("[", *_separated(render_item(item, depth) for item in items), "]")
+            return text if order is None else Text((replace(order, content=text),))
+        case FrozenDict(entries, order):
+            parts = [_entry(entry, depth) for entry in entries if not (isinstance(entry, FrozenEntry) and known(entry.key) in skip)]
+            text = Text.of("{", *_separated(parts), "}")
+            return text if order is None else Text((replace(order, content=text),))
+        case FrozenObject(cls, attributes):
+            return render(attributes, skip=skip, depth=depth + 1)
+        case FrozenChoice(_, then, _):
+            return render(then, skip=skip, depth=depth)
+        case FunctionValue(name=name) | ClassValue(name=name) | External(name=name):
+            return Text((Hole(("definition", name), name, Lifetime.DEPLOY, characters=(len(name), None)),))
+
+
+def render_item(item: FrozenItem, depth: int) -> Text:
+    match item:
+        case FrozenSpread(hole, elements):
+            content = Text.of(*_separated(render_item(element, depth + 1) for element in elements)) if elements else None
+            return Text((replace(hole, content=content),))
+        case FrozenAlt(_, then, _):
+            return Text.of(*_separated(render_item(one, depth + 1) for one in then))
+        case _:
+            return render(item, depth=depth + 1)
+
+
+def _entry(entry: FrozenEntryItem, depth: int) -> Text:
+    if isinstance(entry, FrozenEntry):
+        return Text.of(render(entry.key, depth=depth + 1), ": ", render(entry.value, depth=depth + 1))
+    hole = getattr(entry, "hole", None)
+    return Text((hole,)) if isinstance(hole, Hole) else Text()
+
+
+def _separated(parts: Iterable[Text]) -> list[Text]:
+    out: list[Text] = []
+    for part in parts:
+        if out:
+            out.append(Text.of(", "))
+        out.append(part)
+    return out
+
+
+def stretch(hole: Hole, section: Section, role: str, label: str, elements: tuple[FrozenItem, ...] = (), message: int | None = None) -> Block:
+    """Zero or more blocks that are not known one by one."""
+    content = hole.content
+    if content is None and elements:
+        content = Text.of(*(render_item(element, 0) for element in elements))
+    named = hole
+    if section is Section.MESSAGES and hole.cause is Cause.VALUE and hole.lifetime is Lifetime.UNKNOWN:
+        named = replace(hole, cause=Cause.HISTORY)
+    return Block(section, role, Kind.STRETCH, Text((replace(named, content=content),)), hole.place, label, message)
+
+
+def mark_tail(blocks: list[Block]) -> list[Block]:
+    """Marks the last user message: it is meant to differ from request to request."""
+    last = next((block for block in reversed(blocks) if block.section is Section.MESSAGES), None)
+    if last is None or last.role not in {"user", "tool", "?"} or last.kind is Kind.STRETCH:
+        return blocks
+    return [
+        replace(block, per_request=True) if block.section is Section.MESSAGES and block.message == last.message and block.role == last.role else block
+        for block in blocks
+    ]

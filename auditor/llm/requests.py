@@ -1,0 +1,107 @@
+"""From one heard event, with all its conditions decided, to one symbolic request."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from auditor.interp.freeze import settle
+from auditor.knowledge.sdk import Sdk
+from auditor.llm import anthropic, openai
+from auditor.llm.events import Event
+from auditor.llm.extract import Reading, is_absent, mapping, marker_of, render, text_of
+from auditor.llm.request import Request
+from auditor.values.domain import (
+    Frozen,
+    FrozenDict,
+    FrozenEntry,
+    FrozenEntryAlt,
+    FrozenEntryItem,
+    FrozenEntrySpread,
+    FrozenList,
+    FrozenSpread,
+)
+from auditor.values.lifetime import Reason
+from auditor.values.text import Text
+
+
+def build(event: Event, sdk: Sdk, decisions: Mapping[object, bool]) -> list[Request]:
+    """The requests of an event: one, or for a batch one per entry."""
+    decided = {**decisions, **event.assumptions}
+    given = {name: settle(value, decided) for name, value in event.arguments}
+    spreads = _merge(given, event.unknown_arguments, decided)
+    if event.endpoint.arguments == "anthropic-batch":
+        return _batch(event, given, sdk)
+    return [_request(event, given, spreads, sdk)]
+
+
+def _merge(given: dict[str, Frozen], rest: tuple[FrozenEntryItem, ...], decided: dict[object, bool]) -> list[tuple[str, Reason]]:
+    """Adds what `**` brought under decided conditions; returns what of it stays unknown."""
+    unknown: list[tuple[str, Reason]] = []
+    for entry in rest:
+        match entry:
+            case FrozenEntry(key, value):
+                name = key.known if isinstance(key, Text) else None
+                if name is not None:
+                    given.setdefault(name, settle(value, decided))
+            case FrozenEntryAlt(condition, then, otherwise):
+                unknown += _merge(given, then if decided.get(condition.identity, True) else otherwise, decided)
+            case FrozenEntrySpread(hole):
+                unknown.append((f"**{hole.expression}", hole.reason or Reason.EXTERNAL_DATA))
+    return unknown
+
+
+def _request(event: Event, given: Mapping[str, Frozen], spreads: list[tuple[str, Reason]], sdk: Sdk) -> Request:
+    reading = Reading(unknown=list(spreads))
+    place = event.place
+    family = event.endpoint.provider
+    extra = mapping(given.get("extra_body"))
+    merged = dict(given)
+    if extra is not None:
+        for entry in extra.entries:
+            if isinstance(entry, FrozenEntry) and isinstance(entry.key, Text) and entry.key.known:
+                merged.setdefault(entry.key.known, entry.value)
+    match event.endpoint.arguments:
+        case "anthropic":
+            anthropic.blocks(merged.get("tools"), merged.get("system"), merged.get("messages"), reading, place)
+            automatic = marker_of(merged.get("cache_control"), place)
+        case "openai-chat":
+            openai.chat(merged.get("tools") or merged.get("functions"), merged.get("messages"), reading, place)
+            automatic = None
+        case _:
+            openai.responses(merged.get("tools"), merged.get("instructions"), merged.get("input"), reading, place)
+            automatic = None
+    params = {name: _parameter(merged[name]) for name in sdk.parameters[family] if name in merged and not is_absent(merged[name])}
+    opaque = not reading.blocks and bool(spreads)
+    return Request(
+        event.site, event.provider, event.surface, text_of(merged.get("model")), tuple(reading.blocks), automatic, params,
+        tuple(reading.unknown), opaque,
+    )  # fmt: skip
+
+
+def _parameter(value: Frozen) -> Text:
+    return text_of(value) or render(value)
+
+
+def _batch(event: Event, given: Mapping[str, Frozen], sdk: Sdk) -> list[Request]:
+    """Requests of a batch are sent together, in no promised order; entries of unknown number stand for three."""
+    entries = given.get("requests")
+    if not isinstance(entries, FrozenList):
+        reason = getattr(entries, "reason", None) or Reason.UNSUPPORTED
+        return [Request(event.site, event.provider, event.surface, None, (), unknown=(("requests", reason),), opaque=True)]
+    out: list[Request] = []
+    for item in entries.items:
+        elements = item.elements if isinstance(item, FrozenSpread) else (item,)
+        for element in elements:
+            found = mapping(element)
+            params = mapping(found.get("params")) if found is not None else None
+            if params is None:
+                continue
+            request = _request(event, _plain(params), [], sdk)
+            out.extend([request] * (2 if isinstance(item, FrozenSpread) else 1))
+    if not out:
+        return [Request(event.site, event.provider, event.surface, None, (), unknown=(("requests", Reason.UNSUPPORTED),), opaque=True)]
+    return out
+
+
+def _plain(value: FrozenDict) -> dict[str, Frozen]:
+    return {entry.key.known: entry.value for entry in value.entries if isinstance(entry, FrozenEntry) and isinstance(entry.key, Text) and entry.key.known}

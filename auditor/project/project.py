@@ -1,0 +1,172 @@
+"""The modules of the audited project: found by import, parsed on demand, searched by bytes.
+
+Knows files, import resolution and references by name. Does not know what a value is.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path, PurePosixPath
+
+from auditor.limits import Limits
+from auditor.problems import Problem
+from auditor.project.syntax import Module, Reference, SourceText, parse
+
+
+class Unreadable(Exception):
+    """A file that cannot be read as Python: place and message for the report."""
+
+    def __init__(self, path: str, line: int, message: str, column: int = 0) -> None:
+        super().__init__(message)
+        self.problem = Problem(path, line, message, column)
+
+
+Loader = Callable[[str, Path], SourceText]
+"""Reads one file; raises `Unreadable`."""
+
+
+class Project:
+    """All importable files below the root.
+
+    `files` maps paths relative to the root (POSIX) to files on disk. Nothing is read before it is asked for; what was asked for
+    is kept. The order of questions does not change answers.
+    """
+
+    def __init__(self, files: Mapping[str, Path], load: Loader, limits: Limits, libraries: Iterable[str] = (), root: Path | None = None) -> None:
+        self.root = root
+        self.files = dict(sorted(files.items()))
+        self._load = load
+        self._limits = limits
+        self._libraries = frozenset(libraries)
+        self._directories = {str(parent) for path in self.files for parent in PurePosixPath(path).parents}
+        self._data: dict[str, bytes] = {}
+        self._modules: dict[str, Module | None] = {}
+        self._mentions: dict[str, tuple[str, ...]] = {}
+        self._resolved: dict[tuple[str, str], str | None] = {}
+        self.problems: dict[str, Problem] = {}
+
+    def data(self, path: str) -> bytes:
+        if path not in self._data:
+            try:
+                self._data[path] = self.files[path].read_bytes()
+            except OSError as error:
+                self.problems[path] = Problem(path, 0, f"cannot be read: {error.strerror or error}")
+                self._data[path] = b""
+        return self._data[path]
+
+    def module(self, path: str) -> Module | None:
+        """The parsed module, or None where it is no readable Python (then `problems` says why)."""
+        if path not in self._modules:
+            self._modules[path] = self._parse(path)
+        return self._modules[path]
+
+    def _parse(self, path: str) -> Module | None:
+        file = self.files.get(path)
+        if file is None:
+            return None
+        try:
+            source = self._load(path, file)
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # invalid escapes of the audited code are its author's matter
+                return parse(path, source)
+        except Unreadable as error:
+            self.problems[path] = error.problem
+        except SyntaxError as error:
+            self.problems[path] = Problem(path, error.lineno or 0, f"syntax error: {error.msg}", error.offset or 0)
+        except ValueError as error:
+            self.problems[path] = Problem(path, 0, f"cannot be parsed: {error}")
+        return None
+
+    @property
+    def parsed(self) -> int:
+        return sum(module is not None for module in self._modules.values())
+
+    def mentioning(self, name: str) -> tuple[str, ...]:
+        """Paths of Python files whose bytes contain the name, sorted."""
+        if name not in self._mentions:
+            needle = name.encode()
+            self._mentions[name] = tuple(
+                path for path in self.files if path.endswith((".py", ".ipynb")) and needle in self.data(path)
+            )
+        return self._mentions[name]
+
+    def references(self, name: str) -> list[Reference]:
+        """Every call of the name, and every handing over of it, in the whole project, by path and position."""
+        found: list[Reference] = []
+        for path in self.mentioning(name):
+            module = self.module(path)
+            if module is not None:
+                found.extend(module.references.get(name, ()))
+        return found
+
+    # Imports
+
+    def resolve(self, importer: str, name: str, level: int = 0) -> str | None:
+        """Path of the module or package (a directory ends in "/") that an import in `importer` means; None for libraries."""
+        if level:
+            base = PurePosixPath(importer).parent
+            for _ in range(level - 1):
+                base = base.parent
+            return self._at(base, name)
+        if name.split(".", 1)[0] in self._libraries:
+            return None
+        key = (str(PurePosixPath(importer).parent), name)
+        if key not in self._resolved:
+            self._resolved[key] = self._absolute(importer, name)
+        return self._resolved[key]
+
+    def _absolute(self, importer: str, name: str) -> str | None:
+        folder = PurePosixPath(importer).parent
+        for base in (folder, *folder.parents):
+            # Inside of a package an absolute import does not see its siblings.
+            if str(base / "__init__.py") in self.files and base != PurePosixPath("."):
+                continue
+            for source_root in (base, base / "src", base / "lib"):
+                found = self._at(source_root, name)
+                if found is not None and found != importer:
+                    return found
+        first = name.split(".", 1)[0]
+        for top in sorted(self._directories):
+            # A source root further down (backend/, services/api/): only where the name leads to exactly one place.
+            if top.endswith(("/" + first,)) or top == first:
+                found = self._at(PurePosixPath(top).parent, name)
+                if found is not None and found != importer:
+                    return found
+        return None
+
+    def _at(self, base: PurePosixPath, name: str) -> str | None:
+        target = base.joinpath(*name.split(".")) if name else base
+        text = str(target)
+        if name and f"{text}.py" in self.files:
+            return f"{text}.py"
+        init = "__init__.py" if text == "." else f"{text}/__init__.py"
+        if init in self.files:
+            return init
+        if text in self._directories and (text != "." or not name):
+            return f"{text}/"
+        return None
+
+    def submodule(self, package: str, name: str) -> str | None:
+        """The module `name` of a package given by its `__init__.py` or directory path."""
+        base = PurePosixPath(package.removesuffix("/")) if package.endswith("/") else PurePosixPath(package).parent
+        if not package.endswith(("/", "__init__.py")):
+            return None
+        return self._at(base, name)
+
+    # Files that are no modules
+
+    def has_file(self, path: str) -> bool:
+        return path in self.files or (self.root is not None and (self.root / path).is_file())
+
+    def read_text(self, path: str, limit: int) -> str | None:
+        """A project file's text, line ends as Python reads them; None where it is too large or no UTF-8."""
+        file = self.files.get(path) or (self.root / path if self.root is not None else None)
+        if file is None:
+            return None
+        try:
+            if file.stat().st_size > limit:
+                return None
+            return file.read_text("utf-8")
+        except (OSError, UnicodeDecodeError):
+            return None

@@ -1,0 +1,133 @@
+"""One parsed module: its definitions, and which names it calls from where.
+
+Knows syntax trees. Does not know values or other modules.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from auditor.places import Place
+
+FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
+
+
+class SourceText(Protocol):
+    """Python text with the way back to the file that it came from (a notebook's lines are not those of its text)."""
+
+    @property
+    def text(self) -> str: ...
+
+    def locate(self, line: int, column: int) -> tuple[int, int, int | None]:
+        """Line, column and cell of the file for a line and column (from 1) of the text."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """A place where a name is called, or handed over uncalled (`Thread(target=f)`)."""
+
+    path: str
+    scope: str  # qualified name of the enclosing function, "" at module level
+    node: ast.expr
+    called: bool
+
+
+@dataclass(slots=True)
+class Module:
+    """A module's tree with its index. `path` is relative to the audit's root."""
+
+    path: str
+    tree: ast.Module
+    source: SourceText
+    functions: dict[str, FunctionNode] = field(default_factory=dict)
+    classes: dict[str, ast.ClassDef] = field(default_factory=dict)
+    owner: dict[str, str] = field(default_factory=dict)  # method's qualified name -> its class's
+    references: dict[str, list[Reference]] = field(default_factory=dict)
+    calls: list[tuple[ast.Call, str]] = field(default_factory=list)
+    scope_of: dict[int, str] = field(default_factory=dict)  # id(function node) -> qualified name
+
+    def place(self, node: ast.AST) -> Place:
+        """The node's span, in the coordinates of the file."""
+        start_line = getattr(node, "lineno", 1)
+        start_column = getattr(node, "col_offset", 0) + 1
+        line, column, cell = self.source.locate(start_line, start_column)
+        end_line, end_column, _ = self.source.locate(
+            getattr(node, "end_lineno", None) or start_line, (getattr(node, "end_col_offset", None) or start_column - 1) + 1
+        )
+        return Place(self.path, line, column, end_line, end_column, cell)
+
+
+class _Indexer:
+    """Fills a module's index in one walk, without recursion on expressions deeper than the parser allowed."""
+
+    def __init__(self, module: Module) -> None:
+        self.module = module
+
+    def run(self) -> None:
+        pending: list[tuple[ast.AST, str, str, bool]] = [(self.module.tree, "", "", False)]
+        while pending:
+            node, scope, prefix, in_class = pending.pop()
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+                qualified = f"{prefix}{node.name}"
+                # What stands in the header belongs to the scope around it.
+                header: list[ast.AST] = [*node.decorator_list]
+                if isinstance(node, ast.ClassDef):
+                    self.module.classes.setdefault(qualified, node)
+                    header += [*node.bases, *(keyword.value for keyword in node.keywords)]
+                    inner = (scope, f"{qualified}.", True)
+                else:
+                    self.module.functions.setdefault(qualified, node)
+                    self.module.scope_of[id(node)] = qualified
+                    if in_class:
+                        self.module.owner[qualified] = prefix[:-1]
+                    header += [node.args, *([node.returns] if node.returns else [])]
+                    inner = (qualified, f"{qualified}.", False)
+                pending.extend((child, scope, prefix, in_class) for child in reversed(header))
+                pending.extend((child, *inner) for child in reversed(node.body))
+                continue
+            self._note(node, scope)
+            pending.extend((child, scope, prefix, in_class) for child in reversed(list(ast.iter_child_nodes(node))))
+
+    def _note(self, node: ast.AST, scope: str) -> None:
+        if isinstance(node, ast.Call):
+            self.module.calls.append((node, scope))
+            name = last_name(node.func)
+            if name:
+                self.module.references.setdefault(name, []).append(Reference(self.module.path, scope, node, True))
+            for argument in (*node.args, *(keyword.value for keyword in node.keywords)):
+                handed = last_name(argument)
+                if handed:
+                    self.module.references.setdefault(handed, []).append(Reference(self.module.path, scope, argument, False))
+
+
+def last_name(node: ast.expr) -> str | None:
+    """The last part of a dotted name: `c` of `a.b.c`."""
+    match node:
+        case ast.Name(id=name):
+            return name
+        case ast.Attribute(attr=name):
+            return name
+        case _:
+            return None
+
+
+def parse(path: str, source: SourceText) -> Module:
+    """Parses and indexes. Raises SyntaxError (also for nesting beyond the parser's own limits) and ValueError (null bytes)."""
+    try:
+        tree = ast.parse(source.text, filename=path)
+    except (RecursionError, MemoryError) as error:
+        raise SyntaxError(f"nested too deeply for the parser ({type(error).__name__})", (path, 1, 1, None)) from error
+    module = Module(path, tree, source)
+    _Indexer(module).run()
+    return module
+
+
+def parameters(node: FunctionNode) -> Iterator[ast.arg]:
+    """All named parameters in order, `*args` and `**kwargs` left out."""
+    yield from node.args.posonlyargs
+    yield from node.args.args
+    yield from node.args.kwonlyargs

@@ -1,0 +1,200 @@
+"""Joining what two branches left behind, without losing which branch it was.
+
+Two texts or lists that share a beginning and an end become one with a conditional middle, so that the size of a join is linear
+in the number of branches. Joins are exact: deciding the condition gives back either side.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TypeVar
+
+from auditor.values.domain import (
+    AltEntries,
+    AltItems,
+    Choice,
+    Const,
+    Content,
+    Entries,
+    Entry,
+    EntryItem,
+    Item,
+    Items,
+    SpreadEntries,
+    TupleValue,
+    Value,
+)
+from auditor.values.text import Alternative, Condition, Hole, Piece, Text
+
+T = TypeVar("T")
+
+Assumptions = Mapping[object, bool]
+
+
+def _common(a: Sequence[T], b: Sequence[T]) -> tuple[int, int]:
+    """Lengths of the common beginning and, behind it, of the common end."""
+    limit = min(len(a), len(b))
+    start = 0
+    while start < limit and a[start] == b[start]:
+        start += 1
+    end = 0
+    while end < limit - start and a[-1 - end] == b[-1 - end]:
+        end += 1
+    return start, end
+
+
+def join_text(condition: Condition, a: Text, b: Text) -> Text:
+    start, end = _common(a.pieces, b.pieces)
+    middle = Alternative(condition, Text(a.pieces[start : len(a.pieces) - end]), Text(b.pieces[start : len(b.pieces) - end]))
+    return Text((*a.pieces[:start], middle, *a.pieces[len(a.pieces) - end :]))
+
+
+def join_items(condition: Condition, a: Items, b: Items) -> Items:
+    start, end = _common(a.items, b.items)
+    left, right = a.items[start : len(a.items) - end], b.items[start : len(b.items) - end]
+    middle = AltItems(condition, left, right)
+    return Items((*a.items[:start], middle, *a.items[len(a.items) - end :]), a.order or b.order)
+
+
+def join_entries(condition: Condition, a: Entries, b: Entries) -> Entries:
+    keys_a = [entry.key if isinstance(entry, Entry) else entry for entry in a.entries]
+    keys_b = [entry.key if isinstance(entry, Entry) else entry for entry in b.entries]
+    order = a.order or b.order
+    start = 0
+    joined: list[EntryItem] = []
+    while start < min(len(keys_a), len(keys_b)) and keys_a[start] == keys_b[start]:
+        one, other = a.entries[start], b.entries[start]
+        if isinstance(one, Entry) and isinstance(other, Entry):
+            joined.append(Entry(one.key, join(condition, one.value, other.value)))
+        else:
+            joined.append(one)
+        start += 1
+    left, right = a.entries[start:], b.entries[start:]
+    if left or right:
+        _, end = _common(left, right)
+        joined.append(AltEntries(condition, left[: len(left) - end], right[: len(right) - end]))
+        joined.extend(left[len(left) - end :])
+    return Entries(tuple(joined), order)
+
+
+def join(condition: Condition, a: Value, b: Value) -> Value:
+    """The value that is `a` where the condition holds and `b` where not."""
+    if a is b or a == b:
+        return a
+    if isinstance(a, Text) and isinstance(b, Text):
+        return join_text(condition, a, b)
+    if isinstance(a, TupleValue) and isinstance(b, TupleValue):
+        joined = join_items(condition, Items(a.items, a.order), Items(b.items, b.order))
+        return TupleValue(joined.items, joined.order)
+    return Choice(condition, a, b)
+
+
+def join_content(condition: Condition, a: Content, b: Content) -> Content:
+    if a is b or a == b:
+        return a
+    if isinstance(a, Items) and isinstance(b, Items):
+        return join_items(condition, a, b)
+    if isinstance(a, Entries) and isinstance(b, Entries):
+        return join_entries(condition, a, b)
+    if isinstance(a, Items | Entries) or isinstance(b, Items | Entries):
+        return a  # one address holds one kind of content: cannot happen
+    return join(condition, a, b)
+
+
+# Deciding conditions
+
+
+def decide_text(text: Text, assumptions: Assumptions) -> Text:
+    if not any(isinstance(piece, Alternative) for piece in text.pieces):
+        return text
+    pieces: list[Piece | Text] = []
+    for piece in text.pieces:
+        if isinstance(piece, Alternative):
+            known = assumptions.get(piece.condition.identity)
+            if known is None:
+                then, otherwise = decide_text(piece.then, assumptions), decide_text(piece.otherwise, assumptions)
+                pieces.append(Alternative(piece.condition, then, otherwise))
+            else:
+                pieces.append(decide_text(piece.then if known else piece.otherwise, assumptions))
+        else:
+            pieces.append(piece)
+    return Text.of(*pieces)
+
+
+def decide_items(items: tuple[Item, ...], assumptions: Assumptions) -> tuple[Item, ...]:
+    if not any(isinstance(item, AltItems) for item in items):
+        return items
+    out: list[Item] = []
+    for item in items:
+        if isinstance(item, AltItems):
+            known = assumptions.get(item.condition.identity)
+            if known is None:
+                out.append(item)
+            else:
+                out.extend(decide_items(item.then if known else item.otherwise, assumptions))
+        else:
+            out.append(item)
+    return tuple(out)
+
+
+def decide_entries(entries: tuple[EntryItem, ...], assumptions: Assumptions) -> tuple[EntryItem, ...]:
+    if not any(isinstance(entry, AltEntries) for entry in entries):
+        return entries
+    out: list[EntryItem] = []
+    for entry in entries:
+        if isinstance(entry, AltEntries):
+            known = assumptions.get(entry.condition.identity)
+            if known is None:
+                out.append(entry)
+            else:
+                out.extend(decide_entries(entry.then if known else entry.otherwise, assumptions))
+        else:
+            out.append(entry)
+    return tuple(out)
+
+
+def decide(value: Value, assumptions: Assumptions) -> Value:
+    """The value under what is already known of conditions on this path."""
+    while isinstance(value, Choice):
+        known = assumptions.get(value.condition.identity)
+        if known is None:
+            return value
+        value = value.then if known else value.otherwise
+    if isinstance(value, Text):
+        return decide_text(value, assumptions)
+    return value
+
+
+def leaves(value: Value, limit: int = 64) -> list[Value]:
+    """The values that a choice can be, at most `limit` of them."""
+    pending, out = [value], []
+    while pending and len(out) < limit:
+        current = pending.pop()
+        if isinstance(current, Choice):
+            pending.extend((current.otherwise, current.then))
+        else:
+            out.append(current)
+    return out
+
+
+def holes_of(value: Item | EntryItem | None) -> list[Hole]:
+    """The holes that stand in a value itself (not in what a reference points to)."""
+    match value:
+        case Hole():
+            return [value]
+        case Text():
+            return list(value.holes())
+        case Choice(_, then, otherwise):
+            return [*holes_of(then), *holes_of(otherwise)]
+        case TupleValue(items, order):
+            return [hole for item in items for hole in holes_of(item)] + ([order] if order else [])
+        case AltItems(_, then_items, else_items):
+            return [hole for item in (*then_items, *else_items) for hole in holes_of(item)]
+        case Entry(_, entry_value):
+            return holes_of(entry_value)
+        case SpreadEntries(hole):
+            return [hole]
+        case Const() | None:
+            return []
+        case _:
+            return [value.hole] if hasattr(value, "hole") else []
