@@ -8,18 +8,10 @@ from dataclasses import dataclass, field
 from auditor.cache.outcome import Simulation
 from auditor.findings import Finding
 from auditor.llm.request import SiteReplays
+from auditor.problems import Problem
 from auditor.values.lifetime import Reason
 
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """Something that could not be read or done; the run went on. Line and column are 0 where they make no sense."""
-
-    path: str
-    line: int
-    message: str
-    column: int = 0
-    internal: bool = False  # an error of the tool or a rule, not of the input
+__all__ = ["AuditResult", "Problem", "SiteResult"]
 
 
 @dataclass(frozen=True, slots=True)
