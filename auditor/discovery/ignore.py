@@ -41,14 +41,15 @@ class Patterns:
         base = self.base.as_posix().rstrip("/") + "/"
         if not path.startswith(base):
             return None
-        match = self.regex.fullmatch(path[len(base) :] + ("/" if directory else ""))
+        match = self.regex.fullmatch(("d" if directory else "f") + path[len(base) :])
         return None if match is None or match.lastindex is None else self.ignoring[match.lastindex - 1]
 
 
 def compile_patterns(lines: Iterable[str], base: Path) -> Patterns | None:
     """One regular expression for all lines; None when there is no pattern among them.
 
-    The last line comes first among the alternatives, so that the alternative that matches is the one that decides.
+    It matches the relative path behind a letter for its kind: `d` a folder, `f` a file. The last line comes first among the
+    alternatives, so that the alternative that matches is the one that decides.
     """
     parsed = list(_parse(lines))[::-1]
     if not parsed:
@@ -79,17 +80,17 @@ def _parse(lines: Iterable[str]) -> Iterator[tuple[str, bool]]:
             continue
         negated = line.startswith("!")
         pattern = line[1:] if negated else line
-        end = "/" if pattern.endswith("/") else "/?"
+        start = "d" if pattern.endswith("/") else "[df]"
         pattern = pattern.removesuffix("/")
         if not pattern:
             continue
         anchored = "/" in pattern
-        expression = _translate(pattern.removeprefix("/"))
-        yield ("" if anchored else "(?:.*/)?") + expression + end, not negated
+        expression = _translate(pattern.removeprefix("/"), anchored)
+        yield start + ("" if anchored else "(?:.*/)?") + expression, not negated
 
 
-def _translate(pattern: str) -> str:
-    """The regular expression of a pattern without its leading and trailing slash."""
+def _translate(pattern: str, anchored: bool) -> str:
+    """The regular expression of a pattern without its leading and trailing slash; `anchored` where a slash was or is in it."""
     out: list[str] = []
     index = 0
     while index < len(pattern):
@@ -100,7 +101,7 @@ def _translate(pattern: str) -> str:
             while index < len(pattern) and pattern[index] == "*":
                 index += 1
             whole_segment = index - stars >= 2 and (stars == 0 or pattern[stars - 1] == "/")
-            if whole_segment and index == len(pattern) and "/" in pattern:
+            if whole_segment and index == len(pattern) and anchored:
                 out.append("[^/].*")  # everything below, not the folder itself
             elif whole_segment and pattern[index : index + 1] == "/":
                 out.append("(?:.*/)?")

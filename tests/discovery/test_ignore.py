@@ -36,6 +36,8 @@ def decide(patterns: str, path: str) -> bool | None:
         ("data/", "data", None),
         ("dir/**", "dir/", None),
         ("dir/**", "dir/a/b.py", True),
+        ("/**", "a/b.py", True),
+        ("a/*", "a/", None),
         ("**/x.py", "x.py", True),
         ("a/**/x.py", "a/x.py", True),
         ("a/**/x.py", "a/b/c/x.py", True),
