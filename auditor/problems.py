@@ -1,11 +1,11 @@
-"""What could not be read or done while the run went on. Knows places as plain numbers; does not know who reports them."""
+"""Something that could not be read or done. Knows places; does not know who found it."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 
-@dataclass(frozen=True, slots=True, order=True)
+@dataclass(frozen=True, slots=True)
 class Problem:
     """Something that could not be read or done; the run went on. Line and column are 0 where they make no sense."""
 

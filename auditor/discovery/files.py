@@ -59,7 +59,8 @@ def discover(
     root = project_root(given, base)
     walk = _Walk(root, base, settings)
     found = [file for path in given for file in (walk.below(path) if path.is_dir() else walk.named(path))]
-    return Discovery(root, base, _unique(found), tuple(sorted(set(walk.problems))), settings, limits)
+    problems = tuple(sorted(set(walk.problems), key=lambda problem: (problem.path, problem.message)))
+    return Discovery(root, base, _unique(found), problems, settings, limits)
 
 
 def project_files(
@@ -148,7 +149,7 @@ class _Walk:
         """A file that the user named: read whatever the rules say."""
         kind = source_kind(path.name) or self._configured_kind(path) or explicit_kind(path)
         if kind is not None:
-            yield SourceFile(relative_name(path, self.base), path, kind)
+            yield self._source(path, kind)
 
     def below(self, top: Path) -> Iterator[SourceFile]:
         """The files below a folder, level by level, so that a bounded walk keeps the shallowest."""
@@ -203,7 +204,10 @@ class _Walk:
         decision = self.configured.decide(path.as_posix(), directory=False) if self.configured else None
         if ignored(layers, path.as_posix(), directory=False) if decision is None else decision:
             return
-        yield SourceFile(relative_name(path, self.base), path, kind)
+        yield self._source(path, kind)
+
+    def _source(self, path: Path, kind: FileKind) -> SourceFile:
+        return SourceFile(relative_name(path, self.base), path, kind, path.relative_to(self.root).as_posix())
 
     def _kind(self, path: Path) -> FileKind | None:
         kind = source_kind(path.name) or self._configured_kind(path)

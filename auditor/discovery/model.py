@@ -37,9 +37,10 @@ class SourceFile:
     """A file to read. `path` opens it; `relative` names it in reports: POSIX, relative to the working directory.
 
     A file outside of the working directory is named with leading `..`, as other linters do. Bytes of a name that are no UTF-8
-    are escaped in `relative`.
+    are escaped in `relative`. `in_root` is its POSIX path below the project's root, which its module name follows from.
     """
 
     relative: str
     path: Path
     kind: FileKind
+    in_root: str = ""

@@ -217,6 +217,12 @@ def test_imports_are_looked_up_in_the_whole_project(tmp_path: Path) -> None:
     assert names(discovery) == ["pkg/b.py"]
     assert [file.relative for file in discovery.importable] == ["a.py", "pkg/__init__.py", "pkg/b.py"]
     assert discovery.importable is discovery.importable
+    below = discover([tmp_path / "pkg/b.py"], base=tmp_path / "pkg")
+    assert [(file.relative, file.in_root) for file in below.importable] == [
+        ("../a.py", "a.py"),
+        ("__init__.py", "pkg/__init__.py"),
+        ("b.py", "pkg/b.py"),
+    ]
     shallow = project_files(tmp_path, limits=Limits(project_files=1), base=tmp_path)
     assert [file.relative for file in shallow] == ["a.py"]
 
