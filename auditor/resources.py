@@ -1,19 +1,17 @@
-"""Where the files that ship with the tool stand, in a checkout, an editable install and a wheel. Does not read them."""
+"""Where files that are shipped beside the code stand. Knows the checkout's and the wheel's layout; reads no file."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-_PACKAGE = Path(__file__).resolve().parent
-
 
 def template_directory() -> Path:
-    """The folder of the report templates: bundled in a wheel, the repository's `reports/templates` otherwise.
+    """The folder of the report templates: `auditor/reports/templates` in a wheel, `reports/templates` in a checkout.
 
-    Raises FileNotFoundError when neither exists: a broken installation.
+    Raises `FileNotFoundError` where neither exists (a broken installation).
     """
-    for base in (_PACKAGE, _PACKAGE.parent):
-        directory = base / "reports" / "templates"
-        if directory.is_dir():
-            return directory
-    raise FileNotFoundError(f"no report templates beside {_PACKAGE}: the installation is incomplete")
+    package = Path(__file__).resolve().parent
+    for candidate in (package / "reports" / "templates", package.parent / "reports" / "templates"):
+        if candidate.is_dir():
+            return candidate
+    raise FileNotFoundError(f"no report templates beside {package}: the installation is incomplete")

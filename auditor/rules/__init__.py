@@ -1,14 +1,15 @@
-"""The rules under one name in every installation: `auditor.rules.<name>`.
+"""Bridge to the rule modules: one name for a rule everywhere.
 
-A wheel bundles the rule modules beside this file. In a checkout and in an editable install they stand in the repository's
-top-level `rules/` folder, and this package only points there. Knows where rules are; the registry of the engine loads them.
+In a wheel the modules lie beside this file; in a checkout or an editable install they lie in the repository's `rules/`. Knows
+only where they are; does not import them.
 """
 
 from __future__ import annotations
 
-import os
+from pathlib import Path
 
-_here = os.path.dirname(os.path.abspath(__file__))  # noqa: PTH100, PTH120 (os alone: importing a rule must stay cheap)
+_HERE = Path(__file__).resolve().parent
+_REPOSITORY = _HERE.parent.parent / "rules"
 
-if not any(name.endswith(".py") and name != "__init__.py" for name in os.listdir(_here)):  # noqa: PTH208
-    __path__ = [os.path.join(os.path.dirname(os.path.dirname(_here)), "rules")]  # noqa: PTH118, PTH120
+if not any(path.name != "__init__.py" for path in _HERE.glob("*.py")):
+    __path__ = [str(_REPOSITORY)]

@@ -59,7 +59,7 @@ def test_nothing_names_a_rule_module_in_an_import() -> None:
     guilty = [
         (str(path.relative_to(REPOSITORY)), name)
         for path in ALL
-        if "fixtures" not in path.parts
+        if not {"fixtures", "programs"} & set(path.parts)  # audited code, some of it broken on purpose
         for name in imported(path.read_text("utf-8"))
         if name.startswith("auditor.rules.")
     ]
