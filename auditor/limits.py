@@ -9,7 +9,9 @@ from dataclasses import dataclass
 class Limits:
     """Defaults are sized so that a call site costs at most about a second on a laptop."""
 
-    file_bytes: int = 2_000_000  # larger Python files are not parsed
+    file_bytes: int = 2_000_000  # larger Python files are not parsed; in a notebook its code cells count
+    notebook_bytes: int = 60_000_000  # larger notebooks are not read (their outputs count)
+    project_files: int = 50_000  # importable files that are indexed under the project's root
     nesting: int = 180  # syntax nested deeper than this is not evaluated
     steps: int = 60_000  # evaluated syntax nodes per entry
     depth: int = 24  # calls into the project, nested

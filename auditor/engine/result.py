@@ -11,6 +11,8 @@ from auditor.llm.request import SiteReplays
 from auditor.problems import Problem
 from auditor.values.lifetime import Reason
 
+__all__ = ["AuditResult", "Problem", "SiteResult"]
+
 
 @dataclass(frozen=True, slots=True)
 class SiteResult:
