@@ -60,7 +60,14 @@ def main() -> int:
         except (KeyError, ValueError, TypeError):
             continue
         params = {"tool_choice": Text.of(json.dumps(body["tool_choice"]))} if "tool_choice" in body else {}
-        request = Request(CallSite("anthropic.messages.create", Place("recording", 1), "recorded"), "anthropic", "api", Text.of(model), parts, params=params)
+        request = Request(
+            CallSite("anthropic.messages.create", Place("recording", 1), "recorded"),
+            "anthropic",
+            "api",
+            Text.of(model),
+            parts,
+            params=params,
+        )
         count = total(counter.count_request(request, facts, Precision.EXACT))
         features = set(record["features"])
         kind = "tool history" if "tool_history" in features else "tools" if "tools" in features else "text"

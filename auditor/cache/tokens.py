@@ -6,6 +6,7 @@ verdict depends on it, Claude's own tokenizer. Knows no cache rules.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from enum import IntEnum
 from math import ceil, floor
@@ -22,8 +23,10 @@ UNKNOWN_HOLE = 10  # tokens taken for a hole of which nothing is known
 UNKNOWN_BLOCK = {Kind.IMAGE: 1_500, Kind.DOCUMENT: 2_000, Kind.STRETCH: 200}  # ... for a block without text
 ASCII_CAUSES = frozenset({Cause.CLOCK, Cause.UUID, Cause.IDENTITY})
 ASCII_TYPES = frozenset({"int", "float", "bool", "uuid.UUID", "datetime.datetime", "datetime.date"})
+FORCED = re.compile(r"""["'](any|tool)["']""")  # in a tool_choice
 ORDER_CAUSES = frozenset({Cause.SET_ORDER, Cause.LISTING_ORDER, Cause.KEY_ORDER, Cause.CONCURRENCY})
 OTHER_SCRIPT = 0.06  # share of additional bytes from which a text counts as written in another script than Latin
+EXACT_CHARACTERS = 200_000  # longer texts are far above every minimum; counting them exactly would only cost time
 SLACK = 2  # tokens by which a short text may miss its ratio
 
 
@@ -113,7 +116,7 @@ class Counter:
         if not text:
             return ZERO
         tokens = family(name)
-        if precision is Precision.EXACT and not self.can_count(name):
+        if precision is Precision.EXACT and (not self.can_count(name) or len(text) > EXACT_CHARACTERS):
             precision = Precision.RATIO
         key = (text, name, precision)
         found = self._strings.get(key)
@@ -193,10 +196,9 @@ class Counter:
         if choice is None:
             return TokenCount(free - 12, free, free + 12)
         bounds = (free, forced if forced is not None else free + 130)
-        wants = (choice.known or "") if choice.known is not None else None
-        if wants is not None and '"any"' not in wants and '"tool"' not in wants:
+        if choice.known is not None and not FORCED.search(choice.known):
             bounds = (free, free)
-        elif wants is not None and forced is not None:
+        elif choice.known is not None and forced is not None:
             bounds = (forced, forced)
         return TokenCount(bounds[0] - 12, sum(bounds) // 2, bounds[1] + 12)
 

@@ -229,9 +229,7 @@ def read_surface(table: Table, caching: Caching, sources: Mapping[str, Source], 
     return Surface(own, refused, minimum)
 
 
-def read_model(
-    table: Table, shared: ModelFacts, generations: Mapping[str, Rules], sources: Mapping[str, Source]
-) -> ModelFacts:
+def read_model(table: Table, shared: ModelFacts, generations: Mapping[str, Rules], sources: Mapping[str, Source]) -> ModelFacts:
     name = table.text("generation", "")
     if name not in generations:
         raise table.error("generation", f"{name!r} has no rules")
