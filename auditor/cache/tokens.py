@@ -27,6 +27,7 @@ FORCED = re.compile(r"""["'](any|tool)["']""")  # in a tool_choice
 ORDER_CAUSES = frozenset({Cause.SET_ORDER, Cause.LISTING_ORDER, Cause.KEY_ORDER, Cause.CONCURRENCY})
 OTHER_SCRIPT = 0.06  # share of additional bytes from which a text counts as written in another script than Latin
 EXACT_CHARACTERS = 200_000  # longer texts are far above every minimum; counting them exactly would only cost time
+METHODS = ("exact", "bytes", "ratio", "o200k", "ctok", "api")  # from frames alone to what counted most of a sum
 SLACK = 2  # tokens by which a short text may miss its ratio
 
 
@@ -47,15 +48,15 @@ def against(count: TokenCount, band: tuple[int, int]) -> Certainty:
 
 
 def total(counts: Iterator[TokenCount] | list[TokenCount] | tuple[TokenCount, ...]) -> TokenCount:
-    """The sum; its method is that of the first count that is not empty."""
+    """The sum; its method is the best that took part: what a frame or a hole adds does not hide how the text was counted."""
     low = estimate = 0
     high: int | None = 0
-    method = ""
+    method = ZERO.method
     for count in counts:
         low, estimate = low + count.low, estimate + count.estimate
         high = None if high is None or count.high is None else high + count.high
-        method = method or (count.method if count != ZERO else "")
-    return TokenCount(low, estimate, high, method or ZERO.method)
+        method = max(method, count.method, key=METHODS.index)
+    return TokenCount(low, estimate, high, method)
 
 
 def exactly(tokens: int) -> TokenCount:
@@ -140,7 +141,8 @@ class Counter:
         low_ratio, ratio, high_ratio = tokens.latin if is_latin(text) else tokens.other
         low = max(1, floor(units * low_ratio) - SLACK)
         sure = ceil(len(text.encode("utf-8", "surrogatepass")) * tokens.per_byte)
-        return TokenCount(low, max(1, round(units * ratio)), min(sure, ceil(units * high_ratio) + SLACK), "ratio")
+        high = min(sure, ceil(units * high_ratio) + SLACK)
+        return TokenCount(min(low, high), min(high, max(1, round(units * ratio))), high, "ratio")
 
     def count_block(self, block: Block, facts: ModelFacts | None, precision: Precision = Precision.RATIO) -> TokenCount:
         """A block's own tokens and what its kind adds; without the frame of its message."""
@@ -153,9 +155,10 @@ class Counter:
         count = self.count(block.text, name, precision)
         match block.kind:
             case Kind.TOOL:
-                return scale(count, tokens.tool_factor, 2) + TokenCount(max(0, tokens.tool - 6), tokens.tool, tokens.tool + 6)
+                wrapping = TokenCount(max(0, tokens.tool - 6), tokens.tool, tokens.tool + 6, "exact")
+                return total([scale(count, tokens.tool_factor, 2), wrapping])
             case Kind.TOOL_USE | Kind.TOOL_RESULT:
-                return count + TokenCount(0, tokens.structured, 2 * tokens.structured + 10)
+                return total([count, TokenCount(0, tokens.structured, 2 * tokens.structured + 10, "exact")])
             case _:
                 return count
 
@@ -167,40 +170,43 @@ class Counter:
         tokens = family(facts.tokenizer if facts else "unknown")
         counts: list[TokenCount] = []
         started: set[object] = set()
-        first = tools = system = True
         for block in request.blocks:
-            count = self.count_block(block, facts, precision)
+            parts = [self.count_block(block, facts, precision)]
             if not block.deferred:
-                if first:
-                    count += TokenCount(0, tokens.start, tokens.start + 3)
-                    first = False
-                if block.section is Section.TOOLS and tools:
-                    count += self.tool_prompt(request, facts)
-                    tools = False
-                if block.section is Section.SYSTEM and system:
-                    count += exactly(tokens.system)
-                    system = False
-                if block.section is Section.MESSAGES and block.message not in started:
-                    started.add(block.message)
-                    count += exactly(tokens.turn)
-            counts.append(count)
+                place = (block.section, block.message) if block.section is Section.MESSAGES else block.section
+                if not started:
+                    parts.append(TokenCount(0, tokens.start, tokens.start + 3, "exact"))
+                if place not in started:
+                    parts.append(self._frame(block.section, tokens, request, facts))
+                started.add(place)
+            counts.append(total(parts))
         return tuple(counts)
+
+    def _frame(self, section: Section, tokens: Family, request: Request, facts: ModelFacts | None) -> TokenCount:
+        """What the first block of a section or message brings with it."""
+        match section:
+            case Section.TOOLS:
+                return self.tool_prompt(request, facts)
+            case Section.SYSTEM:
+                return exactly(tokens.system)
+            case Section.MESSAGES:
+                return exactly(tokens.turn)
 
     def tool_prompt(self, request: Request, facts: ModelFacts | None) -> TokenCount:
         """What the provider puts ahead of the tools."""
         low, estimate, high = family(facts.tokenizer if facts else "unknown").tool_prompt
         if facts is None or facts.tool_prompt is None:
-            return TokenCount(low, estimate, high)
+            return TokenCount(low, estimate, high, "exact")
         free, forced = facts.tool_prompt
         choice = request.params.get("tool_choice")
         if choice is None:
-            return TokenCount(free - 12, free, free + 12)
+            return TokenCount(free - 12, free, free + 12, "exact")
         bounds = (free, forced if forced is not None else free + 130)
         if choice.known is not None and not FORCED.search(choice.known):
             bounds = (free, free)
         elif choice.known is not None and forced is not None:
             bounds = (forced, forced)
-        return TokenCount(bounds[0] - 12, sum(bounds) // 2, bounds[1] + 12)
+        return TokenCount(bounds[0] - 12, sum(bounds) // 2, bounds[1] + 12, "exact")
 
 
 def scale(count: TokenCount, ratio: Ratio, slack: int) -> TokenCount:
