@@ -76,7 +76,7 @@ class Run:
             return measure
         spots = [(request, position) for number, request in enumerate(self.replay.requests) for position in self.ends(number)]
         counts = [measure.prefix(request, position) for request, position in spots] + [self.cacheable(measure)]
-        if any(against(bounded(count), minimum) is Certainty.NEAR for count in counts):
+        if any(against(doubtful(count), minimum) is Certainty.NEAR for count in counts):
             return self.at(Precision.EXACT)
         return measure
 
@@ -251,11 +251,11 @@ def at(number: int, rejection: Rejection) -> Rejection:
     return Rejection(rejection.code, rejection.message, rejection.block, rejection.marker, number)
 
 
-def bounded(count: TokenCount) -> TokenCount:
-    """The interval as if values of unknown length were as long as estimated: what a better tokenizer could narrow."""
-    return (
-        count if count.high is not None else TokenCount(count.low, count.estimate, 2 * count.estimate - count.low, count.method)
-    )
+def doubtful(count: TokenCount) -> TokenCount:
+    """The interval that a ratio would need to hold for any text, and as if values of unknown length were as long as estimated:
+    a better tokenizer is worth its time where a minimum lies in it."""
+    high = count.high if count.high is not None else 2 * count.estimate - count.low
+    return TokenCount(count.low * 3 // 4, count.estimate, max(high, count.estimate * 3 // 2), count.method)
 
 
 def emptied(request: Request) -> Request:

@@ -12,8 +12,18 @@ from auditor.values.text import Text
 from tests.cache.building import HOUR, MARK, message, request, run, system, tool, words
 
 
-def codes(*blocks: Block, automatic: Marker | None = None, **more: str) -> list[str]:
-    return [item.code for item in run(request(*blocks, automatic=automatic, **more)).rejections]  # type: ignore[arg-type]
+def codes(
+    *blocks: Block,
+    automatic: Marker | None = None,
+    provider: str = "anthropic",
+    surface: str = "api",
+    model: str = "claude-sonnet-4-5",
+    options: str | None = None,
+) -> list[str]:
+    sent = request(*blocks, provider=provider, surface=surface, model=model, automatic=automatic)
+    if options is not None:
+        sent = replace(sent, params={"prompt_cache_options": Text.of(options)})
+    return [item.code for item in run(sent).rejections]
 
 
 def test_four_markers_are_accepted_and_five_refused() -> None:
@@ -90,10 +100,10 @@ def test_old_models_on_bedrock_refuse_the_top_level_switch() -> None:
 
 
 def test_options_of_the_newer_openai_generation() -> None:
-    options = {"prompt_cache_options": '{"mode": "explicit"}'}
-    assert codes(message(0, "q"), provider="openai", model="gpt-4o", **options) == ["unsupported-option"]
-    assert codes(message(0, "q"), provider="openai", model="gpt-5.6", **options) == []
-    assert codes(message(0, "q"), provider="openai", model="our-deployment", **options) == []
+    options = '{"mode": "explicit"}'
+    assert codes(message(0, "q"), provider="openai", model="gpt-4o", options=options) == ["unsupported-option"]
+    assert codes(message(0, "q"), provider="openai", model="gpt-5.6", options=options) == []
+    assert codes(message(0, "q"), provider="openai", model="our-deployment", options=options) == []
     marked = message(0, "q", marker=Marker("explicit", None))
     assert codes(marked, provider="openai", model="gpt-5.2") == ["unsupported-option"]
     assert codes(marked, provider="openai", model="gpt-6-sol") == []
