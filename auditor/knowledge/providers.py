@@ -96,7 +96,16 @@ class Knowledge:
             found = other.find(model) if model is not None else None
             if found is not None:
                 return self._delegated(table, other.on(found, "bedrock"))
-        return table.on(table.fallback, surface)
+        return self._any(table, surface)
+
+    def _any(self, table: Provider, surface: str) -> ModelFacts:
+        """What holds of whichever current model: on a platform, those of the providers that it serves too."""
+        facts = table.on(table.fallback, surface)
+        bands = [facts.minimum, *(self.providers[name].fallback.minimum for name in table.delegates)]
+        known = [band for band in bands if band is not None]
+        if not table.delegates or not known:
+            return facts
+        return replace(facts, minimum=(min(low for low, _ in known), max(high for _, high in known)))
 
     def _delegated(self, platform: Provider, facts: ModelFacts) -> ModelFacts:
         """Another provider's model behind a platform's own request shape."""

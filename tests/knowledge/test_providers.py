@@ -76,6 +76,9 @@ def test_surfaces() -> None:
     assert converse is not None
     assert converse.markers is not None
     assert (converse.minimum, converse.markers.types) == ((4096, 4096), ("default",))
+    anything = KNOWLEDGE.lookup("bedrock", None, "bedrock")
+    assert anything is not None
+    assert anything.minimum == (512, 4096)
     assert KNOWLEDGE.lookup("nobody", "x") is None
 
 
