@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from auditor.knowledge.facts import ModelFacts
 from auditor.llm.request import Marker, Replay
 from auditor.values.lifetime import Lifetime
 from auditor.values.text import Hole, Piece
@@ -108,7 +109,9 @@ class Simulation:
     `minimum` is the (low, high) band of the model's minimum prefix in tokens: wider than a point where sources or possible
     models disagree, None where the model's provider has none or it is not known. `prefix_tokens[i]` counts block i of the
     first request. `cacheable` counts the stable prefix of the first request: everything up to the first certain divergence
-    (or the end of what repeats). `enabled` says whether caching is switched on at all (markers, automatic, implicit).
+    (or the end of what repeats); its low bound ends at the first uncertain one. `facts` are those of the first request's model.
+    `billing` is aligned with the requests, a rejected one costing nothing; uncertain differences are taken to be none there.
+    `enabled` says whether caching is switched on at all (markers, automatic, implicit).
     """
 
     replay: Replay
@@ -121,3 +124,4 @@ class Simulation:
     rejections: tuple[Rejection, ...]
     enabled: bool
     implicit: bool
+    facts: ModelFacts | None = None

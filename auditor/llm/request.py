@@ -49,6 +49,7 @@ class Marker:
     nested: bool = False  # written on content inside a tool result or document source, not on the block itself
     nested_last: bool = False  # ... and on the last piece of it, which the API accepts and hoists
     unknown: bool = False  # whether it is there at all is not known
+    misplaced: str = ""  # where it is written when that is no block: "message", "string"
 
 
 @dataclass(frozen=True, slots=True)

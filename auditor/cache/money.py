@@ -1,0 +1,85 @@
+"""What caching costs and saves: dollars at the model's prices, and after how many reads a write has paid.
+
+Sums are estimates (the middle of the token intervals). Unknown prices give None, never a guess.
+"""
+
+from __future__ import annotations
+
+from math import ceil
+
+from auditor.cache.outcome import Billing, TokenCount
+from auditor.findings import Saving
+from auditor.knowledge.facts import ModelFacts, Prices
+from auditor.llm.request import Repetition
+
+MILLION = 1_000_000
+READS_PER_WRITE = {  # requests that are served for each one that writes, where nothing better is known
+    Repetition.ONCE: 0,
+    Repetition.HANDLER: 9,
+    Repetition.LOOP: 49,
+    Repetition.CONVERSATION: 9,
+    Repetition.UNKNOWN: 4,
+}
+
+
+def prices_for(facts: ModelFacts, tokens: int) -> Prices | None:
+    """The prices of a request of that many input tokens: some models cost more when it is long."""
+    if facts.long_prices is not None and tokens > facts.long_prices[0]:
+        return facts.long_prices[1]
+    return facts.prices
+
+
+def write_price(prices: Prices, ttl: str | None = None) -> float:
+    """Dollars per million tokens written; the price of input where writing is free of charge."""
+    if not prices.write:
+        return prices.input
+    return prices.write[ttl] if ttl is not None and ttl in prices.write else min(prices.write.values())
+
+
+def break_even(facts: ModelFacts | None, ttl: str | None = None) -> int | None:
+    """How many reads pay for one write: the write premium over the read discount, rounded up. 0 where writing is free;
+    None where a price is unknown."""
+    if facts is None or facts.prices is None or facts.prices.read is None:
+        return None
+    premium = write_price(facts.prices, ttl) - facts.prices.input
+    discount = facts.prices.input - facts.prices.read
+    if premium <= 0:
+        return 0
+    return ceil(premium / discount - 1e-9) if discount > 0 else None
+
+
+def saving(
+    lost: TokenCount, facts: ModelFacts | None, repetition: Repetition, ttl: str | None = None, written: bool = False
+) -> Saving | None:
+    """What 1,000 requests would save if `lost` tokens of each were served from the cache.
+
+    One request in `READS_PER_WRITE` + 1 pays for writing. `written`: these tokens are written on every request today, so that
+    the write premium is saved as well. None where a price is unknown or nothing is saved.
+    """
+    if facts is None or lost.estimate <= 0:
+        return None
+    prices = prices_for(facts, lost.estimate)
+    if prices is None or prices.read is None:
+        return None
+    reads = READS_PER_WRITE[repetition]
+    writing = write_price(prices, ttl)
+    now = writing if written else prices.input
+    then = (writing + reads * prices.read) / (reads + 1)
+    usd = (now - then) * lost.estimate * 1000 / MILLION
+    if usd <= 0:
+        return None
+    assumed = f"{lost.estimate:,} tokens a request at ${prices.input:g} per million, read at ${prices.read:g}"
+    return Saving(usd, lost.estimate, f"{assumed}; {reads} of {reads + 1} requests come within the cache's lifetime")
+
+
+def cost(billing: Billing, facts: ModelFacts | None, ttl: str | None = None) -> float | None:
+    """Dollars for the input of one request; None where a price is unknown."""
+    if facts is None:
+        return None
+    tokens = billing.read.estimate + billing.written.estimate + billing.uncached.estimate
+    prices = prices_for(facts, tokens)
+    if prices is None or (prices.read is None and billing.read.estimate):
+        return None
+    read = billing.read.estimate * (prices.read or 0.0)
+    written = billing.written.estimate * write_price(prices, ttl)
+    return (read + written + billing.uncached.estimate * prices.input) / MILLION

@@ -1,0 +1,109 @@
+"""Caches that need no marker: those that serve the longest common prefix, and those that stop at message ends.
+
+Knows OpenAI's two generations; does not know explicit markers' rules.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+
+from auditor.cache.atoms import Form
+from auditor.cache.breakpoints import Stop
+from auditor.cache.divergence import Pair, Spot
+from auditor.cache.measure import Measure
+from auditor.cache.outcome import ZERO, Billing, TokenCount
+from auditor.cache.rejections import Placed
+from auditor.knowledge.facts import Band, ModelFacts
+from auditor.llm.request import Kind, Replay, Request
+
+LEADING_ROLES = frozenset({"system", "developer", "tool"})
+
+
+def common_prefix(measure: Measure, request: Request, pair: Pair) -> TokenCount:
+    """What a request shares with an earlier one at its front; certainly up to the first uncertain difference."""
+    forms = measure.forms.of(request)
+    sure = min((item.spot for item in pair.differences), default=Spot(min(pair.sure, len(forms))))
+    likely = min((item.spot for item in pair.differences if item.certain), default=Spot(min(pair.maybe, len(forms))))
+    least, most = measure.before(request, sure), measure.before(request, likely)
+    return TokenCount(min(least.low, most.low), most.estimate, most.high, most.method)
+
+
+def bill_longest(
+    replay: Replay, measure: Measure, compare: Callable[[int, int], Pair], minimum: Band | None, increment: int
+) -> tuple[Billing, ...]:
+    """Request by request: whatever begins like any earlier request is read, in steps of `increment` tokens; writing is free."""
+    found = []
+    for number, request in enumerate(replay.requests):
+        whole = measure.prefix(request, len(measure.forms.of(request)))
+        shared = [common_prefix(measure, request, compare(earlier, number)) for earlier in range(number)]
+        best = max(shared, key=lambda count: (count.estimate, count.low), default=ZERO)
+        read = TokenCount(
+            stepped(best.low, minimum[1] if minimum else 0, increment),
+            stepped(best.estimate, minimum[0] if minimum else 0, increment),
+            None if best.high is None else stepped(best.high, minimum[0] if minimum else 0, increment),
+            best.method,
+        )
+        found.append(Billing(read, ZERO, minus(whole, read)))
+    return tuple(found)
+
+
+def stepped(tokens: int, minimum: int, increment: int) -> int:
+    return 0 if tokens < minimum else tokens - tokens % increment
+
+
+def minus(whole: TokenCount, part: TokenCount) -> TokenCount:
+    high = None if whole.high is None else max(0, whole.high - part.low)
+    low = 0 if part.high is None else max(0, whole.low - part.high)
+    return TokenCount(low, max(0, whole.estimate - part.estimate), high, whole.method)
+
+
+def explicit_mode(request: Request) -> bool | None:
+    """Whether `prompt_cache_options` switches the implicit breakpoint off; None where that cannot be read."""
+    options = request.params.get("prompt_cache_options")
+    if options is None or not options.pieces:
+        return False
+    known = options.known
+    if known is None:
+        return None
+    try:
+        value = json.loads(known)
+    except ValueError:
+        return "explicit" in known
+    return isinstance(value, dict) and value.get("mode") == "explicit"
+
+
+def boundary_stops(
+    request: Request, forms: Sequence[Form], explicit: Sequence[Placed], facts: ModelFacts
+) -> tuple[list[Stop], list[Stop]]:
+    """Where a request of the newer generation writes, and where it looks for earlier entries."""
+    position = {form.index: number for number, form in enumerate(forms)}
+    marked = [Stop(position[item.block], item.marker.unknown) for item in explicit]
+    only_explicit = explicit_mode(request)
+    most = facts.caching.writes or len(marked) + 1
+    if only_explicit:
+        return marked[-most:], marked
+    leading, ends = message_ends(forms)
+    unsure = only_explicit is None
+    implicit = [Stop(end, unsure) for end in {*leading[-1:], *ends[-1:]}]
+    last = ends[-(facts.caching.lookback or len(ends) or 1) :]
+    looked = [Stop(end, unsure) for end in sorted({*leading[-1:], *last})]
+    return [*marked[-(most - 1) :], *implicit], [*marked, *looked]
+
+
+def message_ends(forms: Sequence[Form]) -> tuple[list[int], list[int]]:
+    """The end of the initial developer messages (at most one), and the ends of user messages and groups of tool results."""
+    lead = 0
+    while lead < len(forms) and forms[lead].block.role in LEADING_ROLES and forms[lead].block.kind is not Kind.TOOL_RESULT:
+        lead += 1
+    ends = []
+    for number in range(lead, len(forms)):
+        block = forms[number].block
+        following = forms[number + 1].block if number + 1 < len(forms) else None
+        if block.kind is Kind.TOOL_RESULT:
+            if following is None or following.kind is not Kind.TOOL_RESULT:
+                ends.append(number)
+        elif block.role == "user" and (following is None or following.message != block.message):
+            ends.append(number)
+    started = any(form.block.section != "tools" for form in forms[:lead])
+    return ([lead - 1] if started else []), ends

@@ -1,0 +1,115 @@
+"""OpenAI's two generations, and money."""
+
+from __future__ import annotations
+
+import pytest
+
+from auditor.cache.money import break_even, cost, saving
+from auditor.cache.outcome import Billing, TokenCount, Verdict
+from auditor.knowledge.providers import load
+from auditor.llm.request import Marker, Repetition, Request
+from auditor.values.lifetime import Cause
+from tests.cache.building import hole, message, question, request, run, system, tool, words
+
+EXPLICIT = Marker("explicit", None)
+
+
+def old(*blocks: object) -> Request:
+    return request(*blocks, provider="openai", model="gpt-4o")  # type: ignore[arg-type]
+
+
+def new(*blocks: object, **params: str) -> Request:
+    return request(*blocks, provider="openai", model="gpt-5.6", **params)  # type: ignore[arg-type]
+
+
+def test_the_longest_common_prefix_is_read_in_steps_of_128() -> None:
+    result = run(*(old(system(words(3000)), question()) for _ in range(2)))
+    first, second = result.billing
+    assert first.read.estimate == 0
+    assert second.read.estimate > 2500
+    assert second.read.estimate % 128 == 0
+    assert second.written.estimate == 0
+    assert result.enabled
+    assert result.implicit
+    assert result.breakpoints == ()
+
+
+def test_a_prefix_below_1024_is_not_read() -> None:
+    assert run(*(old(system(words(700)), question()) for _ in range(2))).billing[1].read.estimate == 0
+
+
+def test_a_difference_in_front_loses_everything() -> None:
+    result = run(*(old(system(hole("now", cause=Cause.CLOCK), words(3000)), question()) for _ in range(2)))
+    assert result.billing[1].read.estimate == 0
+    assert result.divergences[0].lost.estimate > 2500
+
+
+def test_part_of_a_block_is_read_by_the_old_generation_only() -> None:
+    def blocks() -> tuple[object, ...]:
+        return (message(0, words(3000), hole("question"), tail=True),)
+
+    assert run(old(*blocks()), old(*blocks())).billing[1].read.estimate > 2500
+    assert run(new(*blocks()), new(*blocks())).billing[1].read.estimate == 0
+
+
+def test_the_new_generation_shares_the_developer_boundary() -> None:
+    result = run(*(new(system(words(3000), role="developer"), question()) for _ in range(2)))
+    assert result.billing[1].read.estimate > 2500
+    assert result.implicit
+
+
+def test_explicit_mode_writes_at_markers_only() -> None:
+    mode = '{"mode": "explicit"}'
+    bare = [new(system(words(3000)), question(), prompt_cache_options=mode) for _ in range(2)]
+    assert not run(*bare).enabled
+    assert run(*bare).billing[1].read.estimate == 0
+    marked = [new(system(words(3000), marker=EXPLICIT), question(), prompt_cache_options=mode) for _ in range(2)]
+    assert [item.verdict for item in run(*marked).breakpoints] == [Verdict.EFFECTIVE]
+
+
+def test_a_key_per_request_partitions_the_cache() -> None:
+    requests = [
+        request(system(words(3000)), provider="openai", model="gpt-4o", prompt_cache_key=hole("uuid4()", cause=Cause.UUID))
+        for _ in range(2)
+    ]
+    result = run(*requests)
+    assert [(item.parameter, item.block) for item in result.divergences] == [("prompt_cache_key", 0)]
+    assert result.billing[1].read.estimate == 0
+
+
+def test_tools_stand_first() -> None:
+    result = run(*(old(tool(str(hole("x"))), system(words(3000))) for _ in range(2)))
+    assert result.divergences[0].block == 0
+
+
+FACTS = load().lookup("anthropic", "claude-sonnet-4-5")
+
+
+def tokens(number: int) -> TokenCount:
+    return TokenCount(number, number, number)
+
+
+def test_break_even() -> None:
+    assert break_even(FACTS, "5m") == 1
+    assert break_even(FACTS, "1h") == 2
+    assert break_even(load().lookup("openai", "gpt-4o")) == 0
+    assert break_even(load().lookup("anthropic", "claude-next")) is None
+
+
+def test_saving_per_thousand_requests() -> None:
+    found = saving(tokens(10_000), FACTS, Repetition.HANDLER, "5m")
+    assert found is not None
+    # 10 million tokens: 30 dollars uncached; cached 1 million at 3.75 and 9 million at 0.30
+    assert found.usd_per_1000 == pytest.approx(30 - (3.75 + 9 * 0.30))
+    assert found.tokens_per_request == 10_000
+    assert saving(tokens(0), FACTS, Repetition.LOOP) is None
+    assert saving(tokens(10_000), FACTS, Repetition.ONCE) is None
+    assert saving(tokens(10_000), load().lookup("anthropic", None), Repetition.LOOP) is None
+
+
+def test_cost_of_a_request() -> None:
+    assert cost(Billing(tokens(1_000_000), tokens(1_000_000), tokens(1_000_000)), FACTS, "1h") == pytest.approx(0.3 + 6 + 3)
+    haiku = load().lookup("anthropic", "claude-haiku-5-5")
+    assert cost(Billing(tokens(0), tokens(0), tokens(50_000)), haiku) == pytest.approx(0.005)
+    assert cost(Billing(tokens(0), tokens(0), tokens(200_000)), haiku) == pytest.approx(0.1)
+    assert cost(Billing(tokens(0), tokens(0), tokens(1)), None) is None
