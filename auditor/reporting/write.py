@@ -16,12 +16,11 @@ def write_atomically(path: Path, text: str) -> None:
     """
     data = text.encode("utf-8", "backslashreplace")
     try:
-        target = Path(os.path.realpath(path))
-        mode = _mode(target)
+        mode = _mode(path)
         if mode is not None and not stat.S_ISREG(mode):
-            target.write_bytes(data)
+            path.write_bytes(data)
             return
-        _replace(target, data, 0o666 & ~_umask() if mode is None else stat.S_IMODE(mode))
+        _replace(Path(os.path.realpath(path)), data, 0o666 & ~_umask() if mode is None else stat.S_IMODE(mode))
     except OSError as error:
         raise type(error)(error.errno, f"cannot write {path}: {error.strerror or error}") from error
 

@@ -86,7 +86,8 @@ def _label(site: Mapping[str, Any], point: Mapping[str, Any]) -> str:
     prefix = site["prefix"]
     if not 0 <= point["block"] < len(prefix):
         return "end of the request"
-    return prefix[point["block"]]["label"] or prefix[point["block"]]["kind"]
+    block = prefix[point["block"]]
+    return str(block["label"] or block["kind"])
 
 
 def _merged(segments: list[dict[str, Any]]) -> list[dict[str, Any]]:

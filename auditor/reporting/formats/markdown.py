@@ -69,7 +69,7 @@ def _summary(document: Document) -> Iterator[str]:
 
 
 def _finding(finding: Mapping[str, Any]) -> Iterator[str]:
-    yield f"### {finding['code']} {text(finding['name'])}"
+    yield "### " + text(f"{finding['code']} {finding['name']}")
     yield ""
     yield f"{code(wording.place(finding))} · confidence {finding['confidence']} · effort {finding['effort']}"
     yield ""

@@ -92,7 +92,7 @@ def _region(finding: Json) -> Json:
 
 
 def _location(path: str, region: Mapping[str, int]) -> Json:
-    artifact = {"uri": quote(path.encode("utf-8", "surrogateescape")), "uriBaseId": "ROOT"}
+    artifact = {"uri": quote(path.encode("utf-8", "surrogatepass")), "uriBaseId": "ROOT"}
     return {"physicalLocation": {"artifactLocation": artifact, "region": dict(region)}}
 
 
