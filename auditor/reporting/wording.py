@@ -83,6 +83,7 @@ def counts_by_severity(document: Document) -> str:
 
 
 def unresolved_sites(document: Document) -> list[Mapping[str, Any]]:
+    """The call sites of which nothing is known, in the document's order."""
     return [site for site in document["call_sites"] if site["resolution"] == "none"]
 
 

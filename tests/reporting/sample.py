@@ -73,7 +73,7 @@ def request(site: CallSite, blocks: tuple[Block, ...], model: str = "claude-sonn
     return Request(site, provider, "api", Text((Literal(model),)), blocks)
 
 
-def question(index: int, place: Place) -> Block:
+def question(place: Place) -> Block:
     text = Text((hole("question", Lifetime.CALL, place, Cause.INPUT),))
     return Block(Section.MESSAGES, "user", Kind.TEXT, text, place, "messages[0]", 0, per_request=True)
 
@@ -85,7 +85,7 @@ def _support() -> SiteResult:
     manual = Text((Literal("# Manual\n" * 900, Place("app/manual.md", 1)),))
     blocks = (
         Block(Section.SYSTEM, "system", Kind.TEXT, manual, Place("app/support.py", 24, 20), "system[0]", marker=mark),
-        question(0, Place("app/support.py", 25, 40)),
+        question(Place("app/support.py", 25, 40)),
     )
     first = request(site, blocks)
     divergence = Divergence(1, 1, 0, None, None, None, True, Lifetime.CALL, count(0), count(0))
@@ -113,7 +113,7 @@ def _answer() -> SiteResult:
             "system[1]",
             marker=mark,
         ),
-        question(0, Place("app/answer.py", 30, 20)),
+        question(Place("app/answer.py", 30, 20)),
     )
     first = request(site, blocks)
     divergence = Divergence(1, 0, 1, now, now, now, True, Lifetime.CALL, count(8040, 240), count(8040, 240))

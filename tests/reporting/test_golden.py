@@ -27,7 +27,7 @@ RULES = {
     "CA999": RuleInfo("without-findings", "size", "A rule that found nothing."),
 }
 OPTIONS = Options(read_line=read_line, rules=RULES)
-CASES = {**{name: OPTIONS for name in FORMATS}, "color.text": dataclasses.replace(OPTIONS, color=True, statistics=True)}
+CASES = {**dict.fromkeys(FORMATS, OPTIONS), "color.text": dataclasses.replace(OPTIONS, color=True, statistics=True)}
 
 
 def document(result: AuditResult | None = None) -> Document:

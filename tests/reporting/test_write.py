@@ -52,10 +52,10 @@ def test_failure_leaves_the_old_report(tmp_path: Path, monkeypatch: pytest.Monke
     path = tmp_path / "report.json"
     path.write_text("old")
 
-    def refuse(source: str, target: Path) -> None:
+    def refuse(source: Path, target: Path) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(os, "replace", refuse)
+    monkeypatch.setattr(Path, "replace", refuse)
     with pytest.raises(OSError, match="No space left"):
         write_atomically(path, "new")
     assert path.read_text() == "old"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from auditor.reporting import wording
 from auditor.reporting.characters import one_line
 from auditor.reporting.options import Options
 from auditor.reporting.schema import Document
@@ -14,5 +15,5 @@ def render(document: Document, options: Options) -> str:
         f"[{finding['severity']}/{finding['confidence']}] {finding['message']}"
         for finding in document["findings"]
     ]
-    lines += [f"{error['path']}:{error['line']}:{error['column']}: error: {error['message']}" for error in document["errors"]]
+    lines += [f"{wording.place_of_error(error)}: error: {error['message']}" for error in document["errors"]]
     return "".join(one_line(line) + "\n" for line in lines)

@@ -31,7 +31,9 @@ def render(document: Document, options: Options) -> str:
         for error in document["errors"]:
             where = one_line(wording.place_of_error(error))
             case = ET.SubElement(suite, "testcase", name=where, classname="cache-audit")
-            ET.SubElement(case, "error", type="unreadable", message=one_line(error["message"]))
+            ET.SubElement(
+                case, "error", type="internal" if error["internal"] else "unreadable", message=one_line(error["message"])
+            )
     if len(root) == 0:
         ET.SubElement(_suite(root, "cache-audit", 1), "testcase", name="no findings", classname="cache-audit")
     for total in ("tests", "failures", "errors"):

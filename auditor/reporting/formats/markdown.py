@@ -99,8 +99,8 @@ def _sites(document: Document) -> Iterator[str]:
     yield "|---|---|---|---:|---:|---|"
     for site in document["call_sites"]:
         cache = site["cache"]
-        cacheable = wording.tokens(cache["cacheable_tokens"]) if cache is not None else ""
-        lost = wording.tokens(cache["stable_tokens_lost"]) if cache is not None else ""
+        cacheable = text(wording.tokens(cache["cacheable_tokens"])) if cache is not None else ""
+        lost = text(wording.tokens(cache["stable_tokens_lost"])) if cache is not None else ""
         grade = f"{site['grade']} ({site['score']})" if site["grade"] is not None else "not graded"
         resolved = site["resolution"] if site["resolution"] != "none" else f"none: {text(wording.reasons(site))}"
         yield f"| {code(site['id'])} | {code(site['api'])} | {resolved} | {cacheable} | {lost} | {grade} |"

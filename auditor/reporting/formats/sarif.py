@@ -74,7 +74,7 @@ def _result(finding: Json, suppression: str | None, rule: int) -> Json:
     if finding["trace"]:
         result["codeFlows"] = [{"threadFlows": [{"locations": [_step(step) for step in finding["trace"]]}]}]
     if suppression is not None:
-        result["suppressions"] = [{"kind": suppression, "status": "accepted"}]
+        result["suppressions"] = [{"kind": suppression}]
     return result
 
 
