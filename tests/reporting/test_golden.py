@@ -5,6 +5,8 @@ from __future__ import annotations
 import dataclasses
 import json
 import re
+import subprocess
+import sys
 import xml.etree.ElementTree as ET
 from datetime import UTC, datetime
 from pathlib import Path
@@ -148,3 +150,16 @@ def test_junit_counts_what_it_holds() -> None:
     assert int(root.get("tests", "")) == len(root.findall(".//testcase")) == 8
     assert int(root.get("failures", "")) == len(root.findall(".//failure")) == 5
     assert int(root.get("errors", "")) == len(root.findall(".//error")) == 3
+
+
+def test_only_html_imports_jinja() -> None:
+    code = (
+        "import sys; from auditor.engine.result import AuditResult; from auditor.reporting.document import to_document\n"
+        "from auditor.reporting.formats import FORMATS, render\n"
+        "made = to_document(AuditResult('.', (), ()))\n"
+        "[render(name, made) for name in FORMATS if name != 'html']\n"
+        "assert not {'jinja2', 'markupsafe'} & set(sys.modules)\n"
+        "render('html', made)\n"
+        "assert 'jinja2' in sys.modules"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True, cwd=Path(__file__).parents[2])
