@@ -97,9 +97,9 @@ def permutation(symbolic: Sequence[Block], recorded: Sequence[Block], provider: 
         if i == len(symbolic):
             return ()
         for j, block in enumerate(recorded):
-            if j not in taken and covers_block(symbolic[i], block, provider):
-                if (rest := place(i + 1, taken | {j})) is not None:
-                    return (j, *rest)
+            free = j not in taken and covers_block(symbolic[i], block, provider)
+            if free and (rest := place(i + 1, taken | {j})) is not None:
+                return (j, *rest)
         return None
 
     return place(0, frozenset())
@@ -174,4 +174,5 @@ def describe(block: Block) -> str:
     text = block.text.render()
     shown = text if len(text) <= 160 else f"{text[:100]} … {text[-50:]}"
     order = " in no fixed order" if block.order is not None else ""
-    return f"{block.section}/{block.role}/{block.kind}{order} marker={block.marker and (block.marker.type, block.marker.ttl)} {shown!r}"
+    marker = f" marker={block.marker.type}/{block.marker.ttl}" if block.marker is not None else ""
+    return f"{block.section}/{block.role}/{block.kind}{order}{marker} {shown!r}"

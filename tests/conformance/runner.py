@@ -76,7 +76,10 @@ def load(entry: Path) -> Program:
 
 
 def run(program: Program) -> tuple[Recorded, ...]:
-    """Run it and return its requests in the order in which they were sent. Raises RuntimeError with its output when it fails or takes too long."""
+    """Run it and return its requests in the order in which they were sent.
+
+    Raises RuntimeError with its output when it fails or takes too long.
+    """
     with recording(program.latency) as recorder:
         context = process_context()
         outcome: Queue[tuple[int, str]] = context.Queue()
@@ -139,7 +142,7 @@ def child(entry: str, stdin: str, variables: dict[str, str], outcome: Queue[tupl
         runpy.run_path(entry, run_name="__main__")
     except SystemExit as error:
         status = error.code if isinstance(error.code, int) else int(error.code is not None)
-    except BaseException:
+    except BaseException:  # noqa: BLE001 - whatever ends the program is reported to the test
         traceback.print_exc(file=output)
         status = 1
     outcome.put((status, output.getvalue()))

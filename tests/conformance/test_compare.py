@@ -103,7 +103,8 @@ def test_blocks_are_ordered_and_rendered_alike() -> None:
         (Section.MESSAGES, Kind.TOOL_RESULT, "ab"),
         (Section.MESSAGES, Kind.TEXT, "go"),
     ]
-    assert blocks[0].name == "find" and blocks[0].marker == Marker("ephemeral", None)
+    assert blocks[0].name == "find"
+    assert blocks[0].marker == Marker("ephemeral", None)
     assert blocks[3].marker == Marker("ephemeral", "1h")
 
 
@@ -165,7 +166,8 @@ def test_agreement_on_a_clock() -> None:
     claim = replay(*(symbolic(system("Now ", hole(turn)), user(hole(f"q{turn}"))) for turn in range(3)))
     recorded = [sent(body(f"Now {turn}", "Hi")) for turn in range(2)]
     coverage = cover(recorded, [claim], simulate)
-    assert coverage.problems == () and len(coverage.segments) == 1
+    assert coverage.problems == ()
+    assert len(coverage.segments) == 1
 
 
 def test_a_missed_divergence_is_a_problem() -> None:
@@ -187,11 +189,13 @@ def test_callers_are_segments_and_the_rest_is_beyond() -> None:
     first, second = (replay(symbolic(system(text), user("Hi")), variant=text) for text in "ab")
     recorded = [sent(body(text)) for text in "ab"]
     coverage = cover(recorded, [first, second], simulate)
-    assert [segment.replay.variant for segment in coverage.segments] == ["a", "b"] and not coverage.problems
+    assert [segment.replay.variant for segment in coverage.segments] == ["a", "b"]
+    assert not coverage.problems
     assert "covered by none of 1 replays" in cover(recorded, [first], simulate).problems[0]
     bounded = replay(*(symbolic(system("a"), user(f"q{turn}")) for turn in range(2)))
     longer = cover([sent(body("a", f"q{turn}")) for turn in range(4)], [bounded], simulate)
-    assert longer.beyond == 2 and not longer.problems
+    assert longer.beyond == 2
+    assert not longer.problems
 
 
 def test_requests_belong_to_the_statement_that_sent_them() -> None:
@@ -200,6 +204,7 @@ def test_requests_belong_to_the_statement_that_sent_them() -> None:
     claim = SiteReplays(SITE, (replay(symbolic(system("S"), user("Hi"))),))
     sites = [claim, SiteReplays(other, ()), SiteReplays(count, ())]
     found = compare([Recorded("/v1/messages", body("S"), ("app.py", 10, 14))], sites, simulate)
-    assert set(found) == {SITE.id} and not found[SITE.id].problems
+    assert set(found) == {SITE.id}
+    assert not found[SITE.id].problems
     stray = compare([Recorded("/v1/messages", body("S"), None)], sites, simulate)
     assert "no call site found" in stray[""].problems[0]
