@@ -1,4 +1,4 @@
-"""Tag the letters of one day in a batch: `python job.py letters/`."""
+"""Tag the letters of one day in a batch: `python job.py [FOLDER]`."""
 
 from __future__ import annotations
 
@@ -50,4 +50,5 @@ def run(client: anthropic.Anthropic, folder: Path) -> dict[str, dict[str, object
 
 
 if __name__ == "__main__":
-    print(json.dumps(run(anthropic.Anthropic(), Path(sys.argv[1])), indent=2))
+    folder = Path(sys.argv[1]) if len(sys.argv) > 1 else Path(__file__).parent / "letters"
+    print(json.dumps(run(anthropic.Anthropic(), folder), indent=2))

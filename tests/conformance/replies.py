@@ -49,7 +49,7 @@ def reply(path: str, body: Body | None, number: int) -> Reply:
     if path.endswith("/messages/count_tokens"):
         return Reply.json({"input_tokens": max(1, len(json.dumps(body)) // 4)})
     if path.endswith("/messages/batches"):
-        return Reply.json(batch(f"msgbatch_{number}", "in_progress"))
+        return Reply.json(batch(f"msgbatch_{number}", "ended"))
     if path.endswith("/messages"):
         return anthropic_message(body, number)
     if path.endswith("/chat/completions"):
@@ -198,12 +198,13 @@ def batch(identifier: str, status: str) -> dict[str, Any]:
         "ended_at": "2026-11-20T09:05:00Z" if status == "ended" else None,
         "archived_at": None,
         "cancel_initiated_at": None,
-        "results_url": None,
+        "results_url": f"/v1/messages/batches/{identifier}/results" if status == "ended" else None,
     }
 
 
 def batch_results(path: str) -> Reply:
     message = json.loads(anthropic_message({"max_tokens": 1, "messages": [{}], "model": "claude"}, 0).data)
+    message["content"] = [{"type": "text", "text": "{}"}]
     line = {"custom_id": "item-0", "result": {"type": "succeeded", "message": message}}
     return Reply(200, "application/x-jsonl", json.dumps(line).encode() + b"\n")
 
