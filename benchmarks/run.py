@@ -23,7 +23,7 @@ KIB_PER_RSS = 1 if sys.platform == "linux" else 1 / 1024  # ru_maxrss counts byt
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """One run: seconds of wall time and peak memory in MiB."""
+    """One run: seconds of wall time and peak memory in MiB (at least that of this small script, which Linux counts in)."""
 
     seconds: float
     mebibytes: float
@@ -38,7 +38,7 @@ def find(tool: str) -> str:
     return found
 
 
-def measure(command: Sequence[str]) -> Sample:
+def measure(command: list[str]) -> Sample:
     """Run once with its output thrown away. Exits when it fails otherwise than by findings."""
     quiet = [(os.POSIX_SPAWN_OPEN, descriptor, os.devnull, os.O_WRONLY, 0) for descriptor in (1, 2)]
     start = time.perf_counter()
@@ -51,7 +51,7 @@ def measure(command: Sequence[str]) -> Sample:
     return Sample(seconds, usage.ru_maxrss * KIB_PER_RSS / 1024)
 
 
-def side_by_side(ours: Sequence[str], theirs: Sequence[str], runs: int) -> tuple[list[Sample], list[Sample]]:
+def side_by_side(ours: list[str], theirs: list[str], runs: int) -> tuple[list[Sample], list[Sample]]:
     """Alternate the two commands, after one run of each that is not counted."""
     pairs = [(measure(ours), measure(theirs)) for _ in range(runs + 1)][1:]
     return [pair[0] for pair in pairs], [pair[1] for pair in pairs]
