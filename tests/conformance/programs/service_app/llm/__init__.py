@@ -1,0 +1,4 @@
+from .client import LLMClient
+from .prompts import PROMPTS
+
+__all__ = ["LLMClient", "PROMPTS"]
