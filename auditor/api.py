@@ -19,6 +19,7 @@ from auditor.cache.outcome import (
 from auditor.findings import Applicability, Confidence, Edit, Effort, Finding, Fix, Saving, Severity
 from auditor.llm.request import Block, CallSite, Kind, Marker, Repetition, Replay, Request, Section
 from auditor.places import Place, Step
+from auditor.rulekit.impact import INCIDENTAL, Impact, grave, impact, loss_in_words, marker_should_move
 from auditor.rulekit.losses import after, against, before, scaled, total
 from auditor.rulekit.meta import Category, Example, FixAvailability, RuleMeta, Status
 from auditor.rulekit.rule import Rule, confidence_of
@@ -38,6 +39,7 @@ from auditor.values.text import Hole, Literal, Text
 
 __all__ = [
     "GROWING_CAUSES",
+    "INCIDENTAL",
     "ORDER_CAUSES",
     "ZERO",
     "Applicability",
@@ -57,6 +59,7 @@ __all__ = [
     "Fix",
     "FixAvailability",
     "Hole",
+    "Impact",
     "Kind",
     "Lifetime",
     "Literal",
@@ -87,6 +90,10 @@ __all__ = [
     "before",
     "confidence_of",
     "describe",
+    "grave",
+    "impact",
+    "loss_in_words",
+    "marker_should_move",
     "minimum_in_words",
     "scaled",
     "tokens_in_words",
