@@ -55,18 +55,18 @@ class NearMinimum(Rule):
     )
     bad = (
         Example(
-            "About a thousand tokens",
+            "A model that the caller chooses",
             '''import anthropic
 
 client = anthropic.Anthropic()
-HANDBOOK = "Answer politely and cite the section of the handbook that you rely on. " * 72
+HANDBOOK = "Answer politely and cite the section of the handbook that you rely on. " * 120
 
 
-def answer(question: str, model: str = "claude-opus-4-7") -> str:
+def answer(question: str, model: str) -> str:
     response = client.messages.create(
-        model="claude-opus-4-7",
+        model=model,
         max_tokens=500,
-        system=[{"type": "text", "text": HANDBOOK * 2, "cache_control": {"type": "ephemeral"}}],
+        system=[{"type": "text", "text": HANDBOOK, "cache_control": {"type": "ephemeral"}}],
         messages=[{"role": "user", "content": question}],
     )
     return response.content[0].text

@@ -161,7 +161,7 @@ def answer(question: str) -> str:
             slow = hole.lifetime in {Lifetime.PROCESS, Lifetime.DEPLOY} and hole.cause in _PER_PROCESS
             if not (daily or slow) or hole.reason is not None or spot.piece < 0 or spot.block.kind is Kind.STRETCH:
                 continue
-            cost = impact(view, spot)
+            cost = impact(view, spot, slow=daily)
             if cost is None:
                 continue
             behind = view.behind(spot)

@@ -42,7 +42,7 @@ class Settings:
     select: tuple[str, ...] = _key(("all",), "strings", "Rules that run: codes, beginnings of codes, names, categories or `all`.")
     ignore: tuple[str, ...] = _key((), "strings", "Rules that do not run; a more exact reference in `select` wins.")
     extend_select: tuple[str, ...] = _key((), "strings", "Rules that run besides those of `select`.")
-    exclude: tuple[str, ...] = _key((), "strings", "Paths that are not read, as gitignore patterns relative to the configuration file.")
+    exclude: tuple[str, ...] = _key((), "strings", "Paths that are not read, as gitignore patterns relative to the project's root.")
     prompts: tuple[str, ...] = _key((), "strings", "Further prompt files, as gitignore patterns.")
     min_severity: str = _key("low", "choice", "The least severity that is shown.", SEVERITIES)
     min_confidence: str = _key("medium", "choice", "The least confidence that is shown.", CONFIDENCES)

@@ -59,41 +59,41 @@ def active(rules: Registry, settings: Settings) -> frozenset[str]:
 def inputs(paths: Sequence[Path], settings: Settings) -> Inputs:
     """Discovers, extracts and simulates. Imported here: a run that needs none of it must not pay for it."""
     from auditor.cache.simulator import simulate
-    from auditor.discovery import discover
+    from auditor.discovery.files import discover
+    from auditor.discovery.model import DiscoverySettings, FileKind
     from auditor.limits import DEFAULT
     from auditor.llm.resolve import resolve
 
-    found = discover(paths, exclude=settings.exclude, prompts=settings.prompts)
-    resolution = resolve(found.files, DEFAULT)
+    found = discover(paths, DiscoverySettings(exclude=settings.exclude, prompts=settings.prompts), DEFAULT)
+    resolution = resolve(found, DEFAULT)
     sites = tuple(
         SiteResult(site, tuple(simulate(replay) for replay in site.replays))
         for site in sorted(resolution.sites, key=lambda site: site.site.place)
     )
     problems = (*found.problems, *resolution.problems)
     return Inputs(
-        root=str(found.root),
+        root=str(found.base),
         sites=sites,
         source_lines=resolution.source_lines,
-        marked=_marked(found.root, found.files),
+        marked=_marked((file.relative, file.path) for file in found.files if file.kind in {FileKind.PYTHON, FileKind.NOTEBOOK}),
         problems=problems,
         files_scanned=len(found.files),
         files_analyzed=resolution.files_analyzed,
         files_unreadable=len({problem.path for problem in problems if not problem.internal}),
         prompt_documents=resolution.prompt_documents,
-        prompt_files=len(found.prompt_files),
+        prompt_files=sum(file.kind is FileKind.PROMPT for file in found.files),
         unknown=resolution.unknown,
         limits=resolution.limits,
     )
 
 
-def _marked(root: Path, files: Iterable[object]) -> tuple[str, ...]:
-    """Paths of the files that contain a suppression comment's mark."""
+def _marked(files: Iterable[tuple[str, Path]]) -> tuple[str, ...]:
+    """Names of the files that contain a suppression comment's mark."""
     marked = []
-    for file in files:
-        path = str(getattr(file, "path", file))
+    for name, path in files:
         try:
-            if suppressions.MARK in (Path(root) / path).read_bytes():
-                marked.append(path)
+            if suppressions.MARK in path.read_bytes():
+                marked.append(name)
         except OSError:  # discovery has told of it
             continue
     return tuple(marked)

@@ -36,8 +36,11 @@ class Impact:
     marked: bool
 
 
-def impact(view: ReplayView, spot: Spot) -> Impact | None:
-    """What the value at the spot costs; None where it costs nothing worth saying."""
+def impact(view: ReplayView, spot: Spot, slow: bool = False) -> Impact | None:
+    """What the value at the spot costs; None where it costs nothing worth saying.
+
+    `slow` values change while a conversation runs, now and then (a date), although the replayed requests repeat them.
+    """
     if spot.block.per_request or spot.block.deferred:
         return None
     last = _last_marker(view)
@@ -46,7 +49,7 @@ def impact(view: ReplayView, spot: Spot) -> Impact | None:
         return None  # volatile text behind the last breakpoint is where it belongs
     if not marked and view.replay.repetition is Repetition.ONCE:
         return None
-    across = view.growing and view.fixed(spot)
+    across = view.growing and not slow and view.fixed(spot)
     growing = view.growing and not across and (not marked or _in_messages(view, last))
     if marked:
         lost = view.literal_between(view.last_marker_before(spot.index) + 1, last + 1)
