@@ -1,7 +1,7 @@
 """All that a rule needs, and all that it may import: the contract for built-in rules and for users' own.
 
-A rule is a class with `meta`, a docstring with the fixed headings, `bad` and `good` examples, and one of the hooks of `Rule`. It reads
-requests and what the simulated cache did with them, never source text.
+A rule is a class with `meta`, a docstring with the fixed headings, `bad` and `good` examples, and one of the hooks of `Rule`.
+It reads requests and what the simulated cache did with them, never source text.
 """
 
 from __future__ import annotations

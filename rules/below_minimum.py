@@ -27,8 +27,8 @@ class BelowMinimum(Rule):
     """A cache marker whose whole prefix is certainly shorter than the model's minimum.
 
     ## What it finds
-    A breakpoint for which tools, system prompt and messages up to it count fewer tokens than the model caches, in every variant of
-    the call and for every model that it may be sent to.
+    A breakpoint for which tools, system prompt and messages up to it count fewer tokens than the model caches, in every
+    variant of the call and for every model that it may be sent to.
 
     ## Why it costs
     The provider ignores the marker without an error: nothing is written and nothing is read, although the code looks cached.
@@ -38,8 +38,8 @@ class BelowMinimum(Rule):
     stable content that the task profits from anyway, such as examples.
 
     ## When it stays quiet
-    Where the count straddles the minimum (CA202 says so), where the marker moves with a growing conversation, where another variant
-    of the call reaches the minimum. A marker in front of one that works is told of at low severity.
+    Where the count straddles the minimum (CA202 says so), where the marker moves with a growing conversation, where another
+    variant of the call reaches the minimum. A marker in front of one that works is told of at low severity.
 
     ## Fix safety
     There is no automatic fix: whether to remove or to extend is a decision.
@@ -60,7 +60,7 @@ class BelowMinimum(Rule):
     bad = (
         Example(
             "A one-line system prompt with a marker",
-            '''import anthropic
+            """import anthropic
 
 client = anthropic.Anthropic()
 
@@ -79,11 +79,11 @@ def answer(question: str) -> str:
         messages=[{"role": "user", "content": question}],
     )
     return response.content[0].text
-''',
+""",
         ),
         Example(
             "Enough for Sonnet, too short for Haiku",
-            '''import anthropic
+            """import anthropic
 
 client = anthropic.Anthropic()
 HANDBOOK = "Answer politely and cite the section of the handbook that you rely on. " * 120
@@ -97,13 +97,13 @@ def answer(question: str) -> str:
         messages=[{"role": "user", "content": question}],
     )
     return response.content[0].text
-''',
+""",
         ),
     )
     good = (
         Example(
             "A long system prompt with a marker",
-            '''import anthropic
+            """import anthropic
 
 client = anthropic.Anthropic()
 HANDBOOK = "Answer politely and cite the section of the handbook that you rely on. " * 300
@@ -117,11 +117,11 @@ def answer(question: str) -> str:
         messages=[{"role": "user", "content": question}],
     )
     return response.content[0].text
-''',
+""",
         ),
         Example(
             "A short system prompt without a marker",
-            '''import anthropic
+            """import anthropic
 
 client = anthropic.Anthropic()
 
@@ -134,15 +134,13 @@ def answer(question: str) -> str:
         messages=[{"role": "user", "content": question}],
     )
     return response.content[0].text
-''',
+""",
         ),
     )
 
     def check_site(self, site: SiteView) -> Iterator[Finding]:
         # A marker that works in one variant is worth having, whatever the others send.
-        working = {
-            bp.marker.place for view in site.views for bp in view.breakpoints() if bp.verdict is not Verdict.BELOW_MINIMUM
-        }
+        working = {bp.marker.place for view in site.views for bp in view.breakpoints() if bp.verdict is not Verdict.BELOW_MINIMUM}
         for view in site.views:
             breakpoints = view.breakpoints()
             below = [bp for bp in breakpoints if self._below(view, bp) and bp.marker.place not in working]

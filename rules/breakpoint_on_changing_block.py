@@ -13,8 +13,8 @@ from auditor.api import (
     Example,
     Finding,
     Lifetime,
-    ReplayView,
     Repetition,
+    ReplayView,
     Rule,
     RuleMeta,
     Severity,
@@ -31,19 +31,19 @@ class BreakpointOnChangingBlock(Rule):
     """The marked block differs with every request, while stable content before it has no marker of its own.
 
     ## What it finds
-    A breakpoint on the user's question, on a timestamp or on retrieved data, where tools, system prompt or earlier blocks stand before
-    it unmarked.
+    A breakpoint on the user's question, on a timestamp or on retrieved data, where tools, system prompt or earlier blocks
+    stand before it unmarked.
 
     ## Why it costs
-    A cache entry is written at the breakpoint only, and its key covers the changing block: each request writes an entry, at a premium,
-    that no later request can read. The stable part before it is never found.
+    A cache entry is written at the breakpoint only, and its key covers the changing block: each request writes an entry, at a
+    premium, that no later request can read. The stable part before it is never found.
 
     ## How to mend it
     Move the marker to the last block that stays the same. In a conversation a second marker on the last message is right.
 
     ## When it stays quiet
-    Markers that a later request reads (rolling markers of a conversation), stable content below the model's minimum, stable content
-    that has a marker of its own, single calls, top-level automatic caching.
+    Markers that a later request reads (rolling markers of a conversation), stable content below the model's minimum, stable
+    content that has a marker of its own, single calls, top-level automatic caching.
 
     ## Fix safety
     There is no automatic fix yet.
@@ -63,7 +63,7 @@ class BreakpointOnChangingBlock(Rule):
     bad = (
         Example(
             "The marker sits on the question",
-            '''import anthropic
+            """import anthropic
 from flask import Flask, request
 
 app = Flask(__name__)
@@ -87,11 +87,11 @@ def ask() -> str:
         ],
     )
     return response.content[0].text
-''',
+""",
         ),
         Example(
             "The marker sits on a timestamp block",
-            '''from datetime import datetime
+            """from datetime import datetime
 
 import anthropic
 
@@ -110,13 +110,13 @@ def answer(question: str) -> str:
         messages=[{"role": "user", "content": question}],
     )
     return response.content[0].text
-''',
+""",
         ),
     )
     good = (
         Example(
             "The marker sits on the last stable block",
-            '''from datetime import datetime
+            """from datetime import datetime
 
 import anthropic
 
@@ -135,11 +135,11 @@ def answer(question: str) -> str:
         messages=[{"role": "user", "content": question}],
     )
     return response.content[0].text
-''',
+""",
         ),
         Example(
             "A marker that moves with a conversation",
-            '''import anthropic
+            """import anthropic
 
 client = anthropic.Anthropic()
 HANDBOOK = "Answer politely and cite the section of the handbook that you rely on. " * 300
@@ -158,7 +158,7 @@ def chat() -> None:
         )
         messages.append({"role": "assistant", "content": response.content[0].text})
         print(response.content[0].text)
-''',
+""",
         ),
     )
 

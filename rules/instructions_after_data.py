@@ -36,8 +36,8 @@ class InstructionsAfterData(Rule):
     enough to be cached by themselves.
 
     ## Why it costs
-    Only what stands before the first changing byte can be served from the cache. Behind the data, the instructions are processed at
-    full price with every request.
+    Only what stands before the first changing byte can be served from the cache. Behind the data, the instructions are
+    processed at full price with every request.
 
     ## How to mend it
     Put the instructions first: into the system prompt, or into a block ahead of the data with a breakpoint on it.
@@ -65,7 +65,7 @@ class InstructionsAfterData(Rule):
     bad = (
         Example(
             "The document first, then long instructions",
-            '''import anthropic
+            """import anthropic
 from flask import Flask, request
 
 app = Flask(__name__)
@@ -81,11 +81,11 @@ def summarise() -> str:
         messages=[{"role": "user", "content": f"{request.json['document']}\\n\\n{INSTRUCTIONS}"}],
     )
     return response.content[0].text
-''',
+""",
         ),
         Example(
             "Instructions behind the items of a loop",
-            '''from openai import OpenAI
+            """from openai import OpenAI
 
 client = OpenAI()
 INSTRUCTIONS = "Sort the review into one of the classes and say in one sentence why it belongs there. " * 300
@@ -100,13 +100,13 @@ def classify(reviews: list[str]) -> list[str]:
         )
         results.append(response.choices[0].message.content)
     return results
-''',
+""",
         ),
     )
     good = (
         Example(
             "The instructions come first",
-            '''from openai import OpenAI
+            """from openai import OpenAI
 
 client = OpenAI()
 INSTRUCTIONS = "Sort the review into one of the classes and say in one sentence why it belongs there. " * 300
@@ -121,11 +121,11 @@ def classify(reviews: list[str]) -> list[str]:
         )
         results.append(response.choices[0].message.content)
     return results
-''',
+""",
         ),
         Example(
             "A short instruction behind the data",
-            '''import anthropic
+            """import anthropic
 from flask import Flask, request
 
 app = Flask(__name__)
@@ -140,7 +140,7 @@ def summarise() -> str:
         messages=[{"role": "user", "content": f"{request.json['document']}\\n\\nSummarise this in three sentences."}],
     )
     return response.content[0].text
-''',
+""",
         ),
     )
 

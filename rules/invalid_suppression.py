@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from auditor.api import Category, Effort, Example, Finding, ProjectView, Rule, RuleMeta, Severity
 
-_CALL = '''import anthropic
+_CALL = """import anthropic
 
 client = anthropic.Anthropic()
 
@@ -19,15 +19,15 @@ def answer(question: str) -> str:
         messages=[{{"role": "user", "content": question}}],
     )
     return response.content[0].text
-'''
+"""
 
 
 class InvalidSuppression(Rule):
     """A suppression comment cannot be understood.
 
     ## What it finds
-    A `# cache-audit:` comment without a list of rules, with a rule that does not exist, with a group instead of single rules, or with
-    a word other than `ignore` and `ignore-file`.
+    A `# cache-audit:` comment without a list of rules, with a rule that does not exist, with a group instead of single rules,
+    or with a word other than `ignore` and `ignore-file`.
 
     ## Why it costs
     It suppresses nothing, although its author relies on it.

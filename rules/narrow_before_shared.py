@@ -15,8 +15,8 @@ from auditor.api import (
     Finding,
     Kind,
     Lifetime,
-    ReplayView,
     Repetition,
+    ReplayView,
     Rule,
     RuleMeta,
     Section,
@@ -68,7 +68,7 @@ class NarrowBeforeShared(Rule):
     bad = (
         Example(
             "The signed-in user's name opens the system prompt",
-            '''import anthropic
+            """import anthropic
 from flask import Flask, request
 from flask_login import current_user
 
@@ -92,11 +92,11 @@ def ask() -> str:
         messages=[{"role": "user", "content": request.json["question"]}],
     )
     return response.content[0].text
-''',
+""",
         ),
         Example(
             "A user's profile block ahead of the handbook",
-            '''from flask import Flask, request
+            """from flask import Flask, request
 from flask_login import current_user
 from openai import OpenAI
 
@@ -116,13 +116,13 @@ def ask() -> str:
         ],
     )
     return response.choices[0].message.content
-''',
+""",
         ),
     )
     good = (
         Example(
             "Shared text first, the user's part behind the breakpoint",
-            '''import anthropic
+            """import anthropic
 from flask import Flask, request
 from flask_login import current_user
 
@@ -143,11 +143,11 @@ def ask() -> str:
         messages=[{"role": "user", "content": request.json["question"]}],
     )
     return response.content[0].text
-''',
+""",
         ),
         Example(
             "The user's id at the end of the system prompt",
-            '''from flask import Flask, request
+            """from flask import Flask, request
 from flask_login import current_user
 from openai import OpenAI
 
@@ -166,7 +166,7 @@ def ask() -> str:
         ],
     )
     return response.choices[0].message.content
-''',
+""",
         ),
     )
 

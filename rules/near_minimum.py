@@ -24,8 +24,8 @@ class NearMinimum(Rule):
     """A marked prefix so near to the model's minimum that it cannot be told offline whether it is cached.
 
     ## What it finds
-    A breakpoint whose prefix counts, as an interval, on both sides of the minimum; or a model that is not known, where the possible
-    models differ.
+    A breakpoint whose prefix counts, as an interval, on both sides of the minimum; or a model that is not known, where the
+    possible models differ.
 
     ## Why it costs
     If the prefix is below the minimum, the marker is silently ignored; a small change of the prompt or of the model decides.
@@ -56,7 +56,7 @@ class NearMinimum(Rule):
     bad = (
         Example(
             "A model that the caller chooses",
-            '''import anthropic
+            """import anthropic
 
 client = anthropic.Anthropic()
 HANDBOOK = "Answer politely and cite the section of the handbook that you rely on. " * 120
@@ -70,11 +70,11 @@ def answer(question: str, model: str) -> str:
         messages=[{"role": "user", "content": question}],
     )
     return response.content[0].text
-''',
+""",
         ),
         Example(
             "A model from the environment",
-            '''import os
+            """import os
 
 import anthropic
 
@@ -90,13 +90,13 @@ def answer(question: str) -> str:
         messages=[{"role": "user", "content": question}],
     )
     return response.content[0].text
-''',
+""",
         ),
     )
     good = (
         Example(
             "Well above the minimum",
-            '''import anthropic
+            """import anthropic
 
 client = anthropic.Anthropic()
 HANDBOOK = "Answer politely and cite the section of the handbook that you rely on. " * 300
@@ -110,11 +110,11 @@ def answer(question: str) -> str:
         messages=[{"role": "user", "content": question}],
     )
     return response.content[0].text
-''',
+""",
         ),
         Example(
             "No marker at all",
-            '''import anthropic
+            """import anthropic
 
 client = anthropic.Anthropic()
 
@@ -127,7 +127,7 @@ def answer(question: str) -> str:
         messages=[{"role": "user", "content": question}],
     )
     return response.content[0].text
-''',
+""",
         ),
     )
 

@@ -13,9 +13,9 @@ class RejectedMarker(Rule):
     """A cache marker that the API refuses.
 
     ## What it finds
-    A marker on a thinking block, on empty text, on a tool with `defer_loading`, on a message instead of its content, on a piece inside
-    a tool result that is not the last, with a `type` other than `ephemeral` or a `ttl` other than `5m` and `1h`, and automatic caching
-    that contradicts a marker of the last block.
+    A marker on a thinking block, on empty text, on a tool with `defer_loading`, on a message instead of its content, on a
+    piece inside a tool result that is not the last, with a `type` other than `ephemeral` or a `ttl` other than `5m` and `1h`,
+    and automatic caching that contradicts a marker of the last block.
 
     ## Why it costs
     The API answers 400 and the request fails.
@@ -45,7 +45,7 @@ class RejectedMarker(Rule):
     bad = (
         Example(
             "A type that does not exist",
-            '''import anthropic
+            """import anthropic
 
 client = anthropic.Anthropic()
 HANDBOOK = "Answer politely and cite the section of the handbook that you rely on. " * 300
@@ -59,11 +59,11 @@ def answer(question: str) -> str:
         messages=[{"role": "user", "content": question}],
     )
     return response.content[0].text
-''',
+""",
         ),
         Example(
             "A lifetime that does not exist",
-            '''import anthropic
+            """import anthropic
 
 client = anthropic.Anthropic()
 HANDBOOK = "Answer politely and cite the section of the handbook that you rely on. " * 300
@@ -77,13 +77,13 @@ def answer(question: str) -> str:
         messages=[{"role": "user", "content": question}],
     )
     return response.content[0].text
-''',
+""",
         ),
     )
     good = (
         Example(
             "The default lifetime",
-            '''import anthropic
+            """import anthropic
 
 client = anthropic.Anthropic()
 HANDBOOK = "Answer politely and cite the section of the handbook that you rely on. " * 300
@@ -97,11 +97,11 @@ def answer(question: str) -> str:
         messages=[{"role": "user", "content": question}],
     )
     return response.content[0].text
-''',
+""",
         ),
         Example(
             "An hour",
-            '''import anthropic
+            """import anthropic
 
 client = anthropic.Anthropic()
 HANDBOOK = "Answer politely and cite the section of the handbook that you rely on. " * 300
@@ -115,7 +115,7 @@ def answer(question: str) -> str:
         messages=[{"role": "user", "content": question}],
     )
     return response.content[0].text
-''',
+""",
         ),
     )
 

@@ -35,8 +35,8 @@ class SlowlyChangingPrefix(Rule):
     Today's date in the system prompt, a host name, a process id, a git revision, a clock that is read at import.
 
     ## Why it costs
-    At midnight, at every restart and on every worker the cache starts empty for all the text behind the value. A conversation that
-    crosses midnight loses its whole history.
+    At midnight, at every restart and on every worker the cache starts empty for all the text behind the value. A conversation
+    that crosses midnight loses its whole history.
 
     ## How to mend it
     Put the value behind the stable text: at the end of the system prompt after the breakpoint, or into the user message.
@@ -63,7 +63,7 @@ class SlowlyChangingPrefix(Rule):
     bad = (
         Example(
             "Today's date opens the system prompt",
-            '''from datetime import date
+            """from datetime import date
 
 import anthropic
 
@@ -85,11 +85,11 @@ def answer(question: str) -> str:
         messages=[{"role": "user", "content": question}],
     )
     return response.content[0].text
-''',
+""",
         ),
         Example(
             "The host's name in front of the instructions",
-            '''import socket
+            """import socket
 
 from openai import OpenAI
 
@@ -106,13 +106,13 @@ def answer(question: str) -> str:
         ],
     )
     return response.choices[0].message.content
-''',
+""",
         ),
     )
     good = (
         Example(
             "The date stands in the user message",
-            '''from datetime import date
+            """from datetime import date
 
 import anthropic
 
@@ -128,11 +128,11 @@ def answer(question: str) -> str:
         messages=[{"role": "user", "content": f"Today is {date.today()}. {question}"}],
     )
     return response.content[0].text
-''',
+""",
         ),
         Example(
             "An environment variable is stable enough",
-            '''import os
+            """import os
 
 from openai import OpenAI
 
@@ -150,7 +150,7 @@ def answer(question: str) -> str:
         ],
     )
     return response.choices[0].message.content
-''',
+""",
         ),
     )
 

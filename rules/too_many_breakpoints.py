@@ -11,15 +11,15 @@ class TooManyBreakpoints(Rule):
     """A request carries more breakpoints than the provider accepts.
 
     ## What it finds
-    More than four markers in one request over tools, system prompt and messages, the automatic one included; also where a loop or a
-    conversation gets there only with a later request.
+    More than four markers in one request over tools, system prompt and messages, the automatic one included; also where a
+    loop or a conversation gets there only with a later request.
 
     ## Why it costs
     The API answers 400 and the request fails.
 
     ## How to mend it
-    Keep at most four: one on the last tool, one on the last system block, and one or two that move with the conversation. A marker on a
-    later block covers everything before it.
+    Keep at most four: one on the last tool, one on the last system block, and one or two that move with the conversation. A
+    marker on a later block covers everything before it.
 
     ## When it stays quiet
     Where it is not known whether the markers are there.
@@ -43,7 +43,7 @@ class TooManyBreakpoints(Rule):
     bad = (
         Example(
             "Every document carries a marker",
-            '''import anthropic
+            """import anthropic
 
 client = anthropic.Anthropic()
 CHAPTER = "The warranty covers every part of the device except for the battery and the case. " * 300
@@ -58,11 +58,11 @@ def answer(question: str) -> str:
         messages=[{"role": "user", "content": question}],
     )
     return response.content[0].text
-''',
+""",
         ),
         Example(
             "Four markers and automatic caching on top",
-            '''import anthropic
+            """import anthropic
 
 client = anthropic.Anthropic()
 CHAPTER = "The warranty covers every part of the device except for the battery and the case. " * 300
@@ -83,13 +83,13 @@ def answer(question: str) -> str:
         messages=[{"role": "user", "content": question}],
     )
     return response.content[0].text
-''',
+""",
         ),
     )
     good = (
         Example(
             "One marker behind the last chapter",
-            '''import anthropic
+            """import anthropic
 
 client = anthropic.Anthropic()
 CHAPTER = "The warranty covers every part of the device except for the battery and the case. " * 300
@@ -105,11 +105,11 @@ def answer(question: str) -> str:
         messages=[{"role": "user", "content": question}],
     )
     return response.content[0].text
-''',
+""",
         ),
         Example(
             "Two markers",
-            '''import anthropic
+            """import anthropic
 
 client = anthropic.Anthropic()
 CHAPTER = "The warranty covers every part of the device except for the battery and the case. " * 300
@@ -127,7 +127,7 @@ def answer(question: str) -> str:
         messages=[{"role": "user", "content": question}],
     )
     return response.content[0].text
-''',
+""",
         ),
     )
 

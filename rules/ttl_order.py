@@ -11,8 +11,8 @@ class TtlOrder(Rule):
     """A one-hour breakpoint stands behind a five-minute one.
 
     ## What it finds
-    In the provider's order (tools, system prompt, messages) a marker with `"ttl": "1h"` behind one with `5m` or without a ttl. The order
-    of the code does not matter: tools always come first.
+    In the provider's order (tools, system prompt, messages) a marker with `"ttl": "1h"` behind one with `5m` or without a
+    ttl. The order of the code does not matter: tools always come first.
 
     ## Why it costs
     The API answers 400 and the request fails.
@@ -42,7 +42,7 @@ class TtlOrder(Rule):
     bad = (
         Example(
             "Five minutes first, then an hour",
-            '''import anthropic
+            """import anthropic
 
 client = anthropic.Anthropic()
 HANDBOOK = "Answer politely and cite the section of the handbook that you rely on. " * 300
@@ -59,11 +59,11 @@ def answer(question: str) -> str:
         messages=[{"role": "user", "content": question}],
     )
     return response.content[0].text
-''',
+""",
         ),
         Example(
             "Tools stand first, wherever the code has them",
-            '''import anthropic
+            """import anthropic
 
 client = anthropic.Anthropic()
 HANDBOOK = "Answer politely and cite the section of the handbook that you rely on. " * 300
@@ -85,13 +85,13 @@ def answer(question: str) -> str:
         ],
     )
     return response.content[0].text
-''',
+""",
         ),
     )
     good = (
         Example(
             "An hour first, then five minutes",
-            '''import anthropic
+            """import anthropic
 
 client = anthropic.Anthropic()
 HANDBOOK = "Answer politely and cite the section of the handbook that you rely on. " * 300
@@ -108,11 +108,11 @@ def answer(question: str) -> str:
         messages=[{"role": "user", "content": question}],
     )
     return response.content[0].text
-''',
+""",
         ),
         Example(
             "An hour everywhere",
-            '''import anthropic
+            """import anthropic
 
 client = anthropic.Anthropic()
 HANDBOOK = "Answer politely and cite the section of the handbook that you rely on. " * 300
@@ -130,7 +130,7 @@ def answer(question: str) -> str:
         messages=[{"role": "user", "content": question}],
     )
     return response.content[0].text
-''',
+""",
         ),
     )
 

@@ -27,20 +27,20 @@ class UncachedPrefix(Rule):
     """A stable prefix above the model's minimum is sent repeatedly without caching switched on.
 
     ## What it finds
-    A call of an Anthropic model in a loop, a conversation or a handler whose tools, system prompt and early messages repeat and are long
-    enough to be cached, with no marker and no automatic caching. In a conversation the history counts as well.
+    A call of an Anthropic model in a loop, a conversation or a handler whose tools, system prompt and early messages repeat
+    and are long enough to be cached, with no marker and no automatic caching. In a conversation the history counts as well.
 
     ## Why it costs
-    Nothing is cached at this provider unless the request asks for it: every request pays the full input price for text that could be
-    read from the cache at a tenth of it or less, and waits longer for its first token.
+    Nothing is cached at this provider unless the request asks for it: every request pays the full input price for text that
+    could be read from the cache at a tenth of it or less, and waits longer for its first token.
 
     ## How to mend it
     Put `"cache_control": {"type": "ephemeral"}` on the last block that stays the same; in a conversation pass
     `cache_control={"type": "ephemeral"}` at the top level of the request, which moves with the history.
 
     ## When it stays quiet
-    Prefixes that may be below the minimum, single calls, tests, requests whose arguments could not be read, prefixes that break at
-    their start (CA101 names the cause).
+    Prefixes that may be below the minimum, single calls, tests, requests whose arguments could not be read, prefixes that
+    break at their start (CA101 names the cause).
 
     ## Fix safety
     There is no automatic fix yet.
@@ -61,7 +61,7 @@ class UncachedPrefix(Rule):
     bad = (
         Example(
             "A long system prompt as a string",
-            '''import anthropic
+            """import anthropic
 
 client = anthropic.Anthropic()
 HANDBOOK = "Answer politely and cite the section of the handbook that you rely on. " * 300
@@ -78,11 +78,11 @@ def answer_all(questions: list[str]) -> list[str]:
         )
         answers.append(response.content[0].text)
     return answers
-''',
+""",
         ),
         Example(
             "An agent loop that resends tools and history",
-            '''import anthropic
+            """import anthropic
 
 client = anthropic.Anthropic()
 GUIDE = "Use the tools to find the order and explain to the customer what happens next with it. " * 300
@@ -105,13 +105,13 @@ def run(task: str, call_tool) -> str:
         if response.stop_reason != "tool_use":
             return response.content[0].text
         messages.append({"role": "user", "content": call_tool(response)})
-''',
+""",
         ),
     )
     good = (
         Example(
             "The system prompt carries a marker",
-            '''import anthropic
+            """import anthropic
 
 client = anthropic.Anthropic()
 HANDBOOK = "Answer politely and cite the section of the handbook that you rely on. " * 300
@@ -128,11 +128,11 @@ def answer_all(questions: list[str]) -> list[str]:
         )
         answers.append(response.content[0].text)
     return answers
-''',
+""",
         ),
         Example(
             "A single call",
-            '''import anthropic
+            """import anthropic
 
 client = anthropic.Anthropic()
 HANDBOOK = "Answer politely and cite the section of the handbook that you rely on. " * 300
@@ -144,7 +144,7 @@ response = client.messages.create(
     messages=[{"role": "user", "content": "How do I return a parcel?"}],
 )
 print(response.content[0].text)
-''',
+""",
         ),
     )
 
@@ -167,7 +167,8 @@ print(response.content[0].text)
 
     @staticmethod
     def _of_history(view: ReplayView) -> Severity:
-        """A history alone passes the minimum sooner or later: surely where tools answer into it, soon where the minimum is small."""
+        """A history alone passes the minimum sooner or later: surely where tools answer into it, soon where the minimum is
+        small."""
         tools = any(block.section is Section.TOOLS for block in view.blocks)
         small = view.minimum is not None and view.minimum[1] <= 2048
         return Severity.MEDIUM if tools or small else Severity.LOW

@@ -13,8 +13,8 @@ from auditor.api import (
     Finding,
     Kind,
     Lifetime,
-    ReplayView,
     Repetition,
+    ReplayView,
     Rule,
     RuleMeta,
     Section,
@@ -29,8 +29,9 @@ class UnsortedTools(Rule):
     Three or more tools, all spelt out in the source, whose order is fixed but not alphabetical.
 
     ## Why it costs
-    Nothing yet: a fixed order is cached whatever it is. But tools stand first in the prefix, and the next refactoring that gathers,
-    merges or registers them in another order empties the cache for everything. A sorted list has one right place for every tool.
+    Nothing yet: a fixed order is cached whatever it is. But tools stand first in the prefix, and the next refactoring that
+    gathers, merges or registers them in another order empties the cache for everything. A sorted list has one right place for
+    every tool.
 
     ## How to mend it
     Sort the definitions by name, or sort where the list is put together: `sorted(tools, key=lambda tool: tool["name"])`.
@@ -56,7 +57,7 @@ class UnsortedTools(Rule):
     bad = (
         Example(
             "Search before lookup",
-            '''from openai import OpenAI
+            """from openai import OpenAI
 
 client = OpenAI()
 EMPTY = {"type": "object", "properties": {}}
@@ -73,11 +74,11 @@ def answer(question: str) -> str:
         ],
     )
     return response.choices[0].message.content
-''',
+""",
         ),
         Example(
             "A module's tool list",
-            '''import anthropic
+            """import anthropic
 
 client = anthropic.Anthropic()
 EMPTY = {"type": "object", "properties": {}}
@@ -96,13 +97,13 @@ def answer(question: str) -> str:
         messages=[{"role": "user", "content": question}],
     )
     return response.content[0].text
-''',
+""",
         ),
     )
     good = (
         Example(
             "Sorted by name",
-            '''import anthropic
+            """import anthropic
 
 client = anthropic.Anthropic()
 EMPTY = {"type": "object", "properties": {}}
@@ -121,11 +122,11 @@ def answer(question: str) -> str:
         messages=[{"role": "user", "content": question}],
     )
     return response.content[0].text
-''',
+""",
         ),
         Example(
             "Sorted where the list is put together",
-            '''import anthropic
+            """import anthropic
 
 client = anthropic.Anthropic()
 EMPTY = {"type": "object", "properties": {}}
@@ -144,7 +145,7 @@ def answer(question: str) -> str:
         messages=[{"role": "user", "content": question}],
     )
     return response.content[0].text
-''',
+""",
         ),
     )
 

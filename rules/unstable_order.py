@@ -39,18 +39,19 @@ class UnstableOrder(Rule):
     """The order or the form of prompt text is not fixed.
 
     ## What it finds
-    A set that is iterated into the prompt, an unsorted `glob` or `listdir`, `json.dumps` without `sort_keys` of data whose key order
-    the source does not fix, `hash()`, `id()` or a default `repr`, results in order of completion.
+    A set that is iterated into the prompt, an unsorted `glob` or `listdir`, `json.dumps` without `sort_keys` of data whose
+    key order the source does not fix, `hash()`, `id()` or a default `repr`, results in order of completion.
 
     ## Why it costs
-    The content is the same, the bytes are not. The order of a set of strings differs from process to process: every worker and every
-    restart has a prefix of its own.
+    The content is the same, the bytes are not. The order of a set of strings differs from process to process: every worker
+    and every restart has a prefix of its own.
 
     ## How to mend it
     Sort before joining; pass `sort_keys=True`; write names and content hashes instead of identities.
 
     ## When it stays quiet
-    Sorted data, dicts in the order of the source (Python keeps it), `json.dumps` of a literal, and such text in the last user message.
+    Sorted data, dicts in the order of the source (Python keeps it), `json.dumps` of a literal, and such text in the last user
+    message.
 
     ## Fix safety
     There is no automatic fix yet; sorting is nearly always safe.
@@ -71,7 +72,7 @@ class UnstableOrder(Rule):
     bad = (
         Example(
             "A set joined into the system prompt",
-            '''import anthropic
+            """import anthropic
 
 client = anthropic.Anthropic()
 TOPICS = {"billing", "delivery", "refunds", "warranty"}
@@ -92,11 +93,11 @@ def answer(question: str) -> str:
         messages=[{"role": "user", "content": question}],
     )
     return response.content[0].text
-''',
+""",
         ),
         Example(
             "File names in the order of the file system",
-            '''import os
+            """import os
 
 from openai import OpenAI
 
@@ -114,13 +115,13 @@ def answer(question: str) -> str:
         ],
     )
     return response.choices[0].message.content
-''',
+""",
         ),
     )
     good = (
         Example(
             "The set is sorted",
-            '''import anthropic
+            """import anthropic
 
 client = anthropic.Anthropic()
 TOPICS = {"billing", "delivery", "refunds", "warranty"}
@@ -141,11 +142,11 @@ def answer(question: str) -> str:
         messages=[{"role": "user", "content": question}],
     )
     return response.content[0].text
-''',
+""",
         ),
         Example(
             "A dict in the order of the source",
-            '''import json
+            """import json
 
 from openai import OpenAI
 
@@ -163,7 +164,7 @@ def answer(question: str) -> str:
         ],
     )
     return response.choices[0].message.content
-''',
+""",
         ),
     )
 
@@ -194,4 +195,6 @@ def answer(question: str) -> str:
     def _cost(view: ReplayView, spot: Spot, cost: Impact) -> str:
         if spot.hole.lifetime is Lifetime.CALL:
             return loss_in_words(view, cost)
-        return f"every process has a prefix of its own, and about {cost.lost.estimate:,} tokens behind it are cached anew for each"
+        return (
+            f"every process has a prefix of its own, and about {cost.lost.estimate:,} tokens behind it are cached anew for each"
+        )

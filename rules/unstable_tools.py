@@ -12,8 +12,8 @@ from auditor.api import (
     Effort,
     Example,
     Finding,
-    ReplayView,
     Repetition,
+    ReplayView,
     Rule,
     RuleMeta,
     Section,
@@ -37,12 +37,12 @@ class UnstableTools(Rule):
     """The order or content of the tool list differs between requests or processes.
 
     ## What it finds
-    Tools gathered from a set, a directory listing or concurrent calls, shuffled tools, and definitions whose own bytes have no fixed
-    order.
+    Tools gathered from a set, a directory listing or concurrent calls, shuffled tools, and definitions whose own bytes have
+    no fixed order.
 
     ## Why it costs
-    Tools stand first in the prefix. When two of them change places, tools, system prompt and the whole conversation are processed at
-    full price.
+    Tools stand first in the prefix. When two of them change places, tools, system prompt and the whole conversation are
+    processed at full price.
 
     ## How to mend it
     Sort the list by name once, where it is put together, and serialise schemas with sorted keys.
@@ -68,7 +68,7 @@ class UnstableTools(Rule):
     bad = (
         Example(
             "Tools from a set",
-            '''import anthropic
+            """import anthropic
 
 client = anthropic.Anthropic()
 HANDBOOK = "Answer politely and cite the section of the handbook that you rely on. " * 300
@@ -88,11 +88,11 @@ def answer(question: str) -> str:
         messages=[{"role": "user", "content": question}],
     )
     return response.content[0].text
-''',
+""",
         ),
         Example(
             "Shuffled tools",
-            '''import random
+            """import random
 
 import anthropic
 
@@ -115,13 +115,13 @@ def answer(question: str) -> str:
         messages=[{"role": "user", "content": question}],
     )
     return response.content[0].text
-''',
+""",
         ),
     )
     good = (
         Example(
             "The set is sorted first",
-            '''import anthropic
+            """import anthropic
 
 client = anthropic.Anthropic()
 HANDBOOK = "Answer politely and cite the section of the handbook that you rely on. " * 300
@@ -141,11 +141,11 @@ def answer(question: str) -> str:
         messages=[{"role": "user", "content": question}],
     )
     return response.content[0].text
-''',
+""",
         ),
         Example(
             "A dict keeps the order of the source",
-            '''import anthropic
+            """import anthropic
 
 client = anthropic.Anthropic()
 HANDBOOK = "Answer politely and cite the section of the handbook that you rely on. " * 300
@@ -165,7 +165,7 @@ def answer(question: str) -> str:
         messages=[{"role": "user", "content": question}],
     )
     return response.content[0].text
-''',
+""",
         ),
     )
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from auditor.api import Category, Effort, Example, Finding, ProjectView, Rule, RuleMeta, Severity
 
-_CALL = '''import anthropic
+_CALL = """import anthropic
 
 client = anthropic.Anthropic()
 
@@ -19,7 +19,7 @@ def answer(question: str) -> str:
         messages=[{{"role": "user", "content": question}}],
     )
     return response.content[0].text
-'''
+"""
 
 
 class UnusedSuppression(Rule):

@@ -47,8 +47,8 @@ class VolatilePrefix(Rule):
     """A value that changes with every request stands ahead of text that could be cached.
 
     ## What it finds
-    A clock, a unique id, a random number, this request's input, retrieved documents or database rows inside the system prompt or an
-    earlier message, with stable text or a growing history behind it, or with a cache breakpoint at or behind it.
+    A clock, a unique id, a random number, this request's input, retrieved documents or database rows inside the system prompt
+    or an earlier message, with stable text or a growing history behind it, or with a cache breakpoint at or behind it.
 
     ## Why it costs
     A cache serves a request exactly as far as its bytes repeat those of an earlier one. From the changing value on, everything is
@@ -59,9 +59,9 @@ class VolatilePrefix(Rule):
     model needs today's date only, format it as a date.
 
     ## When it stays quiet
-    Values in the last user message, values behind the last breakpoint, single calls without a breakpoint, values that are fixed for
-    the requests that follow one another, and values of which only the name is known (low confidence). Where even the mended prefix
-    is below the model's minimum it says so once, at low severity.
+    Values in the last user message, values behind the last breakpoint, single calls without a breakpoint, values that are
+    fixed for the requests that follow one another, and values of which only the name is known (low confidence). Where even
+    the mended prefix is below the model's minimum it says so once, at low severity.
 
     ## Fix safety
     There is no automatic fix: moving text changes the prompt.
@@ -82,7 +82,7 @@ class VolatilePrefix(Rule):
     bad = (
         Example(
             "A timestamp in front of a marked system prompt",
-            '''from datetime import datetime
+            """from datetime import datetime
 
 import anthropic
 
@@ -104,11 +104,11 @@ def answer(question: str) -> str:
         messages=[{"role": "user", "content": question}],
     )
     return response.content[0].text
-''',
+""",
         ),
         Example(
             "A request id in front of OpenAI instructions",
-            '''import uuid
+            """import uuid
 
 from openai import OpenAI
 
@@ -125,13 +125,13 @@ def classify(ticket: str) -> str:
         ],
     )
     return response.choices[0].message.content
-''',
+""",
         ),
     )
     good = (
         Example(
             "The timestamp stands in the user message",
-            '''from datetime import datetime
+            """from datetime import datetime
 
 import anthropic
 
@@ -147,11 +147,11 @@ def answer(question: str) -> str:
         messages=[{"role": "user", "content": f"Current time: {datetime.now().isoformat()}\\n{question}"}],
     )
     return response.content[0].text
-''',
+""",
         ),
         Example(
             "A volatile block behind the marked one",
-            '''from datetime import datetime
+            """from datetime import datetime
 
 import anthropic
 
@@ -170,7 +170,7 @@ def answer(question: str) -> str:
         messages=[{"role": "user", "content": question}],
     )
     return response.content[0].text
-''',
+""",
         ),
     )
 

@@ -14,8 +14,8 @@ from auditor.api import (
     Finding,
     Kind,
     Lifetime,
-    ReplayView,
     Repetition,
+    ReplayView,
     Rule,
     RuleMeta,
     Section,
@@ -63,7 +63,7 @@ class VolatileToolDefinition(Rule):
     bad = (
         Example(
             "The time in a tool's description",
-            '''from datetime import datetime
+            """from datetime import datetime
 
 import anthropic
 
@@ -86,11 +86,11 @@ def answer(question: str) -> str:
         messages=[{"role": "user", "content": question}],
     )
     return response.content[0].text
-''',
+""",
         ),
         Example(
             "A fresh id in a tool's name",
-            '''import uuid
+            """import uuid
 
 import anthropic
 
@@ -113,13 +113,13 @@ def answer(question: str) -> str:
         messages=[{"role": "user", "content": question}],
     )
     return response.content[0].text
-''',
+""",
         ),
     )
     good = (
         Example(
             "A fixed definition, the time in the message",
-            '''from datetime import datetime
+            """from datetime import datetime
 
 import anthropic
 
@@ -142,11 +142,11 @@ def answer(question: str) -> str:
         messages=[{"role": "user", "content": f"The time is {datetime.now()}. {question}"}],
     )
     return response.content[0].text
-''',
+""",
         ),
         Example(
             "A value from the environment",
-            '''import os
+            """import os
 
 import anthropic
 
@@ -170,7 +170,7 @@ def answer(question: str) -> str:
         messages=[{"role": "user", "content": question}],
     )
     return response.content[0].text
-''',
+""",
         ),
     )
 

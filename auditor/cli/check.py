@@ -14,33 +14,35 @@ if TYPE_CHECKING:
     from auditor.config.settings import Settings
 
 FORMATS = ("text", "concise", "json", "html", "sarif", "markdown", "github", "gitlab", "junit")
-# Generic since click 8.2 in its annotations only: older releases are supported, and cannot be subscripted at run time.
-_ParamType = click.ParamType
-if TYPE_CHECKING:
-    _ParamType = click.ParamType["tuple[str, Path]", "Any"]
 DEFAULT_BASELINE = "cache-audit-baseline.json"
 
 
-class OutputType(_ParamType):
-    """`FORMAT=FILE`."""
-
-    name = "FORMAT=FILE"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[str, Path]:
-        if isinstance(value, tuple):
-            return value
-        format, separator, file = str(value).partition("=")
+def _outputs(ctx: click.Context, param: click.Parameter, values: tuple[str, ...]) -> tuple[tuple[str, Path], ...]:
+    """`FORMAT=FILE` as pairs."""
+    pairs = []
+    for value in values:
+        format, separator, file = value.partition("=")
         if not separator or not file:
-            self.fail(f"{value!r} is not of the form FORMAT=FILE, as in html=report.html", param, ctx)
+            raise click.BadParameter(f"{value!r} is not of the form FORMAT=FILE, as in html=report.html", ctx, param)
         if format not in FORMATS:
-            self.fail(f"unknown format {format!r}; known formats: {', '.join(FORMATS)}", param, ctx)
-        return format, Path(file)
+            raise click.BadParameter(f"unknown format {format!r}; known formats: {', '.join(FORMATS)}", ctx, param)
+        pairs.append((format, Path(file)))
+    return tuple(pairs)
 
 
 @click.command()
 @click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
-@click.option("--format", "format", type=click.Choice(FORMATS), default="text", show_default=True, help="Format of the report on stdout.")
-@click.option("--output", "outputs", type=OutputType(), multiple=True, help="Write a report to a file as well; repeatable.")
+@click.option(
+    "--format", "format", type=click.Choice(FORMATS), default="text", show_default=True, help="Format of the report on stdout."
+)
+@click.option(
+    "--output",
+    "outputs",
+    metavar="FORMAT=FILE",
+    multiple=True,
+    callback=_outputs,
+    help="Write a report to a file as well; repeatable.",
+)
 @click.option("--select", multiple=True, metavar="RULES", help="Run these rules only: codes, prefixes, names, categories.")
 @click.option("--extend-select", multiple=True, metavar="RULES", help="Run these rules besides the selected ones.")
 @click.option("--ignore", multiple=True, metavar="RULES", help="Leave out these rules.")
@@ -51,12 +53,16 @@ class OutputType(_ParamType):
 @click.option("--min-grade", type=click.Choice(GRADES), help="Exit with 1 if the project's grade is worse.")
 @click.option("--baseline", type=click.Path(path_type=Path), help="Leave out the findings of this file.")
 @click.option("--write-baseline", is_flag=True, help=f"Write the findings to the baseline file (default {DEFAULT_BASELINE}).")
-@click.option("--config", "config_file", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="Use this configuration file.")
+@click.option(
+    "--config", "config_file", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="Use this configuration file."
+)
 @click.option("--statistics", is_flag=True, help="Add counts by rule.")
 @click.option("--strict/--no-strict", default=None, help="Exit with 3 if a file cannot be read.")
 @click.option("--no-cache", is_flag=True, help="Do not use results of earlier runs (none are kept yet).")
 @click.option("--jobs", type=click.IntRange(min=1), help="Use at most so many processes (one is used yet).")
-@click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto", show_default=True, help="Colour on stdout.")
+@click.option(
+    "--color", type=click.Choice(["auto", "always", "never"]), default="auto", show_default=True, help="Colour on stdout."
+)
 @click.option("-q", "--quiet", is_flag=True, help="Print no report; the exit code tells.")
 @click.option("-v", "--verbose", is_flag=True, help="Tell on stderr what was read, hidden and limited.")
 def check(paths: tuple[Path, ...], **options: Any) -> int:

@@ -131,18 +131,26 @@ def _problems(problems: Sequence[Problem], shown: bool) -> None:
     """On stderr: errors of the tool always, those of the input where the report does not show them."""
     for problem in problems:
         if problem.internal or not shown:
-            where = f"{problem.path}:{problem.line}: " if problem.path and problem.line else f"{problem.path}: " if problem.path else ""
+            where = (
+                f"{problem.path}:{problem.line}: "
+                if problem.path and problem.line
+                else f"{problem.path}: "
+                if problem.path
+                else ""
+            )
             click.echo(f"cache-audit: {where}{problem.message}", err=True)
 
 
 def _tell(result: AuditResult, settings: Settings, seconds: float) -> None:
-    lines = [
-        f"{result.files_scanned} files scanned, {result.files_analyzed} analysed, {result.files_unreadable} unreadable in {seconds:.1f} s",
-        f"{len(result.findings)} findings, {len(result.hidden)} hidden, {len(result.suppressed)} suppressed, {len(result.baselined)} known",
+    lines = (
+        f"{result.files_scanned} files scanned, {result.files_analyzed} analysed, {result.files_unreadable} unreadable"
+        f" in {seconds:.1f} s",
+        f"{len(result.findings)} findings, {len(result.hidden)} hidden, {len(result.suppressed)} suppressed,"
+        f" {len(result.baselined)} known",
         *(f"unknown: {reason.value}: {count}" for reason, count in sorted(result.unknown.items())),
         *(f"limit reached: {name}: {count}" for name, count in sorted(result.limits.items())),
         *(f"{key}: from {origin}" for key, origin in sorted(settings.origins.items())),
-    ]
+    )
     for line in lines:
         click.echo(f"cache-audit: {line}", err=True)
 

@@ -70,7 +70,9 @@ def inspect(place: str, everything: bool) -> None:
 
 @click.command()
 @click.argument("path", required=False, default=".", type=click.Path(exists=True, path_type=Path))
-@click.option("--config", "config_file", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="Use this configuration file.")
+@click.option(
+    "--config", "config_file", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="Use this configuration file."
+)
 def config(path: Path, config_file: Path | None) -> None:
     """Show the settings that govern PATH, and where each comes from."""
     import json

@@ -1,6 +1,7 @@
 """The entry point: the command group with `check` as its default command, and what ends a run.
 
-Knows exit codes and how errors are shown. Every command imports what it needs when it runs: `--version` and `--help` stay instant.
+Knows exit codes and how errors are shown. Every command imports what it needs when it runs: `--version` and `--help` stay
+instant.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Finds and reads the configuration file: `cache-audit.toml`, or `[tool.cache-audit]` of a `pyproject.toml`.
 
-The nearest one going up from the first path wins and is the only one read. Errors name file, line where it can be told, and what may
-have been meant.
+The nearest one going up from the first path wins and is the only one read. Errors name file, line where it can be told, and
+what may have been meant.
 """
 
 from __future__ import annotations

@@ -21,7 +21,8 @@ CONTEXTS = ("app", "test", "example", "notebook")
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """One configuration key. `kind` is "strings", "string", "boolean", "choice" or "severities" (a table of context to severity)."""
+    """One configuration key. `kind` is "strings", "string", "boolean", "choice" or "severities" (a table of context to
+    severity)."""
 
     kind: str
     help: str
@@ -42,16 +43,22 @@ class Settings:
     select: tuple[str, ...] = _key(("all",), "strings", "Rules that run: codes, beginnings of codes, names, categories or `all`.")
     ignore: tuple[str, ...] = _key((), "strings", "Rules that do not run; a more exact reference in `select` wins.")
     extend_select: tuple[str, ...] = _key((), "strings", "Rules that run besides those of `select`.")
-    exclude: tuple[str, ...] = _key((), "strings", "Paths that are not read, as gitignore patterns relative to the project's root.")
+    exclude: tuple[str, ...] = _key(
+        (), "strings", "Paths that are not read, as gitignore patterns relative to the project's root."
+    )
     prompts: tuple[str, ...] = _key((), "strings", "Further prompt files, as gitignore patterns.")
     min_severity: str = _key("low", "choice", "The least severity that is shown.", SEVERITIES)
     min_confidence: str = _key("medium", "choice", "The least confidence that is shown.", CONFIDENCES)
-    fail_on: str = _key("high", "choice", "The least severity that makes the exit code 1; `never` for none.", (*SEVERITIES, "never"))
+    fail_on: str = _key(
+        "high", "choice", "The least severity that makes the exit code 1; `never` for none.", (*SEVERITIES, "never")
+    )
     min_grade: str | None = _key(None, "choice", "The worst grade that does not make the exit code 1.", GRADES)
     baseline: str | None = _key(None, "string", "A file of known findings to leave out, relative to the configuration file.")
     strict: bool = _key(False, "boolean", "Whether a file that cannot be read makes the exit code 3.")
     severity_caps: Mapping[str, str] = _key(
-        {"test": "low", "example": "low"}, "severities", "The highest severity of findings that only concern such code, by context."
+        {"test": "low", "example": "low"},
+        "severities",
+        "The highest severity of findings that only concern such code, by context.",
     )
     origins: Mapping[str, str] = field(default_factory=dict, compare=False)
     directory: str = field(default="", compare=False)
@@ -82,9 +89,7 @@ class Settings:
 
 def keys() -> Mapping[str, Key]:
     """Every configuration key, as it is written, in the order of the class."""
-    return {
-        item.name.replace("_", "-"): item.metadata["key"] for item in dataclasses.fields(Settings) if "key" in item.metadata
-    }
+    return {item.name.replace("_", "-"): item.metadata["key"] for item in dataclasses.fields(Settings) if "key" in item.metadata}
 
 
 def value_of(settings: Settings, key: str) -> Any:

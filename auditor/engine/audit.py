@@ -110,9 +110,7 @@ def judge(given: Inputs, settings: Settings, rules: Registry, baseline: frozense
     contexts = {name: site.context for name, site in sites.items()}
     merged = merging.cap(merging.merge(raw), contexts, settings.caps)
     outcome = _suppress(merged, given, sites, rules, codes)
-    known = sorted(
-        [*outcome.kept, *_about_suppressions(outcome, rules, codes)], key=lambda f: (f.place, f.code, f.subject)
-    )
+    known = sorted([*outcome.kept, *_about_suppressions(outcome, rules, codes)], key=lambda f: (f.place, f.code, f.subject))
     printed = fingerprints.with_fingerprints(known, given.source_lines)
     baselined = tuple(finding for finding in printed if finding.fingerprint in baseline)
     fresh = [finding for finding in printed if finding.fingerprint not in baseline]
@@ -159,12 +157,20 @@ def _about_suppressions(outcome: suppressions.Outcome, rules: Registry, codes: f
                 message = f"Nothing is suppressed here by `{comment.written}`."
                 advice = "Remove the comment, or the codes that no longer apply."
             else:
-                message = f"This comment suppresses nothing: {'; '.join(comment.errors)}."
+                message = f"This comment suppresses nothing ({'; '.join(comment.errors)})."
                 advice = "Write `# cache-audit: ignore[CA101] reason` with codes or names of rules."
             said.append(
                 Finding(
-                    code, meta.name, meta.category.value, Severity.LOW, Confidence.HIGH, message, advice, Effort.LOW,
-                    comment.place, subject=comment.written,
+                    code,
+                    meta.name,
+                    meta.category.value,
+                    Severity.LOW,
+                    Confidence.HIGH,
+                    message,
+                    advice,
+                    Effort.LOW,
+                    comment.place,
+                    subject=comment.written,
                 )
             )
     return said

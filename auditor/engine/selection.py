@@ -35,7 +35,8 @@ def resolve(registry: Registry, reference: str) -> frozenset[str]:
     table = references(registry)
     codes = table.get(reference.strip().lower())
     if codes is None:
-        close = difflib.get_close_matches(reference.strip().lower(), table, n=1)
+        whole = [known for known in table if len(known) > 4]  # a prefix is no better guess than its codes
+        close = difflib.get_close_matches(reference.strip().lower(), whole, n=1)
         shown = close[0].upper() if close and close[0].startswith("ca") else close[0] if close else ""
         hint = f"; did you mean {shown!r}?" if shown else "; `cache-audit rules` lists all of them"
         raise UnknownReference(f"unknown rule, prefix, name or category {reference!r}{hint}")

@@ -1,8 +1,8 @@
 """Suppression comments: `# cache-audit: ignore[CA101] reason` and `# cache-audit: ignore-file[volatile-prefix] reason`.
 
-Knows comments, lines and findings. A comment on a line of code speaks for that line, one on a line of its own for the next line of
-code. A finding is silenced by a comment on any line of its span; a comment on the lines of one of its calls silences it for that
-call. Comments in Python are found with `tokenize`; in other files (notebooks) by their form alone.
+Knows comments, lines and findings. A comment on a line of code speaks for that line, one on a line of its own for the next
+line of code. A finding is silenced by a comment on any line of its span; a comment on the lines of one of its calls silences
+it for that call. Comments in Python are found with `tokenize`; in other files (notebooks) by their form alone.
 """
 
 from __future__ import annotations
@@ -29,7 +29,8 @@ Lines = Callable[[str], Sequence[str]]
 
 @dataclass(frozen=True, slots=True)
 class Suppression:
-    """One comment. `line` is the line it speaks for, 0 for the whole file; `codes` the rules it names; `errors` what is wrong with it."""
+    """One comment. `line` is the line it speaks for, 0 for the whole file; `codes` the rules it names; `errors` what is wrong
+    with it."""
 
     place: Place
     line: int
@@ -104,7 +105,15 @@ def _comments(path: str, lines: Sequence[str]) -> Iterator[tuple[int, int, int, 
         return
     source = "".join(line if line.endswith("\n") else line + "\n" for line in lines)
     waiting: list[tuple[int, int, re.Match[str]]] = []
-    silent = {tokenize.COMMENT, tokenize.NL, tokenize.NEWLINE, tokenize.INDENT, tokenize.DEDENT, tokenize.ENDMARKER, tokenize.ENCODING}
+    silent = {
+        tokenize.COMMENT,
+        tokenize.NL,
+        tokenize.NEWLINE,
+        tokenize.INDENT,
+        tokenize.DEDENT,
+        tokenize.ENDMARKER,
+        tokenize.ENCODING,
+    }
     try:
         for token in tokenize.generate_tokens(io.StringIO(source).readline):
             row, column = token.start

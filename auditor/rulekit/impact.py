@@ -24,8 +24,9 @@ _NEGLIGIBLE = 100
 class Impact:
     """`lost` counts known text that the value keeps from being served (a history comes on top where `growing`).
 
-    `reach` says where the whole mended prefix stands against the minimum, `hit` where the lost text does. `across` is set where the
-    value is fixed within one conversation, so that only the next one loses. `marked`: a breakpoint stands at or behind it.
+    `reach` says where the whole mended prefix stands against the minimum, `hit` where the lost text does. `across` is set
+    where the value is fixed within one conversation, so that only the next one loses. `marked`: a breakpoint stands at or
+    behind it.
     """
 
     lost: TokenCount

@@ -1,7 +1,7 @@
 """Arithmetic over what stands ahead of and behind a position of a prefix.
 
-Knows token intervals and texts with holes. Does not know sites, rules or providers. Parts of a block are counted by their share of
-its known characters, which is exact enough for verdicts because the interval of the whole block is scaled with it.
+Knows token intervals and texts with holes. Does not know sites, rules or providers. Parts of a block are counted by their
+share of its known characters, which is exact enough for verdicts because the interval of the whole block is scaled with it.
 """
 
 from __future__ import annotations

@@ -82,7 +82,8 @@ class ReplayView:
 
     @cached_property
     def markers(self) -> tuple[tuple[int, Marker], ...]:
-        """Breakpoints that the code asks for in the first request: block index and marker, the automatic one on the last block."""
+        """Breakpoints that the code asks for in the first request: block index and marker, the automatic one on the last
+        block."""
         written = [(index, block.marker) for index, block in enumerate(self.blocks) if block.marker is not None]
         automatic = self.request.automatic
         if automatic is not None and self.blocks and all(index != len(self.blocks) - 1 for index, _ in written):
@@ -203,8 +204,10 @@ class ReplayView:
     @property
     def partial(self) -> bool:
         """Whether something of the request could not be read."""
-        return self.request.opaque or bool(self.request.unknown) or any(
-            spot.block.kind is Kind.STRETCH and spot.hole.reason is not None for spot in self.spots
+        return (
+            self.request.opaque
+            or bool(self.request.unknown)
+            or any(spot.block.kind is Kind.STRETCH and spot.hole.reason is not None for spot in self.spots)
         )
 
 
@@ -222,8 +225,7 @@ class SiteView:
     @classmethod
     def of(cls, replays: SiteReplays, simulations: tuple[Simulation, ...]) -> SiteView:
         views = tuple(
-            ReplayView(replays.site, replay, simulation)
-            for replay, simulation in zip(replays.replays, simulations, strict=True)
+            ReplayView(replays.site, replay, simulation) for replay, simulation in zip(replays.replays, simulations, strict=True)
         )
         return cls(replays, views)
 

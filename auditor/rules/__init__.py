@@ -1,7 +1,7 @@
 """Bridge to the rule modules: one name for a rule everywhere.
 
-In a wheel the modules lie beside this file; in a checkout or an editable install they lie in the repository's `rules/`. Knows only where
-they are; does not import them.
+In a wheel the modules lie beside this file; in a checkout or an editable install they lie in the repository's `rules/`. Knows
+only where they are; does not import them.
 """
 
 from __future__ import annotations

@@ -86,7 +86,9 @@ def replay(
 
 def _turn(block: Block, number: int) -> Block:
     def fresh(piece: Hole) -> Hole:
-        volatile = piece.lifetime is Lifetime.CALL and "fixed" not in (piece.identity if isinstance(piece.identity, tuple) else ())
+        volatile = piece.lifetime is Lifetime.CALL and "fixed" not in (
+            piece.identity if isinstance(piece.identity, tuple) else ()
+        )
         return replace(piece, identity=(piece.identity, number)) if volatile else piece
 
     text = Text(tuple(fresh(piece) if isinstance(piece, Hole) else piece for piece in block.text.pieces))
@@ -138,6 +140,8 @@ def findings(code: str, *pairs: Simulation) -> list[Finding]:
 
 def judged(code: str, *blocks: Block, **more: object) -> list[Finding]:
     """What one rule says about one variant with these blocks."""
-    simulated: dict[str, object] = {key: more.pop(key) for key in ("minimum", "verdict", "rejections", "divergences", "implicit") if key in more}
+    simulated: dict[str, object] = {
+        key: more.pop(key) for key in ("minimum", "verdict", "rejections", "divergences", "implicit") if key in more
+    }
     builder: Callable[..., Replay] = replay
     return findings(code, simulation(builder(*blocks, **more), **simulated))  # type: ignore[arg-type]

@@ -12,7 +12,7 @@ from auditor.engine import registry
 from auditor.findings import Finding
 from auditor.rulekit.meta import Example
 
-pytestmark = pytest.mark.skipif(
+end_to_end = pytest.mark.skipif(
     importlib.util.find_spec("auditor.llm.resolve") is None or importlib.util.find_spec("auditor.cache.simulator") is None,
     reason="the extraction of requests is not there yet",
 )
@@ -37,11 +37,13 @@ def audited(example: Example, directory: Path, monkeypatch: pytest.MonkeyPatch) 
     return result.findings
 
 
+@end_to_end
 @pytest.mark.parametrize(("code", "example"), BAD)
 def test_bad_example_gives_the_rule(code: str, example: Example, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert code in {finding.code for finding in audited(example, tmp_path, monkeypatch)}
 
 
+@end_to_end
 @pytest.mark.parametrize("example", GOOD)
 def test_good_example_gives_nothing(example: Example, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert [finding.message for finding in audited(example, tmp_path, monkeypatch)] == []
