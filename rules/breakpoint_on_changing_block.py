@@ -19,6 +19,7 @@ from auditor.api import (
     RuleMeta,
     Severity,
     Spot,
+    TokenCount,
     Verdict,
     confidence_of,
     describe,
@@ -175,7 +176,7 @@ def chat() -> None:
             before = view.literal_between(start, bp.block)
             certainty = view.certainty(view.literal_between(0, bp.block))
             if before.estimate > 0 and certainty is not Certainty.BELOW and not self._broken(view, bp.block):
-                yield self._finding(view, bp, spot, certainty, tokens_in_words(before))
+                yield self._finding(view, bp, spot, certainty, before)
 
     @staticmethod
     def _changing(view: ReplayView, bp: Breakpoint) -> Spot | None:
@@ -191,13 +192,13 @@ def chat() -> None:
         """Whether the prefix breaks ahead of the marked block anyway, which other rules tell of."""
         return any(spot.index < block and not view.stable(spot) for spot in view.spots)
 
-    def _finding(self, view: ReplayView, bp: Breakpoint, spot: Spot, certainty: Certainty, before: str) -> Finding:
+    def _finding(self, view: ReplayView, bp: Breakpoint, spot: Spot, certainty: Certainty, before: TokenCount) -> Finding:
         stable = self._last_stable(view, bp.block)
         return self.report(
             view,
             message=(
-                f"The marker sits on {describe(spot.block)}, which differs with every request (`{spot.hole.expression}`): its entry is"
-                f" never read, and {before} of stable content before it are not cached."
+                f"The marker sits on {describe(spot.block)}, which differs with every request (`{spot.hole.expression}`):"
+                f" its entry is never read, and {tokens_in_words(before)} of stable content before it are not cached."
             ),
             recommendation=f"Move the marker to {describe(stable)}, the last block that stays the same.",
             subject=f"marker on {spot.block.label or spot.block.section.value}",
@@ -205,6 +206,7 @@ def chat() -> None:
             confidence=confidence_of(spot.hole.evidence),
             place=bp.marker.place or spot.block.place,
             trace=spot.trace,
+            saving=view.saving(before, written=True) if certainty is Certainty.ABOVE else None,
         )
 
     @staticmethod

@@ -184,7 +184,8 @@ def summarise() -> str:
             view,
             message=(
                 f"{tokens_in_words(fixed).capitalize()} of fixed instructions stand behind `{spot.hole.expression}` in"
-                f" {describe(spot.block)}: first in the prompt they would reach {minimum_in_words(view.minimum)} and could be cached."
+                f" {describe(spot.block)}: first in the prompt they would reach {minimum_in_words(view.minimum)}"
+                " and could be cached."
             ),
             recommendation=f"Put the instructions ahead of `{spot.hole.expression}`, best into the system prompt.",
             subject=spot.hole.expression,

@@ -186,7 +186,7 @@ def ask() -> str:
                     f"`{spot.hole.expression}` (one {spot.hole.lifetime.label}'s) stands in {describe(spot.block)} ahead of"
                     f" {tokens_in_words(shared)} that every {spot.hole.lifetime.label} shares: they are cached once for each."
                 ),
-                recommendation=f"Move `{spot.hole.expression}` behind the shared text, and end the shared text with a breakpoint.",
+                recommendation=f"Move `{spot.hole.expression}` behind the shared text, and end that text with a breakpoint.",
                 subject=spot.hole.expression,
                 severity=Severity.HIGH if certainty is Certainty.ABOVE else Severity.MEDIUM,
                 confidence=min(confidence_of(spot.hole.evidence), Confidence.HIGH if view.repeated else Confidence.MEDIUM),

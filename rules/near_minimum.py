@@ -146,7 +146,7 @@ def answer(question: str) -> str:
                     f"The prefix that ends at the marker on {describe(block)} is {bp.tokens.low:,} to {bp.tokens.high:,} tokens:"
                     f" whether it reaches {minimum_in_words(view.minimum)} cannot be told offline."
                 ),
-                recommendation="Count the prefix with the provider's token-counting endpoint, and keep a margin above the minimum.",
+                recommendation="Count the prefix with the provider's token-counting endpoint, and keep a margin.",
                 subject=f"marker on {block.label or block.section.value}",
                 place=bp.marker.place or block.place,
             )

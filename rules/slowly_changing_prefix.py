@@ -173,8 +173,8 @@ def answer(question: str) -> str:
             yield self.report(
                 view,
                 message=(
-                    f"`{hole.expression}` stands in {describe(spot.block)}: with every new {_PERIOD[hole.lifetime]} the cache starts"
-                    f" empty for {tokens_in_words(behind)} behind it{history}."
+                    f"`{hole.expression}` stands in {describe(spot.block)}: with every new {_PERIOD[hole.lifetime]} the cache"
+                    f" starts empty for {tokens_in_words(behind)} behind it{history}."
                 ),
                 recommendation=f"Put `{hole.expression}` behind the stable text, or into the user message.",
                 subject=hole.expression,

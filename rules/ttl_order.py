@@ -139,7 +139,7 @@ def answer(question: str) -> str:
             yield self.report(
                 view,
                 message=f"{rejection.message.rstrip('.')}: the API answers 400.",
-                recommendation="Let the lifetimes fall along tools, system prompt and messages: give the earlier markers `1h` as well.",
+                recommendation="Give the earlier markers `1h` as well: lifetimes fall along tools, system prompt and messages.",
                 subject="ttl order",
                 place=rejection.marker.place if rejection.marker is not None else None,
             )

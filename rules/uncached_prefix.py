@@ -191,6 +191,7 @@ print(response.content[0].text)
             subject="no caching",
             severity=severity,
             confidence=Confidence.MEDIUM if opaque or view.partial else Confidence.HIGH,
+            saving=view.saving(view.stable_prefix) if severity is Severity.HIGH else None,
         )
 
     @staticmethod

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 
 from auditor.api import (
     Block,
@@ -158,7 +159,7 @@ def answer(question: str) -> str:
         names = [block.name or "" for block in tools]
         if names == sorted(names):
             return
-        late, early = next((a, b) for a, b in zip(names, names[1:], strict=False) if a > b)
+        late, early = next((a, b) for a, b in pairwise(names) if a > b)
         yield self.report(
             view,
             message=f"The {len(names)} tools are not sorted by name: `{early}` stands behind `{late}`.",

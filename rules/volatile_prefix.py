@@ -216,11 +216,12 @@ def answer(question: str) -> str:
             view,
             message=f"`{hole.expression}` ({origin}) stands in {describe(spot.block)}: {loss_in_words(view, cost)}.",
             recommendation=(
-                f"Move `{hole.expression}` behind the cached text: into the user message, or into a block after the last breakpoint."
+                f"Move `{hole.expression}` behind the cached text: into the user message, or a block after the last breakpoint."
             ),
             subject=hole.expression,
             severity=grave(view, cost),
             confidence=confidence,
             place=spot.place,
             trace=spot.trace,
+            saving=None if cost.reach is Certainty.BELOW or cost.across else view.saving(cost.lost, cost.marked),
         )

@@ -192,7 +192,8 @@ def answer(question: str) -> str:
         reach = view.certainty(view.mended)
         if reach is Certainty.BELOW and not view.growing:
             severity = Severity.LOW
-            cost = f"nothing can be cached, as the fixed text ({tokens_in_words(view.mended)}) is below {minimum_in_words(view.minimum)}"
+            total = tokens_in_words(view.mended)
+            cost = f"nothing can be cached, as the fixed text ({total}) is below {minimum_in_words(view.minimum)}"
         else:
             severity = Severity.CRITICAL if reach is Certainty.ABOVE or view.growing else Severity.HIGH
             history = " and the whole history" if view.growing else ""
@@ -202,10 +203,11 @@ def answer(question: str) -> str:
         return self.report(
             view,
             message=f"`{spot.hole.expression}` stands in {describe(spot.block)}, ahead of the system prompt: {cost}.",
-            recommendation=f"Keep the definition fixed, and say `{spot.hole.expression}` in the user message or in the tool's result.",
+            recommendation=f"Keep the definition fixed; say `{spot.hole.expression}` in the user message or the tool's result.",
             subject=spot.hole.expression,
             severity=severity,
             confidence=confidence_of(spot.hole.evidence),
             place=spot.place,
             trace=spot.trace,
+            saving=view.saving(view.mended, view.intended) if reach is Certainty.ABOVE else None,
         )

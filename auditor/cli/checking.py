@@ -68,6 +68,7 @@ def _write_baseline(result: AuditResult, settings: Settings) -> int:
 
 def _render(result: AuditResult, options: Mapping[str, Any]) -> tuple[Mapping[str, Any], str]:
     """The document, and the text for stdout; reports to files are written on the way."""
+    from auditor.cli.costs import costs
     from auditor.reporting.document import to_document
     from auditor.reporting.formats import render
     from auditor.reporting.options import Options
@@ -76,7 +77,7 @@ def _render(result: AuditResult, options: Mapping[str, Any]) -> tuple[Mapping[st
     infos = {
         rule.meta.code: RuleInfo(rule.meta.name, rule.meta.category.value, rule.meta.summary) for rule in registry.load().rules
     }
-    document = to_document(result)
+    document = to_document(result, costs=costs)
     plain = Options(read_line=_reader(result.root), rules=infos, statistics=bool(options["statistics"]))
     for format, path in options["outputs"]:
         _write(path, render(format, document, plain))

@@ -55,7 +55,8 @@ def render(site: SiteResult, variants: int | None = None) -> str:
 def _variant(replay: Replay, simulation: Simulation) -> Iterator[str]:
     request = replay.first
     model = request.model.render() if request.model is not None else "not known"
-    yield f"  {request.provider} ({request.surface}), model {model}, sent: {replay.repetition.value}, {len(replay.requests)} replayed"
+    sent = f"sent: {replay.repetition.value}, {len(replay.requests)} replayed"
+    yield f"  {request.provider} ({request.surface}), model {model}, {sent}"
     if simulation.minimum is not None:
         low, high = simulation.minimum
         yield f"  minimum prefix: {low:,}" + (f" to {high:,}" if high != low else "") + " tokens"
@@ -150,9 +151,8 @@ def _verdicts(replay: Replay, simulation: Simulation) -> Iterator[str]:
         yield f"    request {rejection.request + 1} is rejected: {rejection.message}"
     yield from (f"    {_divergence(replay, divergence)}" for divergence in simulation.divergences)
     for number, bill in enumerate(simulation.billing, 1):
-        yield (
-            f"    request {number}: read {interval(bill.read)}, written {interval(bill.written)}, uncached {interval(bill.uncached)}"
-        )
+        parts = f"read {interval(bill.read)}, written {interval(bill.written)}, uncached {interval(bill.uncached)}"
+        yield f"    request {number}: {parts}"
 
 
 def _divergence(replay: Replay, divergence: Divergence) -> str:

@@ -59,15 +59,18 @@ def active(rules: Registry, settings: Settings) -> frozenset[str]:
 def inputs(paths: Sequence[Path], settings: Settings) -> Inputs:
     """Discovers, extracts and simulates. Imported here: a run that needs none of it must not pay for it."""
     from auditor.cache.simulator import simulate
+    from auditor.cache.tokens import Counter
     from auditor.discovery.files import discover
     from auditor.discovery.model import DiscoverySettings, FileKind
+    from auditor.knowledge.providers import load as load_knowledge
     from auditor.limits import DEFAULT
     from auditor.llm.resolve import resolve
 
     found = discover(paths, DiscoverySettings(exclude=settings.exclude, prompts=settings.prompts), DEFAULT)
     resolution = resolve(found, DEFAULT)
+    knowledge, counter = load_knowledge(), Counter()
     sites = tuple(
-        SiteResult(site, tuple(simulate(replay) for replay in site.replays))
+        SiteResult(site, tuple(simulate(replay, knowledge, counter) for replay in site.replays))
         for site in sorted(resolution.sites, key=lambda site: site.site.place)
     )
     problems = (*found.problems, *resolution.problems)

@@ -50,6 +50,8 @@ def impact(view: ReplayView, spot: Spot, slow: bool = False) -> Impact | None:
         return None  # volatile text behind the last breakpoint is where it belongs
     if not marked and view.replay.repetition is Repetition.ONCE:
         return None
+    if not marked and view.minimum is None and not view.simulation.implicit:
+        return None  # nothing is cached here, or nothing is known of this provider's cache
     across = view.growing and not slow and view.fixed(spot)
     growing = view.growing and not across and (not marked or _in_messages(view, last))
     if marked:

@@ -12,13 +12,12 @@ def page(rule: Rule) -> str:
     """The whole page: facts, the docstring's sections, examples."""
     meta = rule.meta
     text = inspect.getdoc(rule) or ""
-    parts = [
-        f"# {meta.code} {meta.name}",
+    facts = (
         "| category | severity | effort | fix | providers | since | status |\n|---|---|---|---|---|---|---|\n"
         f"| {meta.category.value} | {meta.severity.label} | {meta.effort.value} | {meta.fix.value} |"
-        f" {', '.join(meta.providers) or 'all'} | {meta.since} | {meta.status.value} |",
-        text,
-    ]
+        f" {', '.join(meta.providers) or 'all'} | {meta.since} | {meta.status.value} |"
+    )
+    parts = [f"# {meta.code} {meta.name}", facts, text]
     if rule.bad:
         parts += ["## Examples that it flags", *(_example(example) for example in rule.bad)]
     if rule.good:

@@ -10,8 +10,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from auditor.cache.money import saving
 from auditor.cache.outcome import ZERO, Breakpoint, Certainty, Rejection, Simulation, TokenCount
 from auditor.llm.request import Block, CallSite, Kind, Marker, Repetition, Replay, Request, Section, SiteReplays
+from auditor.findings import Saving
 from auditor.places import Place, Step
 from auditor.rulekit.losses import after, against, before, scaled, total
 from auditor.values.lifetime import Cause, Lifetime
@@ -192,6 +194,11 @@ class ReplayView:
     def last_marker_before(self, index: int) -> int:
         """Index of the last block with a breakpoint ahead of block `index`, -1 without any."""
         return max((at for at, _ in self.markers if at < index), default=-1)
+
+    def saving(self, lost: TokenCount, written: bool = False) -> Saving | None:
+        """Dollars per 1,000 requests if `lost` tokens of each were read from the cache; `written`: they are written each time today."""
+        ttl = next((marker.ttl for _, marker in self.markers if marker.ttl), None)
+        return saving(lost, self.simulation.facts, self.replay.repetition, ttl, written)
 
     # -- the simulation's answers --------------------------------------------------------------------------------------
 
