@@ -148,28 +148,28 @@ def answer(question: str) -> str:
                 continue
             last = below[-1]
             later = any(bp.block > last.block and bp.verdict is not Verdict.BELOW_MINIMUM for bp in breakpoints)
-            for breakpoint in below:
-                grave = breakpoint is last and not later
-                yield self._finding(view, breakpoint, Severity.HIGH if grave else Severity.LOW)
+            for bp in below:
+                grave = bp is last and not later
+                yield self._finding(view, bp, Severity.HIGH if grave else Severity.LOW)
 
     @staticmethod
-    def _below(view: ReplayView, breakpoint: Breakpoint) -> bool:
-        if breakpoint.verdict is not Verdict.BELOW_MINIMUM or breakpoint.marker.unknown:
+    def _below(view: ReplayView, bp: Breakpoint) -> bool:
+        if bp.verdict is not Verdict.BELOW_MINIMUM or bp.marker.unknown:
             return False
         # What a growing conversation adds in front of a marker in its messages is not counted in the first request.
-        return not (view.growing and view.blocks[breakpoint.block].section is Section.MESSAGES)
+        return not (view.growing and view.blocks[bp.block].section is Section.MESSAGES)
 
-    def _finding(self, view: ReplayView, breakpoint: Breakpoint, severity: Severity) -> Finding:
-        block = view.blocks[breakpoint.block]
+    def _finding(self, view: ReplayView, bp: Breakpoint, severity: Severity) -> Finding:
+        block = view.blocks[bp.block]
         model = f" of {view.request.model.render()}" if view.request.model is not None else ""
         return self.report(
             view,
             message=(
-                f"The prefix that ends at the marker on {describe(block)} is {tokens_in_words(breakpoint.tokens)}, below"
+                f"The prefix that ends at the marker on {describe(block)} is {tokens_in_words(bp.tokens)}, below"
                 f" {minimum_in_words(view.minimum)}{model}: the marker is ignored."
             ),
             recommendation="Remove the marker, or let more stable content stand before it.",
             subject=f"marker on {block.label or block.section.value}",
             severity=severity,
-            place=breakpoint.marker.place or block.place,
+            place=bp.marker.place or block.place,
         )

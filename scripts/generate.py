@@ -13,8 +13,6 @@ from pathlib import Path
 import click
 
 ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT))
-
 from auditor.cli.main import cli
 from auditor.config.schema import schema
 from auditor.engine import registry

@@ -21,12 +21,12 @@ def _outputs(ctx: click.Context, param: click.Parameter, values: tuple[str, ...]
     """`FORMAT=FILE` as pairs."""
     pairs = []
     for value in values:
-        format, separator, file = value.partition("=")
+        name, separator, file = value.partition("=")
         if not separator or not file:
             raise click.BadParameter(f"{value!r} is not of the form FORMAT=FILE, as in html=report.html", ctx, param)
-        if format not in FORMATS:
-            raise click.BadParameter(f"unknown format {format!r}; known formats: {', '.join(FORMATS)}", ctx, param)
-        pairs.append((format, Path(file)))
+        if name not in FORMATS:
+            raise click.BadParameter(f"unknown format {name!r}; known formats: {', '.join(FORMATS)}", ctx, param)
+        pairs.append((name, Path(file)))
     return tuple(pairs)
 
 

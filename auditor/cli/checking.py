@@ -14,6 +14,7 @@ from typing import Any
 
 import click
 
+from auditor.cli.check import DEFAULT_BASELINE
 from auditor.cli.ending import EXIT_CLEAN, exit_code
 from auditor.cli.loading import COMMAND_LINE
 from auditor.config.settings import Settings
@@ -59,8 +60,7 @@ def _known(settings: Settings) -> frozenset[str]:
 
 
 def _write_baseline(result: AuditResult, settings: Settings) -> int:
-    path = _baseline_path(settings)
-    assert path is not None  # the command line gives a default
+    path = _baseline_path(settings) or Path(DEFAULT_BASELINE)
     _write(path, baselines.dump(result.findings))
     click.echo(f"cache-audit: wrote {len(result.findings)} findings to {path}", err=True)
     return EXIT_CLEAN
@@ -79,8 +79,8 @@ def _render(result: AuditResult, options: Mapping[str, Any]) -> tuple[Mapping[st
     }
     document = to_document(result, costs=costs)
     plain = Options(read_line=_reader(result.root), rules=infos, statistics=bool(options["statistics"]))
-    for format, path in options["outputs"]:
-        _write(path, render(format, document, plain))
+    for name, path in options["outputs"]:
+        _write(path, render(name, document, plain))
     if options["quiet"]:
         return document, ""
     shown = Options(plain.read_line, infos, _colored(options["color"]), plain.statistics)

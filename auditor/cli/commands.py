@@ -15,7 +15,7 @@ from auditor.cli.loading import settings_for
 def explain(rule: str) -> None:
     """Show a rule's page: what it finds, why it costs, how to mend it."""
     from auditor.engine import registry
-    from auditor.engine.selection import UnknownReference, resolve
+    from auditor.engine.selection import UnknownReferenceError, resolve
     from auditor.rulekit.pages import page
 
     rules = registry.load()
@@ -23,7 +23,7 @@ def explain(rule: str) -> None:
     if found is None:
         try:
             codes = sorted(resolve(rules, rule))
-        except UnknownReference as error:
+        except UnknownReferenceError as error:
             raise click.UsageError(str(error)) from error
         raise click.UsageError(f"{rule!r} stands for several rules: {', '.join(codes)}")
     click.echo(page(found), nl=False)

@@ -34,10 +34,10 @@ def check_references(settings: Settings) -> None:
     """A usage error where the settings name a rule that does not exist."""
     from auditor.engine import registry
     from auditor.engine.audit import active
-    from auditor.engine.selection import UnknownReference
+    from auditor.engine.selection import UnknownReferenceError
 
     try:
         active(registry.load(), settings)
-    except UnknownReference as error:
+    except UnknownReferenceError as error:
         origins = {settings.origin(key) for key in ("select", "ignore", "extend-select")} - {"default"}
         raise click.ClickException(f"{error} ({', '.join(sorted(origins))})" if origins else str(error)) from error

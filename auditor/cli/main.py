@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 import click
 
@@ -75,7 +76,7 @@ def _crashed(error: Exception) -> int:
         traceback.print_exception(error)
     last = traceback.extract_tb(error.__traceback__)[-1]
     click.echo(
-        f"cache-audit: internal error: {type(error).__name__}: {error} ({os.path.basename(last.filename)}:{last.lineno});"
+        f"cache-audit: internal error: {type(error).__name__}: {error} ({Path(last.filename).name}:{last.lineno});"
         " set CACHE_AUDIT_TRACEBACK=1 for the traceback",
         err=True,
     )

@@ -45,14 +45,14 @@ class Inputs:
 
 
 def audit(paths: Sequence[Path], settings: Settings, baseline: frozenset[str] = frozenset()) -> AuditResult:
-    """Audits the paths. Raises UnknownReference for a rule that does not exist, before anything is read."""
+    """Audits the paths. Raises UnknownReferenceError for a rule that does not exist, before anything is read."""
     rules = registry.load()
     active(rules, settings)
     return judge(inputs(paths, settings), settings, rules, baseline)
 
 
 def active(rules: Registry, settings: Settings) -> frozenset[str]:
-    """Codes of the rules that the settings select. Raises UnknownReference."""
+    """Codes of the rules that the settings select. Raises UnknownReferenceError."""
     return selection.select(rules, settings.select, settings.ignore, settings.extend_select)
 
 

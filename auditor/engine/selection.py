@@ -15,7 +15,7 @@ from auditor.rulekit.meta import Status
 _EXACT = 10
 
 
-class UnknownReference(Exception):
+class UnknownReferenceError(Exception):
     """A reference that stands for no rule; the message offers what may have been meant."""
 
 
@@ -31,7 +31,7 @@ def references(registry: Registry) -> Mapping[str, frozenset[str]]:
 
 
 def resolve(registry: Registry, reference: str) -> frozenset[str]:
-    """The codes that a reference stands for. Raises UnknownReference."""
+    """The codes that a reference stands for. Raises UnknownReferenceError."""
     table = references(registry)
     codes = table.get(reference.strip().lower())
     if codes is None:
@@ -39,7 +39,7 @@ def resolve(registry: Registry, reference: str) -> frozenset[str]:
         close = difflib.get_close_matches(reference.strip().lower(), whole, n=1)
         shown = close[0].upper() if close and close[0].startswith("ca") else close[0] if close else ""
         hint = f"; did you mean {shown!r}?" if shown else "; `cache-audit rules` lists all of them"
-        raise UnknownReference(f"unknown rule, prefix, name or category {reference!r}{hint}")
+        raise UnknownReferenceError(f"unknown rule, prefix, name or category {reference!r}{hint}")
     return codes
 
 
@@ -49,7 +49,7 @@ def select(
     ignored: Sequence[str] = (),
     extended: Sequence[str] = (),
 ) -> frozenset[str]:
-    """Codes of the rules that run. Raises UnknownReference. Preview rules need their own code or name."""
+    """Codes of the rules that run. Raises UnknownReferenceError. Preview rules need their own code or name."""
     chosen = _ranks(registry, (*selected, *extended))
     dropped = _ranks(registry, ignored)
     result = set()

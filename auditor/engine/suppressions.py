@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from auditor.engine.registry import Registry
-from auditor.engine.selection import UnknownReference, resolve
+from auditor.engine.selection import UnknownReferenceError, resolve
 from auditor.findings import Finding
 from auditor.llm.request import CallSite
 from auditor.places import Place
@@ -144,7 +144,7 @@ def _parsed(path: str, registry: Registry, row: int, column: int, target: int, m
         for reference in (part.strip() for part in (written or "").split(",")):
             try:
                 codes |= _exact(registry, reference)
-            except UnknownReference as error:
+            except UnknownReferenceError as error:
                 errors.append(str(error))
     end = column + len(match[0].rstrip())
     place = Place(path, row, column, row, end)
@@ -157,5 +157,5 @@ def _exact(registry: Registry, reference: str) -> frozenset[str]:
     codes = resolve(registry, reference)
     rule = registry.find(reference)
     if rule is None:
-        raise UnknownReference(f"{reference!r} is a group: a suppression names single rules ({', '.join(sorted(codes))})")
+        raise UnknownReferenceError(f"{reference!r} is a group: a suppression names single rules ({', '.join(sorted(codes))})")
     return frozenset({rule.meta.code})

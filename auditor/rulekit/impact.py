@@ -54,10 +54,8 @@ def impact(view: ReplayView, spot: Spot, slow: bool = False) -> Impact | None:
         return None  # nothing is cached here, or nothing is known of this provider's cache
     across = view.growing and not slow and view.fixed(spot)
     growing = view.growing and not across and (not marked or _in_messages(view, last))
-    if marked:
-        lost = view.literal_between(view.last_marker_before(spot.index) + 1, last + 1)
-    else:
-        lost = view.behind(spot)
+    since = view.last_marker_before(spot.index) + 1
+    lost = view.literal_between(since, last + 1) if marked else view.behind(spot)
     if not marked and not growing and lost.estimate < _NEGLIGIBLE:
         return None
     reach = view.certainty(view.mended)

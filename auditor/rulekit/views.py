@@ -196,7 +196,7 @@ class ReplayView:
         return max((at for at, _ in self.markers if at < index), default=-1)
 
     def saving(self, lost: TokenCount, written: bool = False) -> Saving | None:
-        """Dollars per 1,000 requests if `lost` tokens of each were read from the cache; `written`: they are written each time today."""
+        """What 1,000 requests would save if `lost` tokens of each were read; `written`: they are written each time today."""
         ttl = next((marker.ttl for _, marker in self.markers if marker.ttl), None)
         return saving(lost, self.simulation.facts, self.replay.repetition, ttl, written)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -10,6 +11,7 @@ from pathlib import Path
 import click
 import pytest
 
+import auditor
 from auditor import __version__
 from auditor.cli import check as check_module
 from auditor.cli.ending import exit_code
@@ -20,6 +22,8 @@ from auditor.engine.result import AuditResult, Problem
 from auditor.findings import Confidence, Effort, Finding, Severity
 from auditor.places import Place
 
+# A child process imports the very package that is tested, from a checkout or installed, whatever its working directory.
+ENVIRONMENT = {**os.environ, "PYTHONPATH": str(Path(auditor.__file__).parents[1])}
 HEAVY = {"libcst", "tiktoken", "anthropic", "jinja2", "ctok"}
 whole = pytest.mark.skipif(
     any(
@@ -63,7 +67,9 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def imported(*args: str, cwd: Path | None = None) -> set[str]:
     """Top-level modules that a run of the command line has imported at its end."""
     script = "import sys; from auditor.cli.main import run; run(sys.argv[1:]); print('\\n' + ' '.join(sys.modules))"
-    done = subprocess.run([sys.executable, "-c", script, *args], capture_output=True, text=True, check=True, cwd=cwd)
+    done = subprocess.run(
+        [sys.executable, "-c", script, *args], capture_output=True, text=True, check=True, cwd=cwd, env=ENVIRONMENT
+    )
     return {name.partition(".")[0] for name in done.stdout.splitlines()[-1].split()}
 
 
@@ -254,9 +260,14 @@ def test_inspect(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
 def test_closed_pipe_is_silent(project: Path) -> None:
     script = "import sys; from auditor.cli.main import main; main(sys.argv[1:])"
     process = subprocess.Popen(
-        [sys.executable, "-c", script, ".", "--format", "json"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=project
+        [sys.executable, "-c", script, ".", "--format", "json"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        cwd=project,
+        env=ENVIRONMENT,
     )
-    assert process.stdout is not None and process.stderr is not None
+    assert process.stdout is not None
+    assert process.stderr is not None
     process.stdout.close()
     err = process.stderr.read().decode()
     assert process.wait() == 1

@@ -8,7 +8,7 @@ import pytest
 
 from auditor.engine import registry
 from auditor.engine.registry import RegistryError
-from auditor.engine.selection import UnknownReference, resolve, select
+from auditor.engine.selection import UnknownReferenceError, resolve, select
 from auditor.findings import Effort, Severity
 from auditor.rulekit.meta import HEADINGS, Category, RuleMeta, Status
 from auditor.rulekit.rule import Rule
@@ -91,9 +91,9 @@ def test_preview_rules_are_asked_for() -> None:
 
 def test_unknown_reference_offers_what_was_meant() -> None:
     known = registry.load()
-    with pytest.raises(UnknownReference, match="did you mean 'volatile-prefix'"):
+    with pytest.raises(UnknownReferenceError, match="did you mean 'volatile-prefix'"):
         resolve(known, "volatile-prefx")
-    with pytest.raises(UnknownReference, match="did you mean 'CA101'"):
+    with pytest.raises(UnknownReferenceError, match="did you mean 'CA101'"):
         resolve(known, "CA1O1")
-    with pytest.raises(UnknownReference, match="lists all of them"):
+    with pytest.raises(UnknownReferenceError, match="lists all of them"):
         resolve(known, "xyzzy")

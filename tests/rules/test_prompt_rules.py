@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from builders import MARK, block, hole, judged, question, words
+from tests.rules.builders import MARK, block, hole, judged, question, words
 
 from auditor.findings import Confidence, Severity
 from auditor.llm.request import Marker, Repetition, Section

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from builders import MARK, SITE, block, findings, hole, judged, question, replay, simulation, tool, words
+from tests.rules.builders import MARK, SITE, block, findings, hole, judged, question, replay, simulation, tool, words
 
 from auditor.cache.outcome import Rejection, Verdict
 from auditor.findings import Confidence, Severity

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
-from builders import MARK, block, findings, hole, question, replay, tool
+from tests.rules.builders import MARK, block, findings, hole, question, replay, tool
 
 from auditor.cache.simulator import simulate
 from auditor.cache.tokens import Counter
@@ -19,9 +20,9 @@ LONG = "Answer politely and cite the section of the handbook that you rely on. "
 SHORT = "You are a polite assistant. Answer in one sentence."
 
 
-def codes(*blocks: Block, **more: object) -> dict[str, Severity]:
+def codes(*blocks: Block, **more: Any) -> dict[str, Severity]:
     """What all rules say, gravest first by code."""
-    simulated = simulate(replay(*blocks, **more), load(), COUNTER)  # type: ignore[arg-type]
+    simulated = simulate(replay(*blocks, **more), load(), COUNTER)
     found: dict[str, Severity] = {}
     for rule in registry.load().rules:
         for finding in findings(rule.meta.code, simulated):
@@ -97,7 +98,7 @@ def test_openai() -> None:
     openai = {"provider": "openai", "model": "gpt-4.1"}
     assert codes(block(LONG), question(), **openai) == {}
     assert codes(block(hole("uuid4()", cause=Cause.UUID), LONG), question(), **openai) == {"CA101": Severity.CRITICAL}
-    assert codes(block(hole(), SHORT), question(), **openai) == {"CA101": Severity.LOW}
+    assert codes(block(hole(), SHORT), question(), **openai) == {}  # too little is lost to say so
 
 
 def test_data_ahead_of_instructions() -> None:
