@@ -12,12 +12,12 @@ from pathlib import Path
 
 import click
 
-ROOT = Path(__file__).resolve().parent.parent
 from auditor.cli.main import cli
 from auditor.config.schema import schema
 from auditor.engine import registry
 from auditor.rulekit.pages import index, page
 
+ROOT = Path(__file__).resolve().parent.parent
 RULES = Path("docs/rules")
 _NOTE = "<!-- Made by scripts/generate.py: edit the code instead. -->\n\n"
 

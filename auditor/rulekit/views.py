@@ -12,8 +12,8 @@ from functools import cached_property
 
 from auditor.cache.money import saving
 from auditor.cache.outcome import ZERO, Breakpoint, Certainty, Rejection, Simulation, TokenCount
-from auditor.llm.request import Block, CallSite, Kind, Marker, Repetition, Replay, Request, Section, SiteReplays
 from auditor.findings import Saving
+from auditor.llm.request import Block, CallSite, Kind, Marker, Repetition, Replay, Request, Section, SiteReplays
 from auditor.places import Place, Step
 from auditor.rulekit.losses import after, against, before, scaled, total
 from auditor.values.lifetime import Cause, Lifetime

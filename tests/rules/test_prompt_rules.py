@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from tests.rules.builders import MARK, block, hole, judged, question, words
-
 from auditor.findings import Confidence, Severity
 from auditor.llm.request import Marker, Repetition, Section
 from auditor.values.lifetime import Cause, Evidence, Lifetime, Reason
+from tests.rules.builders import MARK, block, hole, judged, question, words
 
 
 def test_clock_ahead_of_a_marked_prompt_is_critical() -> None:

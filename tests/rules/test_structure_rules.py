@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from tests.rules.builders import MARK, SITE, block, findings, hole, judged, question, replay, simulation, tool, words
 
 from auditor.cache.outcome import Rejection, Verdict
 from auditor.findings import Confidence, Severity
 from auditor.llm.request import Kind, Marker, Repetition, Section
 from auditor.places import Place
 from auditor.values.lifetime import Cause, Lifetime, Reason
+from tests.rules.builders import MARK, SITE, block, findings, hole, judged, question, replay, simulation, tool, words
 
 
 def test_marker_below_the_minimum() -> None:

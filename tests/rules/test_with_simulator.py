@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from tests.rules.builders import MARK, block, findings, hole, question, replay, tool
-
 from auditor.cache.simulator import simulate
 from auditor.cache.tokens import Counter
 from auditor.engine import registry
@@ -14,6 +12,7 @@ from auditor.findings import Severity
 from auditor.knowledge.providers import load
 from auditor.llm.request import Block, Marker, Repetition, Section
 from auditor.values.lifetime import Cause, Lifetime
+from tests.rules.builders import MARK, block, findings, hole, question, replay, tool
 
 COUNTER = Counter(use_ctok=False)
 LONG = "Answer politely and cite the section of the handbook that you rely on. " * 300
