@@ -25,7 +25,7 @@ class Impact:
     """`lost` counts known text that the value keeps from being served (a history comes on top where `growing`).
 
     `reach` says where the whole mended prefix stands against the minimum, `hit` where the lost text does. `across` is set
-    where the value is fixed within one conversation, so that only the next one loses. `marked`: a breakpoint stands at or
+    where the value is fixed for the replayed requests (one conversation, one run of a loop), so that only the next ones lose. `marked`: a breakpoint stands at or
     behind it.
     """
 
@@ -52,7 +52,7 @@ def impact(view: ReplayView, spot: Spot, slow: bool = False) -> Impact | None:
         return None
     if not marked and view.minimum is None and not view.simulation.implicit:
         return None  # nothing is cached here, or nothing is known of this provider's cache
-    across = view.growing and not slow and view.fixed(spot)
+    across = not slow and view.fixed(spot)
     growing = view.growing and not across and (not marked or _in_messages(view, last))
     since = view.last_marker_before(spot.index) + 1
     lost = view.literal_between(since, last + 1) if marked else view.behind(spot)
@@ -81,11 +81,13 @@ def grave(view: ReplayView, impact: Impact) -> Severity:
     if view.replay.repetition is Repetition.ONCE:
         return Severity.LOW if impact.reach is Certainty.BELOW else Severity.MEDIUM
     if impact.across:
-        return Severity.MEDIUM if impact.hit is Certainty.ABOVE else Severity.LOW
+        return Severity.MEDIUM if impact.hit is Certainty.ABOVE and view.growing else Severity.LOW
     if impact.hit is Certainty.ABOVE and view.repeated:
         return Severity.CRITICAL
-    if impact.growing or impact.reach is Certainty.ABOVE:
+    if impact.reach is Certainty.ABOVE or (impact.growing and (impact.marked or view.simulation.implicit)):
         severe = Severity.HIGH
+    elif impact.growing:
+        severe = Severity.MEDIUM  # nobody asked for caching, and only the history would make it pay
     elif impact.reach is Certainty.BELOW:
         return Severity.LOW
     else:
@@ -109,7 +111,8 @@ def loss_in_words(view: ReplayView, impact: Impact) -> str:
     """What is lost, as the end of a sentence."""
     amount = f"{tokens_in_words(impact.lost)} of fixed text"
     if impact.across:
-        return f"{amount} are cached anew for every conversation"
+        again = "conversation" if view.growing else "run of the loop" if view.replay.repetition is Repetition.LOOP else "start"
+        return f"{amount} are cached anew for every {again}"
     if impact.reach is Certainty.BELOW and not impact.growing:
         total = tokens_in_words(view.mended)
         return f"nothing can be cached: even without it the fixed text is {total}, below {minimum_in_words(view.minimum)}"

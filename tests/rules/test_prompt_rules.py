@@ -40,11 +40,13 @@ def test_clock_at_the_end_of_an_unmarked_prompt_is_left_to_other_rules() -> None
     assert not judged("CA101", block(words(3000), hole()), question())
 
 
-def test_clock_ahead_of_a_growing_history_is_high() -> None:
+def test_clock_ahead_of_a_growing_history() -> None:
     blocks = block("Short. ", hole()), question()
     (finding,) = judged("CA101", *blocks, repetition=Repetition.CONVERSATION)
-    assert finding.severity is Severity.HIGH
+    assert finding.severity is Severity.MEDIUM
     assert "whole history" in finding.message
+    (finding,) = judged("CA101", *blocks, repetition=Repetition.CONVERSATION, provider="openai", implicit=True)
+    assert finding.severity is Severity.HIGH
 
 
 def test_value_that_is_fixed_within_the_conversation_is_milder() -> None:
@@ -52,6 +54,13 @@ def test_value_that_is_fixed_within_the_conversation_is_milder() -> None:
     (finding,) = judged("CA101", first, question(), repetition=Repetition.CONVERSATION)
     assert finding.severity is Severity.MEDIUM
     assert "every conversation" in finding.message
+
+
+def test_value_that_is_read_once_before_a_loop_is_low() -> None:
+    first = block("Time: ", hole(fixed=True), words(3000), marker=MARK)
+    (finding,) = judged("CA101", first, question(), repetition=Repetition.LOOP)
+    assert finding.severity is Severity.LOW
+    assert "every run of the loop" in finding.message
 
 
 def test_single_calls_get_no_advice_without_a_marker() -> None:
