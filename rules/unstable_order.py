@@ -172,7 +172,7 @@ def answer(question: str) -> str:
         for spot in view.spots:
             if spot.hole.cause not in _WORDS or spot.hole.reason is not None or spot.block.section is Section.TOOLS:
                 continue
-            cost = impact(view, spot)
+            cost = impact(view, spot, slow=spot.hole.lifetime is not Lifetime.CALL)
             if cost is None or (cost.reach is Certainty.BELOW and not cost.growing and not cost.marked):
                 continue
             # The usual process-lived order costs each process one write; only an order that differs with each call costs all.

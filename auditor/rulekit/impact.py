@@ -18,15 +18,17 @@ from auditor.values.lifetime import Cause
 INCIDENTAL = frozenset({Cause.CLOCK, Cause.UUID, Cause.RANDOM})
 # Fewer stable tokens than this behind a value are not worth a reviewer's time, unless a marker or a history stands there.
 _NEGLIGIBLE = 100
+# Requests that follow one another in one run of the code: a value that is read before the run is fixed for all of them.
+_RUNS = frozenset({Repetition.CONVERSATION, Repetition.LOOP})
 
 
 @dataclass(frozen=True, slots=True)
 class Impact:
     """`lost` counts known text that the value keeps from being served (a history comes on top where `growing`).
 
-    `reach` says where the whole mended prefix stands against the minimum, `hit` where the lost text does. `across` is set
-    where the value is fixed for the replayed requests (one conversation, one run of a loop), so that only the next ones lose. `marked`: a breakpoint stands at or
-    behind it.
+    `reach` says where the whole mended prefix stands against the minimum, `hit` where the lost text does. `across` is set where
+    the value is fixed within one conversation or one run of a loop, so that only the next one loses. `marked`: a breakpoint
+    stands at or behind it.
     """
 
     lost: TokenCount
@@ -52,7 +54,7 @@ def impact(view: ReplayView, spot: Spot, slow: bool = False) -> Impact | None:
         return None
     if not marked and view.minimum is None and not view.simulation.implicit:
         return None  # nothing is cached here, or nothing is known of this provider's cache
-    across = not slow and view.fixed(spot)
+    across = not slow and view.replay.repetition in _RUNS and view.fixed(spot)
     growing = view.growing and not across and (not marked or _in_messages(view, last))
     since = view.last_marker_before(spot.index) + 1
     lost = view.literal_between(since, last + 1) if marked else view.behind(spot)
@@ -111,7 +113,7 @@ def loss_in_words(view: ReplayView, impact: Impact) -> str:
     """What is lost, as the end of a sentence."""
     amount = f"{tokens_in_words(impact.lost)} of fixed text"
     if impact.across:
-        again = "conversation" if view.growing else "run of the loop" if view.replay.repetition is Repetition.LOOP else "start"
+        again = "conversation" if view.growing else "run of the loop"
         return f"{amount} are cached anew for every {again}"
     if impact.reach is Certainty.BELOW and not impact.growing:
         total = tokens_in_words(view.mended)
