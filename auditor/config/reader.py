@@ -1,0 +1,151 @@
+"""Finds and reads the configuration file: `cache-audit.toml`, or `[tool.cache-audit]` of a `pyproject.toml`.
+
+The nearest one going up from the first path wins and is the only one read. Errors name file, line where it can be told, and
+what may have been meant.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import difflib
+import re
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from auditor.config.settings import CONTEXTS, SEVERITIES, Key, Settings, keys
+
+OWN_FILE = "cache-audit.toml"
+PROJECT_FILE = "pyproject.toml"
+TABLE = "cache-audit"
+
+
+class ConfigError(Exception):
+    """The configuration is wrong; the message says where and how."""
+
+
+def find(start: Path) -> Path | None:
+    """The configuration file that governs `start`. Raises ConfigError where a pyproject.toml on the way cannot be read."""
+    here = start.resolve()
+    for directory in (here if here.is_dir() else here.parent, *here.parents):
+        own = directory / OWN_FILE
+        if own.is_file():
+            return own
+        project = directory / PROJECT_FILE
+        if project.is_file() and TABLE in _tool(_parsed(project), project):
+            return project
+    return None
+
+
+def load(start: Path, explicit: Path | None = None) -> Settings:
+    """The settings that govern `start`, or those of the `explicit` file. Raises ConfigError."""
+    path = explicit if explicit is not None else find(start)
+    if path is None:
+        return Settings()
+    text = _text(path)
+    data = _parsed(path)
+    if path.name == PROJECT_FILE:
+        table = _tool(data, path).get(TABLE, {})
+        if not isinstance(table, dict):
+            raise ConfigError(f"{path}:{_line(text, TABLE)}: [tool.{TABLE}] must be a table")
+    else:
+        table = data
+    values = _checked(table, path, text)
+    return dataclasses.replace(Settings().changed(values, str(path)), directory=str(path.resolve().parent))
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise ConfigError(f"{path}: cannot read the configuration: {error.strerror or error}") from error
+    except UnicodeDecodeError as error:
+        raise ConfigError(f"{path}: the configuration is not UTF-8 text") from error
+
+
+def _parsed(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(_text(path))
+    except tomllib.TOMLDecodeError as error:
+        message = str(error)
+        where = re.search(r"\(at line (\d+), column (\d+)\)", message)
+        prefix = f"{path}:{where[1]}:{where[2]}" if where else str(path)
+        raise ConfigError(f"{prefix}: not valid TOML: {re.sub(r' *[(]at .*[)]$', '', message)}") from error
+
+
+def _tool(data: Mapping[str, Any], path: Path) -> Mapping[str, Any]:
+    tool = data.get("tool", {})
+    if not isinstance(tool, dict):
+        raise ConfigError(f"{path}: [tool] must be a table")
+    return tool
+
+
+def _line(text: str, key: str) -> int:
+    """The line on which a key or a table of that name is written, 1 where it cannot be told."""
+    pattern = re.compile(rf"""^\s*(?:["']?{re.escape(key)}["']?\s*[.=]|\[[^\]]*\b{re.escape(key)}\b[^\]]*\])""")
+    for number, line in enumerate(text.splitlines(), 1):
+        if pattern.match(line):
+            return number
+    return 1
+
+
+def _checked(table: Mapping[str, Any], path: Path, text: str) -> dict[str, Any]:
+    known = keys()
+    values: dict[str, Any] = {}
+    for name, value in table.items():
+        where = f"{path}:{_line(text, name)}"
+        if name not in known:
+            close = difflib.get_close_matches(name.replace("_", "-"), known, n=1)
+            hint = f"; did you mean {close[0]!r}?" if close else f"; known keys: {', '.join(known)}"
+            raise ConfigError(f"{where}: unknown key {name!r}{hint}")
+        values[name] = _value(known[name], name, value, where)
+    return values
+
+
+def _value(key: Key, name: str, value: Any, where: str) -> Any:
+    match key.kind:
+        case "strings":
+            if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
+                raise ConfigError(f"{where}: {name!r} must be an array of strings, not {_shown(value)}")
+            return tuple(value)
+        case "string":
+            if not isinstance(value, str):
+                raise ConfigError(f"{where}: {name!r} must be a string, not {_shown(value)}")
+            return value
+        case "boolean":
+            if not isinstance(value, bool):
+                raise ConfigError(f"{where}: {name!r} must be true or false, not {_shown(value)}")
+            return value
+        case "severities":
+            return _severities(name, value, where)
+        case _:
+            return _choice(name, value, key.choices, where)
+
+
+def _choice(name: str, value: Any, choices: tuple[str, ...], where: str) -> str:
+    if not isinstance(value, str) or value not in choices:
+        close = difflib.get_close_matches(str(value), choices, n=1)
+        hint = f"; did you mean {close[0]!r}?" if close else ""
+        raise ConfigError(f"{where}: {name!r} must be one of {', '.join(choices)}, not {_shown(value)}{hint}")
+    return value
+
+
+def _severities(name: str, value: Any, where: str) -> dict[str, str]:
+    if not isinstance(value, dict):
+        raise ConfigError(f"{where}: {name!r} must be a table of contexts and severities, not {_shown(value)}")
+    for context, severity in value.items():
+        if context not in CONTEXTS:
+            raise ConfigError(f"{where}: unknown context {context!r} in {name!r}; known contexts: {', '.join(CONTEXTS)}")
+        _choice(f"{name}.{context}", severity, SEVERITIES, where)
+    return {**Settings().severity_caps, **value}
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, str):
+        return repr(value)
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, dict):
+        return "a table"
+    return "an array" if isinstance(value, list) else str(value)

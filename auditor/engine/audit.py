@@ -1,0 +1,179 @@
+"""One audit from paths to result.
+
+`inputs` is the only place that knows the stages upstream (discovery, extraction, simulation); `judge` is pure: sites and their
+simulations in, result out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from auditor.config.settings import Settings
+from auditor.engine import fingerprints, merging, registry, runner, selection, suppressions
+from auditor.engine.registry import Registry
+from auditor.engine.result import AuditResult, Problem, SiteResult
+from auditor.findings import Confidence, Effort, Finding, Severity
+from auditor.llm.request import CallSite
+from auditor.rulekit.views import ProjectView, SiteView
+from auditor.values.lifetime import Reason
+
+Lines = Callable[[str], Sequence[str]]
+
+
+def _no_lines(path: str) -> Sequence[str]:
+    return ()
+
+
+@dataclass(frozen=True, slots=True)
+class Inputs:
+    """What the stages upstream found. `marked` are the files whose bytes contain a suppression comment's mark."""
+
+    root: str
+    sites: tuple[SiteResult, ...]
+    source_lines: Lines = _no_lines
+    marked: tuple[str, ...] = ()
+    problems: tuple[Problem, ...] = ()
+    files_scanned: int = 0
+    files_analyzed: int = 0
+    files_unreadable: int = 0
+    prompt_documents: Mapping[str, object] = field(default_factory=dict)
+    prompt_files: int = 0
+    unknown: Mapping[Reason, int] = field(default_factory=dict)
+    limits: Mapping[str, int] = field(default_factory=dict)
+
+
+def audit(paths: Sequence[Path], settings: Settings, baseline: frozenset[str] = frozenset()) -> AuditResult:
+    """Audits the paths. Raises UnknownReferenceError for a rule that does not exist, before anything is read."""
+    rules = registry.load()
+    active(rules, settings)
+    return judge(inputs(paths, settings), settings, rules, baseline)
+
+
+def active(rules: Registry, settings: Settings) -> frozenset[str]:
+    """Codes of the rules that the settings select. Raises UnknownReferenceError."""
+    return selection.select(rules, settings.select, settings.ignore, settings.extend_select)
+
+
+def inputs(paths: Sequence[Path], settings: Settings) -> Inputs:
+    """Discovers, extracts and simulates. Imported here: a run that needs none of it must not pay for it."""
+    from auditor.cache.simulator import simulate
+    from auditor.cache.tokens import Counter
+    from auditor.discovery.files import discover
+    from auditor.discovery.model import DiscoverySettings, FileKind
+    from auditor.knowledge.providers import load as load_knowledge
+    from auditor.limits import DEFAULT
+    from auditor.llm.resolve import resolve
+
+    found = discover(paths, DiscoverySettings(exclude=settings.exclude, prompts=settings.prompts), DEFAULT)
+    resolution = resolve(found, DEFAULT)
+    knowledge, counter = load_knowledge(), Counter()
+    sites = tuple(
+        SiteResult(site, tuple(simulate(replay, knowledge, counter) for replay in site.replays))
+        for site in sorted(resolution.sites, key=lambda site: site.site.place)
+    )
+    problems = (*found.problems, *resolution.problems)
+    return Inputs(
+        root=str(found.base),
+        sites=sites,
+        source_lines=resolution.source_lines,
+        marked=_marked((file.relative, file.path) for file in found.files if file.kind in {FileKind.PYTHON, FileKind.NOTEBOOK}),
+        problems=problems,
+        files_scanned=len(found.files),
+        files_analyzed=resolution.files_analyzed,
+        files_unreadable=len({problem.path for problem in problems if not problem.internal}),
+        prompt_documents=resolution.prompt_documents,
+        prompt_files=sum(file.kind is FileKind.PROMPT for file in found.files),
+        unknown=resolution.unknown,
+        limits=resolution.limits,
+    )
+
+
+def _marked(files: Iterable[tuple[str, Path]]) -> tuple[str, ...]:
+    """Names of the files that contain a suppression comment's mark."""
+    marked = []
+    for name, path in files:
+        try:
+            if suppressions.MARK in path.read_bytes():
+                marked.append(name)
+        except OSError:  # discovery has told of it
+            continue
+    return tuple(marked)
+
+
+def judge(given: Inputs, settings: Settings, rules: Registry, baseline: frozenset[str] = frozenset()) -> AuditResult:
+    """Runs the selected rules and sorts what they say into findings, suppressed, baselined and hidden."""
+    codes = active(rules, settings)
+    views = tuple(SiteView.of(site.replays, site.simulations) for site in given.sites)
+    project = ProjectView(views, given.prompt_documents)
+    raw, failures = runner.run((rule for rule in rules.rules if rule.meta.code in codes), project)
+
+    sites = {site.replays.site.id: site.replays.site for site in given.sites}
+    contexts = {name: site.context for name, site in sites.items()}
+    merged = merging.cap(merging.merge(raw), contexts, settings.caps)
+    outcome = _suppress(merged, given, sites, rules, codes)
+    known = sorted([*outcome.kept, *_about_suppressions(outcome, rules, codes)], key=lambda f: (f.place, f.code, f.subject))
+    printed = fingerprints.with_fingerprints(known, given.source_lines)
+    baselined = tuple(finding for finding in printed if finding.fingerprint in baseline)
+    fresh = [finding for finding in printed if finding.fingerprint not in baseline]
+    shown = tuple(finding for finding in fresh if _shown(finding, settings))
+    return AuditResult(
+        root=given.root,
+        sites=given.sites,
+        findings=shown,
+        suppressed=tuple(fingerprints.with_fingerprints(outcome.suppressed, given.source_lines)),
+        baselined=baselined,
+        hidden=tuple(finding for finding in fresh if not _shown(finding, settings)),
+        problems=tuple(sorted((*given.problems, *failures), key=lambda p: (p.path, p.line, p.column, p.message))),
+        files_scanned=given.files_scanned,
+        files_analyzed=given.files_analyzed,
+        files_unreadable=given.files_unreadable,
+        prompt_files=given.prompt_files,
+        unknown=given.unknown,
+        limits=given.limits,
+    )
+
+
+def _shown(finding: Finding, settings: Settings) -> bool:
+    return finding.severity >= settings.least_severity and finding.confidence >= settings.least_confidence
+
+
+def _suppress(
+    findings: list[Finding], given: Inputs, sites: Mapping[str, CallSite], rules: Registry, codes: frozenset[str]
+) -> suppressions.Outcome:
+    comments = [
+        comment for path in sorted(set(given.marked)) for comment in suppressions.read(path, given.source_lines(path), rules)
+    ]
+    return suppressions.apply(findings, comments, sites, codes)
+
+
+def _about_suppressions(outcome: suppressions.Outcome, rules: Registry, codes: frozenset[str]) -> list[Finding]:
+    """Findings about the suppression comments themselves."""
+    said: list[Finding] = []
+    for code, comments in ((suppressions.UNUSED, outcome.unused), (suppressions.INVALID, outcome.invalid)):
+        if code not in codes:
+            continue
+        meta = rules.by_code[code].meta
+        for comment in comments:
+            if code == suppressions.UNUSED:
+                message = f"Nothing is suppressed here by `{comment.written}`."
+                advice = "Remove the comment, or the codes that no longer apply."
+            else:
+                message = f"This comment suppresses nothing ({'; '.join(comment.errors)})."
+                advice = "Write `# cache-audit: ignore[CA101] reason` with codes or names of rules."
+            said.append(
+                Finding(
+                    code,
+                    meta.name,
+                    meta.category.value,
+                    Severity.LOW,
+                    Confidence.HIGH,
+                    message,
+                    advice,
+                    Effort.LOW,
+                    comment.place,
+                    subject=comment.written,
+                )
+            )
+    return said

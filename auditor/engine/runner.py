@@ -1,0 +1,31 @@
+"""Runs the rules over the project. A rule that raises costs its own findings only, and is told of."""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Iterable
+
+from auditor.engine.result import Problem
+from auditor.findings import Finding
+from auditor.rulekit.rule import Rule
+from auditor.rulekit.views import ProjectView
+
+
+def run(rules: Iterable[Rule], project: ProjectView) -> tuple[list[Finding], list[Problem]]:
+    """All findings of all rules, unmerged, and one internal problem for each rule that failed."""
+    findings: list[Finding] = []
+    problems: list[Problem] = []
+    for rule in rules:
+        try:
+            findings.extend(list(rule.check_project(project)))
+        except Exception as error:  # noqa: BLE001 — whatever a rule does wrong, the other rules' findings are still true
+            problems.append(_problem(rule, error))
+    return findings, problems
+
+
+def _problem(rule: Rule, error: Exception) -> Problem:
+    frames = traceback.extract_tb(error.__traceback__)
+    last = frames[-1] if frames else None
+    where = f" ({last.filename.rpartition('/')[2]}:{last.lineno})" if last is not None else ""
+    message = f"rule {rule.meta.code} ({rule.meta.name}) failed: {type(error).__name__}: {error}{where}"
+    return Problem("", 0, message, internal=True)

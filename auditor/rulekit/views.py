@@ -1,0 +1,276 @@
+"""What rules look at: the project, a call site, one replay with its simulation, a hole where it stands.
+
+Knows requests and simulations and answers the questions that several rules ask of them. Does not know source text, other rules or
+findings. Token counts are intervals; "behind" and "ahead" follow the provider's order of the prefix.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from auditor.cache.money import saving
+from auditor.cache.outcome import ZERO, Breakpoint, Certainty, Rejection, Simulation, TokenCount
+from auditor.findings import Saving
+from auditor.llm.request import Block, CallSite, Kind, Marker, Repetition, Replay, Request, Section, SiteReplays
+from auditor.places import Place, Step
+from auditor.rulekit.losses import after, against, before, scaled, total
+from auditor.values.lifetime import Cause, Lifetime
+from auditor.values.text import Hole
+
+# Order and form of known content: what varies is the sequence, not the information.
+ORDER_CAUSES = frozenset(
+    {Cause.SET_ORDER, Cause.LISTING_ORDER, Cause.KEY_ORDER, Cause.IDENTITY, Cause.CONCURRENCY, Cause.SHUFFLE}
+)
+# A conversation's own past: supposed to grow.
+GROWING_CAUSES = frozenset({Cause.HISTORY, Cause.RESPONSE})
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """A hole where it stands in the first request of a replay. `piece` is -1 for a hole that is a block's order."""
+
+    index: int
+    block: Block
+    piece: int
+    hole: Hole
+
+    @property
+    def place(self) -> Place | None:
+        """Where the value is born, else where it enters the block."""
+        if self.hole.place is not None:
+            return self.hole.place
+        return self.hole.trace[0].place if self.hole.trace else self.block.place
+
+    @property
+    def trace(self) -> tuple[Step, ...]:
+        """The hole's own steps and, last, the block it lands in."""
+        steps = self.hole.trace
+        last = self.block.place
+        if last is None or (steps and steps[-1].place == last):
+            return steps
+        return (*steps, Step(last, f"lands in {describe(self.block)}"))
+
+
+@dataclass(frozen=True, eq=False)
+class ReplayView:
+    """One variant of a call site: consecutive requests and what the cache did with them."""
+
+    site: CallSite
+    replay: Replay
+    simulation: Simulation
+
+    @property
+    def request(self) -> Request:
+        return self.replay.first
+
+    @property
+    def blocks(self) -> tuple[Block, ...]:
+        return self.request.blocks
+
+    @property
+    def minimum(self) -> tuple[int, int] | None:
+        return self.simulation.minimum
+
+    @property
+    def repeated(self) -> bool:
+        """Whether the code certainly sends more than one such request."""
+        return self.replay.repetition in {Repetition.HANDLER, Repetition.LOOP, Repetition.CONVERSATION}
+
+    @property
+    def growing(self) -> bool:
+        return self.replay.repetition is Repetition.CONVERSATION
+
+    @cached_property
+    def markers(self) -> tuple[tuple[int, Marker], ...]:
+        """Breakpoints that the code asks for in the first request: block index and marker, the automatic one on the last
+        block."""
+        written = [(index, block.marker) for index, block in enumerate(self.blocks) if block.marker is not None]
+        automatic = self.request.automatic
+        if automatic is not None and self.blocks and all(index != len(self.blocks) - 1 for index, _ in written):
+            written.append((len(self.blocks) - 1, automatic))
+        return tuple(written)
+
+    @cached_property
+    def intended(self) -> bool:
+        """Whether the author asked for caching anywhere in the replay."""
+        return any(
+            request.automatic is not None or any(block.marker is not None for block in request.blocks)
+            for request in self.replay.requests
+        )
+
+    @property
+    def cached(self) -> bool:
+        """Whether caching is on: asked for, or implicit at this provider."""
+        return self.simulation.enabled or self.simulation.implicit or self.intended
+
+    def tokens(self, index: int) -> TokenCount:
+        counts = self.simulation.prefix_tokens
+        return counts[index] if index < len(counts) else ZERO
+
+    def certainty(self, tokens: TokenCount) -> Certainty:
+        """Where the tokens stand against the model's minimum."""
+        return against(tokens, self.minimum)
+
+    # -- holes ---------------------------------------------------------------------------------------------------------
+
+    @cached_property
+    def spots(self) -> tuple[Spot, ...]:
+        """Every hole of the first request, in prefix order; deferred tools are no part of the prefix."""
+        found: list[Spot] = []
+        for index, block in enumerate(self.blocks):
+            if block.deferred:
+                continue
+            if block.order is not None:
+                found.append(Spot(index, block, -1, block.order))
+            found.extend(Spot(index, block, at, piece) for at, piece in enumerate(block.text.pieces) if isinstance(piece, Hole))
+        return tuple(found)
+
+    def fixed(self, spot: Spot) -> bool:
+        """Whether every later request of this replay certainly repeats the very same value in this block."""
+        later = self.replay.requests[1:]
+        if not later:
+            return False
+        for request in later:
+            if spot.index >= len(request.blocks):
+                return False
+            block = request.blocks[spot.index]
+            holes = [block.order] if spot.piece < 0 else list(block.text.holes())
+            if not any(hole is not None and hole.identity == spot.hole.identity for hole in holes):
+                return False
+        return True
+
+    def stable(self, spot: Spot) -> bool:
+        """Whether the value stays the same for as long as this replay's requests follow one another."""
+        if self.fixed(spot):
+            return True
+        if spot.hole.reason is not None or spot.hole.lifetime is Lifetime.UNKNOWN:
+            return False
+        return spot.hole.lifetime <= Lifetime.SESSION
+
+    # -- what stands where ---------------------------------------------------------------------------------------------
+
+    def literal(self, index: int) -> TokenCount:
+        """Known text of one block; a block that is meant to differ (the last user message) counts nothing."""
+        block = self.blocks[index]
+        if block.deferred or block.per_request or block.kind is Kind.STRETCH:
+            return ZERO
+        return scaled(self.tokens(index), block.text, block.text.pieces)
+
+    def literal_between(self, start: int, stop: int) -> TokenCount:
+        """Known text of the blocks start … stop-1."""
+        return total(self.literal(index) for index in range(max(start, 0), min(stop, len(self.blocks))))
+
+    def behind(self, spot: Spot) -> TokenCount:
+        """Known text behind the hole that every request repeats."""
+        block = spot.block
+        rest = ZERO if block.per_request else scaled(self.tokens(spot.index), block.text, after(block.text, spot.piece))
+        return rest + self.literal_between(spot.index + 1, len(self.blocks))
+
+    def ahead(self, spot: Spot) -> TokenCount:
+        """Known text ahead of the hole."""
+        own = scaled(self.tokens(spot.index), spot.block.text, before(spot.block.text, max(spot.piece, 0)))
+        return self.literal_between(0, spot.index) + (ZERO if spot.block.per_request else own)
+
+    @cached_property
+    def mended(self) -> TokenCount:
+        """All known text that requests share: the prefix that could be cached if nothing short-lived stood in its way."""
+        return self.literal_between(0, len(self.blocks))
+
+    @cached_property
+    def stable_prefix(self) -> TokenCount:
+        """The prefix up to the first value that may differ from request to request."""
+        for spot in self.spots:
+            if spot.block.per_request or not self.stable(spot):
+                return self.ahead(spot)
+        return self.mended
+
+    @property
+    def marked_behind(self) -> int:
+        """Index of the last block with a breakpoint, -1 without any."""
+        return max((index for index, _ in self.markers), default=-1)
+
+    def last_marker_before(self, index: int) -> int:
+        """Index of the last block with a breakpoint ahead of block `index`, -1 without any."""
+        return max((at for at, _ in self.markers if at < index), default=-1)
+
+    def saving(self, lost: TokenCount, written: bool = False) -> Saving | None:
+        """What 1,000 requests would save if `lost` tokens of each were read; `written`: they are written each time today."""
+        ttl = next((marker.ttl for _, marker in self.markers if marker.ttl), None)
+        return saving(lost, self.simulation.facts, self.replay.repetition, ttl, written)
+
+    # -- the simulation's answers --------------------------------------------------------------------------------------
+
+    def rejections(self, *codes: str) -> Iterator[Rejection]:
+        return (rejection for rejection in self.simulation.rejections if rejection.code in codes)
+
+    def breakpoints(self) -> tuple[Breakpoint, ...]:
+        return self.simulation.breakpoints
+
+    @property
+    def partial(self) -> bool:
+        """Whether something of the request could not be read."""
+        return (
+            self.request.opaque
+            or bool(self.request.unknown)
+            or any(spot.block.kind is Kind.STRETCH and spot.hole.reason is not None for spot in self.spots)
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class SiteView:
+    """A call site and all of its variants."""
+
+    replays: SiteReplays
+    views: tuple[ReplayView, ...]
+
+    @property
+    def site(self) -> CallSite:
+        return self.replays.site
+
+    @classmethod
+    def of(cls, replays: SiteReplays, simulations: tuple[Simulation, ...]) -> SiteView:
+        views = tuple(
+            ReplayView(replays.site, replay, simulation) for replay, simulation in zip(replays.replays, simulations, strict=True)
+        )
+        return cls(replays, views)
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectView:
+    """Every call site of the project and its prompt documents by path."""
+
+    sites: tuple[SiteView, ...]
+    prompt_documents: Mapping[str, object] = field(default_factory=dict)
+
+
+def describe(block: Block) -> str:
+    """A block in a reviewer's words."""
+    if block.kind is Kind.TOOL and block.name:
+        return f"the definition of tool `{block.name}`"
+    if block.label:
+        return f"`{block.label}`"
+    match block.section:
+        case Section.TOOLS:
+            return "the tool definitions"
+        case Section.SYSTEM:
+            return "the system prompt"
+        case Section.MESSAGES:
+            return f"a {block.role} message" if block.role not in {"", "?"} else "the messages"
+
+
+def tokens_in_words(tokens: TokenCount) -> str:
+    """`1,830 tokens`, `about 1,830 tokens` or `at least 1,830 tokens`."""
+    if tokens.low == tokens.high:
+        return f"{tokens.low:,} tokens"
+    if tokens.high is None:
+        return f"at least {tokens.low:,} tokens"
+    return f"about {tokens.estimate:,} tokens"
+
+
+def minimum_in_words(minimum: tuple[int, int] | None) -> str:
+    if minimum is None:
+        return "the model's minimum"
+    low, high = minimum
+    return f"the model's minimum of {low:,} tokens" if low == high else f"the minimum ({low:,} to {high:,} tokens by model)"

@@ -1,0 +1,175 @@
+"""CA201: a marker whose whole prefix is certainly below the model's minimum."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from auditor.api import (
+    Breakpoint,
+    Category,
+    Effort,
+    Example,
+    Finding,
+    ReplayView,
+    Rule,
+    RuleMeta,
+    Section,
+    Severity,
+    SiteView,
+    Verdict,
+    describe,
+    minimum_in_words,
+    tokens_in_words,
+)
+
+
+class BelowMinimum(Rule):
+    """A cache marker whose whole prefix is certainly shorter than the model's minimum.
+
+    ## What it finds
+    A breakpoint for which tools, system prompt and messages up to it count fewer tokens than the model caches, in every
+    variant of the call and for every model that it may be sent to.
+
+    ## Why it costs
+    The provider ignores the marker without an error: nothing is written and nothing is read, although the code looks cached.
+
+    ## How to mend it
+    Remove the marker; or mark a later block, so that more stable text counts; or use a model with a smaller minimum; or add
+    stable content that the task profits from anyway, such as examples.
+
+    ## When it stays quiet
+    Where the count straddles the minimum (CA202 says so), where the marker moves with a growing conversation, where another
+    variant of the call reaches the minimum. A marker in front of one that works is told of at low severity.
+
+    ## Fix safety
+    There is no automatic fix: whether to remove or to extend is a decision.
+
+    ## Sources
+    https://platform.claude.com/docs/en/build-with-claude/prompt-caching
+    """
+
+    meta = RuleMeta(
+        code="CA201",
+        name="below-minimum",
+        summary="a marked prefix is certainly below the model's minimum and silently ignored",
+        category=Category.SIZE,
+        severity=Severity.HIGH,
+        effort=Effort.LOW,
+        providers=("anthropic", "gemini"),
+    )
+    bad = (
+        Example(
+            "A one-line system prompt with a marker",
+            """import anthropic
+
+client = anthropic.Anthropic()
+
+
+def answer(question: str) -> str:
+    response = client.messages.create(
+        model="claude-sonnet-4-5",
+        max_tokens=500,
+        system=[
+            {
+                "type": "text",
+                "text": "You are a polite assistant. Answer in one sentence.",
+                "cache_control": {"type": "ephemeral"},
+            }
+        ],
+        messages=[{"role": "user", "content": question}],
+    )
+    return response.content[0].text
+""",
+        ),
+        Example(
+            "Enough for Sonnet, too short for Haiku",
+            """import anthropic
+
+client = anthropic.Anthropic()
+HANDBOOK = "Answer politely and cite the section of the handbook that you rely on. " * 120
+
+
+def answer(question: str) -> str:
+    response = client.messages.create(
+        model="claude-haiku-4-5",
+        max_tokens=500,
+        system=[{"type": "text", "text": HANDBOOK, "cache_control": {"type": "ephemeral"}}],
+        messages=[{"role": "user", "content": question}],
+    )
+    return response.content[0].text
+""",
+        ),
+    )
+    good = (
+        Example(
+            "A long system prompt with a marker",
+            """import anthropic
+
+client = anthropic.Anthropic()
+HANDBOOK = "Answer politely and cite the section of the handbook that you rely on. " * 300
+
+
+def answer(question: str) -> str:
+    response = client.messages.create(
+        model="claude-sonnet-4-5",
+        max_tokens=500,
+        system=[{"type": "text", "text": HANDBOOK, "cache_control": {"type": "ephemeral"}}],
+        messages=[{"role": "user", "content": question}],
+    )
+    return response.content[0].text
+""",
+        ),
+        Example(
+            "A short system prompt without a marker",
+            """import anthropic
+
+client = anthropic.Anthropic()
+
+
+def answer(question: str) -> str:
+    response = client.messages.create(
+        model="claude-sonnet-4-5",
+        max_tokens=500,
+        system="You are a polite assistant. Answer in one sentence.",
+        messages=[{"role": "user", "content": question}],
+    )
+    return response.content[0].text
+""",
+        ),
+    )
+
+    def check_site(self, site: SiteView) -> Iterator[Finding]:
+        # A marker that works in one variant is worth having, whatever the others send.
+        working = {bp.marker.place for view in site.views for bp in view.breakpoints() if bp.verdict is not Verdict.BELOW_MINIMUM}
+        for view in site.views:
+            breakpoints = view.breakpoints()
+            below = [bp for bp in breakpoints if self._below(view, bp) and bp.marker.place not in working]
+            if not below:
+                continue
+            last = below[-1]
+            later = any(bp.block > last.block and bp.verdict is not Verdict.BELOW_MINIMUM for bp in breakpoints)
+            for bp in below:
+                grave = bp is last and not later
+                yield self._finding(view, bp, Severity.HIGH if grave else Severity.LOW)
+
+    @staticmethod
+    def _below(view: ReplayView, bp: Breakpoint) -> bool:
+        if bp.verdict is not Verdict.BELOW_MINIMUM or bp.marker.unknown:
+            return False
+        # What a growing conversation adds in front of a marker in its messages is not counted in the first request.
+        return not (view.growing and view.blocks[bp.block].section is Section.MESSAGES)
+
+    def _finding(self, view: ReplayView, bp: Breakpoint, severity: Severity) -> Finding:
+        block = view.blocks[bp.block]
+        model = f" of {view.request.model.render()}" if view.request.model is not None else ""
+        return self.report(
+            view,
+            message=(
+                f"The prefix that ends at the marker on {describe(block)} is {tokens_in_words(bp.tokens)}, below"
+                f" {minimum_in_words(view.minimum)}{model}: the marker is ignored."
+            ),
+            recommendation="Remove the marker, or let more stable content stand before it.",
+            subject=f"marker on {block.label or block.section.value}",
+            severity=severity,
+            place=bp.marker.place or block.place,
+        )

@@ -1,0 +1,214 @@
+"""CA302: the block that carries the marker differs with every request."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from auditor.api import (
+    Block,
+    Breakpoint,
+    Category,
+    Certainty,
+    Effort,
+    Example,
+    Finding,
+    Lifetime,
+    Repetition,
+    ReplayView,
+    Rule,
+    RuleMeta,
+    Severity,
+    Spot,
+    TokenCount,
+    Verdict,
+    confidence_of,
+    describe,
+    marker_should_move,
+    tokens_in_words,
+)
+
+
+class BreakpointOnChangingBlock(Rule):
+    """The marked block differs with every request, while stable content before it has no marker of its own.
+
+    ## What it finds
+    A breakpoint on the user's question, on a timestamp or on retrieved data, where tools, system prompt or earlier blocks
+    stand before it unmarked.
+
+    ## Why it costs
+    A cache entry is written at the breakpoint only, and its key covers the changing block: each request writes an entry, at a
+    premium, that no later request can read. The stable part before it is never found.
+
+    ## How to mend it
+    Move the marker to the last block that stays the same. In a conversation a second marker on the last message is right.
+
+    ## When it stays quiet
+    Markers that a later request reads (rolling markers of a conversation), stable content below the model's minimum, stable
+    content that has a marker of its own, single calls, top-level automatic caching.
+
+    ## Fix safety
+    There is no automatic fix yet.
+
+    ## Sources
+    https://platform.claude.com/docs/en/build-with-claude/prompt-caching
+    """
+
+    meta = RuleMeta(
+        code="CA302",
+        name="breakpoint-on-changing-block",
+        summary="the marked block differs with every request, and the stable content before it is unmarked",
+        category=Category.BREAKPOINTS,
+        severity=Severity.HIGH,
+        effort=Effort.LOW,
+    )
+    bad = (
+        Example(
+            "The marker sits on the question",
+            """import anthropic
+from flask import Flask, request
+
+app = Flask(__name__)
+client = anthropic.Anthropic()
+HANDBOOK = "Answer politely and cite the section of the handbook that you rely on. " * 300
+
+
+@app.post("/ask")
+def ask() -> str:
+    response = client.messages.create(
+        model="claude-sonnet-4-5",
+        max_tokens=500,
+        system=HANDBOOK,
+        messages=[
+            {
+                "role": "user",
+                "content": [
+                    {"type": "text", "text": request.json["question"], "cache_control": {"type": "ephemeral"}},
+                ],
+            }
+        ],
+    )
+    return response.content[0].text
+""",
+        ),
+        Example(
+            "The marker sits on a timestamp block",
+            """from datetime import datetime
+
+import anthropic
+
+client = anthropic.Anthropic()
+HANDBOOK = "Answer politely and cite the section of the handbook that you rely on. " * 300
+
+
+def answer(question: str) -> str:
+    response = client.messages.create(
+        model="claude-sonnet-4-5",
+        max_tokens=500,
+        system=[
+            {"type": "text", "text": HANDBOOK},
+            {"type": "text", "text": f"It is {datetime.now():%H:%M:%S}.", "cache_control": {"type": "ephemeral"}},
+        ],
+        messages=[{"role": "user", "content": question}],
+    )
+    return response.content[0].text
+""",
+        ),
+    )
+    good = (
+        Example(
+            "The marker sits on the last stable block",
+            """from datetime import datetime
+
+import anthropic
+
+client = anthropic.Anthropic()
+HANDBOOK = "Answer politely and cite the section of the handbook that you rely on. " * 300
+
+
+def answer(question: str) -> str:
+    response = client.messages.create(
+        model="claude-sonnet-4-5",
+        max_tokens=500,
+        system=[
+            {"type": "text", "text": HANDBOOK, "cache_control": {"type": "ephemeral"}},
+            {"type": "text", "text": f"It is {datetime.now():%H:%M:%S}."},
+        ],
+        messages=[{"role": "user", "content": question}],
+    )
+    return response.content[0].text
+""",
+        ),
+        Example(
+            "A marker that moves with a conversation",
+            """import anthropic
+
+client = anthropic.Anthropic()
+HANDBOOK = "Answer politely and cite the section of the handbook that you rely on. " * 300
+
+
+def chat() -> None:
+    messages = []
+    while True:
+        messages.append({"role": "user", "content": input("> ")})
+        response = client.messages.create(
+            model="claude-sonnet-4-5",
+            max_tokens=500,
+            cache_control={"type": "ephemeral"},
+            system=HANDBOOK,
+            messages=messages,
+        )
+        messages.append({"role": "assistant", "content": response.content[0].text})
+        print(response.content[0].text)
+""",
+        ),
+    )
+
+    def check_replay(self, view: ReplayView) -> Iterator[Finding]:
+        if view.replay.repetition is Repetition.ONCE:
+            return
+        for bp in view.breakpoints():
+            if bp.verdict is not Verdict.NEVER_READ or not bp.marker.written or bp.marker.unknown:
+                continue
+            spot = self._changing(view, bp)
+            if spot is None or not (spot.block.per_request or marker_should_move(view, spot)):
+                continue
+            start = view.last_marker_before(bp.block) + 1
+            before = view.literal_between(start, bp.block)
+            certainty = view.certainty(view.literal_between(0, bp.block))
+            if before.estimate > 0 and certainty is not Certainty.BELOW and not self._broken(view, bp.block):
+                yield self._finding(view, bp, spot, certainty, before)
+
+    @staticmethod
+    def _changing(view: ReplayView, bp: Breakpoint) -> Spot | None:
+        """The first value in the marked block that certainly differs with every request."""
+        for spot in view.spots:
+            known = spot.hole.reason is None and spot.hole.lifetime is Lifetime.CALL
+            if spot.index == bp.block and known and not view.fixed(spot):
+                return spot
+        return None
+
+    @staticmethod
+    def _broken(view: ReplayView, block: int) -> bool:
+        """Whether the prefix breaks ahead of the marked block anyway, which other rules tell of."""
+        return any(spot.index < block and not view.stable(spot) for spot in view.spots)
+
+    def _finding(self, view: ReplayView, bp: Breakpoint, spot: Spot, certainty: Certainty, before: TokenCount) -> Finding:
+        stable = self._last_stable(view, bp.block)
+        return self.report(
+            view,
+            message=(
+                f"The marker sits on {describe(spot.block)}, which differs with every request (`{spot.hole.expression}`):"
+                f" its entry is never read, and {tokens_in_words(before)} of stable content before it are not cached."
+            ),
+            recommendation=f"Move the marker to {describe(stable)}, the last block that stays the same.",
+            subject=f"marker on {spot.block.label or spot.block.section.value}",
+            severity=Severity.HIGH if certainty is Certainty.ABOVE else Severity.MEDIUM,
+            confidence=confidence_of(spot.hole.evidence),
+            place=bp.marker.place or spot.block.place,
+            trace=spot.trace,
+            saving=view.saving(before, written=True) if certainty is Certainty.ABOVE else None,
+        )
+
+    @staticmethod
+    def _last_stable(view: ReplayView, block: int) -> Block:
+        return next(candidate for candidate in reversed(view.blocks[:block]) if not candidate.deferred)

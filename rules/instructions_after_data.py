@@ -1,0 +1,196 @@
+"""CA107: long fixed instructions stand behind this request's data."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from auditor.api import (
+    GROWING_CAUSES,
+    Category,
+    Certainty,
+    Effort,
+    Example,
+    Finding,
+    Lifetime,
+    ReplayView,
+    Rule,
+    RuleMeta,
+    Section,
+    Severity,
+    Spot,
+    TokenCount,
+    after,
+    confidence_of,
+    describe,
+    minimum_in_words,
+    scaled,
+    tokens_in_words,
+)
+
+
+class InstructionsAfterData(Rule):
+    """Long fixed instructions stand behind per-request data in the same prompt.
+
+    ## What it finds
+    A user message that opens with this request's document, question or rows and goes on with fixed instructions that are long
+    enough to be cached by themselves.
+
+    ## Why it costs
+    Only what stands before the first changing byte can be served from the cache. Behind the data, the instructions are
+    processed at full price with every request.
+
+    ## How to mend it
+    Put the instructions first: into the system prompt, or into a block ahead of the data with a breakpoint on it.
+
+    ## When it stays quiet
+    Instructions below the model's minimum; single calls; data that is the same in every request; a growing conversation, in which
+    the message becomes part of the cached history.
+
+    ## Fix safety
+    There is no automatic fix: moving text changes the prompt.
+
+    ## Sources
+    https://platform.claude.com/docs/en/build-with-claude/prompt-caching
+    https://developers.openai.com/api/docs/guides/prompt-caching
+    """
+
+    meta = RuleMeta(
+        code="CA107",
+        name="instructions-after-data",
+        summary="long fixed instructions stand behind this request's data",
+        category=Category.PROMPT,
+        severity=Severity.MEDIUM,
+        effort=Effort.MEDIUM,
+    )
+    bad = (
+        Example(
+            "The document first, then long instructions",
+            """import anthropic
+from flask import Flask, request
+
+app = Flask(__name__)
+client = anthropic.Anthropic()
+INSTRUCTIONS = "Summarise the document and list every obligation together with its deadline and owner. " * 300
+
+
+@app.post("/summarise")
+def summarise() -> str:
+    response = client.messages.create(
+        model="claude-sonnet-4-5",
+        max_tokens=500,
+        messages=[{"role": "user", "content": f"{request.json['document']}\\n\\n{INSTRUCTIONS}"}],
+    )
+    return response.content[0].text
+""",
+        ),
+        Example(
+            "Instructions behind the items of a loop",
+            """from openai import OpenAI
+
+client = OpenAI()
+INSTRUCTIONS = "Sort the review into one of the classes and say in one sentence why it belongs there. " * 300
+
+
+def classify(reviews: list[str]) -> list[str]:
+    results = []
+    for review in reviews:
+        response = client.chat.completions.create(
+            model="gpt-4.1",
+            messages=[{"role": "user", "content": "Review: " + review + "\\n\\n" + INSTRUCTIONS}],
+        )
+        results.append(response.choices[0].message.content)
+    return results
+""",
+        ),
+    )
+    good = (
+        Example(
+            "The instructions come first",
+            """from openai import OpenAI
+
+client = OpenAI()
+INSTRUCTIONS = "Sort the review into one of the classes and say in one sentence why it belongs there. " * 300
+
+
+def classify(reviews: list[str]) -> list[str]:
+    results = []
+    for review in reviews:
+        response = client.chat.completions.create(
+            model="gpt-4.1",
+            messages=[{"role": "user", "content": INSTRUCTIONS + "\\n\\nReview: " + review}],
+        )
+        results.append(response.choices[0].message.content)
+    return results
+""",
+        ),
+        Example(
+            "A short instruction behind the data",
+            """import anthropic
+from flask import Flask, request
+
+app = Flask(__name__)
+client = anthropic.Anthropic()
+
+
+@app.post("/summarise")
+def summarise() -> str:
+    response = client.messages.create(
+        model="claude-sonnet-4-5",
+        max_tokens=500,
+        messages=[{"role": "user", "content": f"{request.json['document']}\\n\\nSummarise this in three sentences."}],
+    )
+    return response.content[0].text
+""",
+        ),
+    )
+
+    def check_replay(self, view: ReplayView) -> Iterator[Finding]:
+        if not view.repeated or view.growing:
+            return
+        for spot in view.spots:
+            if not self._data(spot):
+                continue
+            fixed = self._behind(view, spot)
+            certainty = view.certainty(fixed)
+            if certainty is Certainty.ABOVE or (
+                certainty is Certainty.NEAR and view.minimum is not None and fixed.estimate >= view.minimum[0]
+            ):
+                yield self._finding(view, spot, fixed, certainty)
+            return  # the first piece of data decides; what stands behind the others stands behind it too
+
+    @staticmethod
+    def _data(spot: Spot) -> bool:
+        """This request's own content in the message that is meant to carry it."""
+        hole = spot.hole
+        return (
+            spot.block.section is Section.MESSAGES
+            and spot.block.per_request
+            and hole.lifetime is Lifetime.CALL
+            and hole.reason is None
+            and hole.cause not in GROWING_CAUSES
+        )
+
+    @staticmethod
+    def _behind(view: ReplayView, spot: Spot) -> TokenCount:
+        """Fixed text behind the data, in its own block and in later blocks of the message."""
+        count = scaled(view.tokens(spot.index), spot.block.text, after(spot.block.text, spot.piece))
+        for index in range(spot.index + 1, len(view.blocks)):
+            text = view.blocks[index].text
+            count = count + scaled(view.tokens(index), text, text.pieces)
+        return count
+
+    def _finding(self, view: ReplayView, spot: Spot, fixed: TokenCount, certainty: Certainty) -> Finding:
+        return self.report(
+            view,
+            message=(
+                f"{tokens_in_words(fixed).capitalize()} of fixed instructions stand behind `{spot.hole.expression}` in"
+                f" {describe(spot.block)}: first in the prompt they would reach {minimum_in_words(view.minimum)}"
+                " and could be cached."
+            ),
+            recommendation=f"Put the instructions ahead of `{spot.hole.expression}`, best into the system prompt.",
+            subject=spot.hole.expression,
+            severity=Severity.MEDIUM if certainty is Certainty.ABOVE else Severity.LOW,
+            confidence=confidence_of(spot.hole.evidence),
+            place=spot.block.place,
+            trace=spot.trace,
+        )

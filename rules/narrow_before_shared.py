@@ -1,0 +1,206 @@
+"""CA102: text of one user or session stands ahead of text that all of them share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from auditor.api import (
+    INCIDENTAL,
+    Category,
+    Cause,
+    Certainty,
+    Confidence,
+    Effort,
+    Example,
+    Finding,
+    Kind,
+    Lifetime,
+    Repetition,
+    ReplayView,
+    Rule,
+    RuleMeta,
+    Section,
+    Severity,
+    Spot,
+    confidence_of,
+    describe,
+    tokens_in_words,
+)
+
+# Session-lived values that are new with every session; an attribute that is set once may just as well be the same for all.
+_NEW_EACH_SESSION = INCIDENTAL | {Cause.INPUT, Cause.RETRIEVAL}
+
+
+class NarrowBeforeShared(Rule):
+    """Text that belongs to one user or session stands ahead of text that more of them share.
+
+    ## What it finds
+    A user's name, preferences, tenant or conversation id in the system prompt or an early message, with fixed text behind it that
+    is long enough to be cached for everybody.
+
+    ## Why it costs
+    Each user gets a cache entry of their own for text that is the same for all: it is written once per user instead of once, and
+    users who send one request within the cache's lifetime never read it.
+
+    ## How to mend it
+    Order the prompt from shared to narrow: fixed instructions first, a breakpoint there, the user's part behind it.
+
+    ## When it stays quiet
+    Little shared text behind the value, single calls, instance attributes that are set once, values of which only the name is
+    known (low confidence). Tools come before the system prompt whatever the order of the code.
+
+    ## Fix safety
+    There is no automatic fix: moving text changes the prompt.
+
+    ## Sources
+    https://platform.claude.com/docs/en/build-with-claude/prompt-caching
+    https://developers.openai.com/api/docs/guides/prompt-caching
+    """
+
+    meta = RuleMeta(
+        code="CA102",
+        name="narrow-before-shared",
+        summary="text of one user or session stands ahead of text that more of them share",
+        category=Category.PROMPT,
+        severity=Severity.HIGH,
+        effort=Effort.LOW,
+    )
+    bad = (
+        Example(
+            "The signed-in user's name opens the system prompt",
+            """import anthropic
+from flask import Flask, request
+from flask_login import current_user
+
+app = Flask(__name__)
+client = anthropic.Anthropic()
+HANDBOOK = "Answer politely and cite the section of the handbook that you rely on. " * 300
+
+
+@app.post("/ask")
+def ask() -> str:
+    response = client.messages.create(
+        model="claude-sonnet-4-5",
+        max_tokens=500,
+        system=[
+            {
+                "type": "text",
+                "text": f"You are helping {current_user.name}.\\n{HANDBOOK}",
+                "cache_control": {"type": "ephemeral"},
+            }
+        ],
+        messages=[{"role": "user", "content": request.json["question"]}],
+    )
+    return response.content[0].text
+""",
+        ),
+        Example(
+            "A user's profile block ahead of the handbook",
+            """from flask import Flask, request
+from flask_login import current_user
+from openai import OpenAI
+
+app = Flask(__name__)
+client = OpenAI()
+HANDBOOK = "Answer politely and cite the section of the handbook that you rely on. " * 300
+
+
+@app.post("/ask")
+def ask() -> str:
+    response = client.chat.completions.create(
+        model="gpt-4.1",
+        messages=[
+            {"role": "system", "content": f"The user is {current_user.id}."},
+            {"role": "system", "content": HANDBOOK},
+            {"role": "user", "content": request.json["question"]},
+        ],
+    )
+    return response.choices[0].message.content
+""",
+        ),
+    )
+    good = (
+        Example(
+            "Shared text first, the user's part behind the breakpoint",
+            """import anthropic
+from flask import Flask, request
+from flask_login import current_user
+
+app = Flask(__name__)
+client = anthropic.Anthropic()
+HANDBOOK = "Answer politely and cite the section of the handbook that you rely on. " * 300
+
+
+@app.post("/ask")
+def ask() -> str:
+    response = client.messages.create(
+        model="claude-sonnet-4-5",
+        max_tokens=500,
+        system=[
+            {"type": "text", "text": HANDBOOK, "cache_control": {"type": "ephemeral"}},
+            {"type": "text", "text": f"You are helping {current_user.name}."},
+        ],
+        messages=[{"role": "user", "content": request.json["question"]}],
+    )
+    return response.content[0].text
+""",
+        ),
+        Example(
+            "The user's id at the end of the system prompt",
+            """from flask import Flask, request
+from flask_login import current_user
+from openai import OpenAI
+
+app = Flask(__name__)
+client = OpenAI()
+HANDBOOK = "Answer politely and cite the section of the handbook that you rely on. " * 300
+
+
+@app.post("/ask")
+def ask() -> str:
+    response = client.chat.completions.create(
+        model="gpt-4.1",
+        messages=[
+            {"role": "system", "content": f"{HANDBOOK}\\nThe user is {current_user.id}."},
+            {"role": "user", "content": request.json["question"]},
+        ],
+    )
+    return response.choices[0].message.content
+""",
+        ),
+    )
+
+    def check_replay(self, view: ReplayView) -> Iterator[Finding]:
+        if view.replay.repetition is Repetition.ONCE:
+            return
+        for spot in view.spots:
+            if not self._concerns(spot):
+                continue
+            shared = view.behind(spot)
+            certainty = view.certainty(shared)
+            if certainty is Certainty.BELOW or view.minimum is None or shared.estimate < view.minimum[0]:
+                continue
+            yield self.report(
+                view,
+                message=(
+                    f"`{spot.hole.expression}` (one {spot.hole.lifetime.label}'s) stands in {describe(spot.block)} ahead of"
+                    f" {tokens_in_words(shared)} that every {spot.hole.lifetime.label} shares: they are cached once for each."
+                ),
+                recommendation=f"Move `{spot.hole.expression}` behind the shared text, and end that text with a breakpoint.",
+                subject=spot.hole.expression,
+                severity=Severity.HIGH if certainty is Certainty.ABOVE else Severity.MEDIUM,
+                confidence=min(confidence_of(spot.hole.evidence), Confidence.HIGH if view.repeated else Confidence.MEDIUM),
+                place=spot.place,
+                trace=spot.trace,
+            )
+
+    @staticmethod
+    def _concerns(spot: Spot) -> bool:
+        hole, block = spot.hole, spot.block
+        if hole.reason is not None or spot.piece < 0 or block.per_request or block.kind is Kind.STRETCH:
+            return False
+        if block.section is Section.TOOLS:
+            return False
+        if hole.lifetime is Lifetime.SESSION:
+            return hole.cause in _NEW_EACH_SESSION
+        return hole.lifetime is Lifetime.USER

@@ -1,0 +1,134 @@
+"""CA303: a marker where, or in a shape that, the API refuses it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from auditor.api import Category, Effort, Example, Finding, ReplayView, Rule, RuleMeta, Severity
+
+_CODES = ("marker-place", "marker-value", "empty-text", "thinking", "deferred-tool", "automatic-conflict")
+
+
+class RejectedMarker(Rule):
+    """A cache marker that the API refuses.
+
+    ## What it finds
+    A marker on a thinking block, on empty text, on a tool with `defer_loading`, on a message instead of its content, on a
+    piece inside a tool result that is not the last, with a `type` other than `ephemeral` or a `ttl` other than `5m` and `1h`,
+    and automatic caching that contradicts a marker of the last block.
+
+    ## Why it costs
+    The API answers 400 and the request fails.
+
+    ## How to mend it
+    Put the marker on the content block that ends the stable prefix, as `{"type": "ephemeral"}`, with `"ttl": "1h"` where wanted.
+
+    ## When it stays quiet
+    Where the marker's value or place is not known.
+
+    ## Fix safety
+    There is no automatic fix yet.
+
+    ## Sources
+    https://platform.claude.com/docs/en/build-with-claude/prompt-caching
+    """
+
+    meta = RuleMeta(
+        code="CA303",
+        name="rejected-marker",
+        summary="a marker stands where the API refuses it, or in a shape that it refuses",
+        category=Category.BREAKPOINTS,
+        severity=Severity.CRITICAL,
+        effort=Effort.LOW,
+        providers=("anthropic",),
+    )
+    bad = (
+        Example(
+            "A type that does not exist",
+            """import anthropic
+
+client = anthropic.Anthropic()
+HANDBOOK = "Answer politely and cite the section of the handbook that you rely on. " * 300
+
+
+def answer(question: str) -> str:
+    response = client.messages.create(
+        model="claude-sonnet-4-5",
+        max_tokens=500,
+        system=[{"type": "text", "text": HANDBOOK, "cache_control": {"type": "persistent"}}],
+        messages=[{"role": "user", "content": question}],
+    )
+    return response.content[0].text
+""",
+        ),
+        Example(
+            "A lifetime that does not exist",
+            """import anthropic
+
+client = anthropic.Anthropic()
+HANDBOOK = "Answer politely and cite the section of the handbook that you rely on. " * 300
+
+
+def answer(question: str) -> str:
+    response = client.messages.create(
+        model="claude-sonnet-4-5",
+        max_tokens=500,
+        system=[{"type": "text", "text": HANDBOOK, "cache_control": {"type": "ephemeral", "ttl": "24h"}}],
+        messages=[{"role": "user", "content": question}],
+    )
+    return response.content[0].text
+""",
+        ),
+    )
+    good = (
+        Example(
+            "The default lifetime",
+            """import anthropic
+
+client = anthropic.Anthropic()
+HANDBOOK = "Answer politely and cite the section of the handbook that you rely on. " * 300
+
+
+def answer(question: str) -> str:
+    response = client.messages.create(
+        model="claude-sonnet-4-5",
+        max_tokens=500,
+        system=[{"type": "text", "text": HANDBOOK, "cache_control": {"type": "ephemeral"}}],
+        messages=[{"role": "user", "content": question}],
+    )
+    return response.content[0].text
+""",
+        ),
+        Example(
+            "An hour",
+            """import anthropic
+
+client = anthropic.Anthropic()
+HANDBOOK = "Answer politely and cite the section of the handbook that you rely on. " * 300
+
+
+def answer(question: str) -> str:
+    response = client.messages.create(
+        model="claude-sonnet-4-5",
+        max_tokens=500,
+        system=[{"type": "text", "text": HANDBOOK, "cache_control": {"type": "ephemeral", "ttl": "1h"}}],
+        messages=[{"role": "user", "content": question}],
+    )
+    return response.content[0].text
+""",
+        ),
+    )
+
+    def check_replay(self, view: ReplayView) -> Iterator[Finding]:
+        for rejection in view.rejections(*_CODES):
+            request = view.replay.requests[rejection.request]
+            block = None if rejection.block is None else request.blocks[rejection.block]
+            label = "request" if block is None else block.label or block.section.value
+            place = rejection.marker.place if rejection.marker is not None else None
+            yield self.report(
+                view,
+                message=f"{rejection.message.rstrip('.')}: the API answers 400.",
+                recommendation='Mark the content block that ends the stable prefix, with `{"type": "ephemeral"}`.',
+                subject=f"{rejection.code} on {label}",
+                place=place or (block.place if block is not None else None),
+            )

@@ -1,0 +1,199 @@
+"""CA203: a stable prefix above the minimum is sent again and again without any caching."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from auditor.api import (
+    Category,
+    Certainty,
+    Confidence,
+    Effort,
+    Example,
+    Finding,
+    Kind,
+    Lifetime,
+    ReplayView,
+    Rule,
+    RuleMeta,
+    Section,
+    Severity,
+    minimum_in_words,
+    tokens_in_words,
+)
+
+
+class UncachedPrefix(Rule):
+    """A stable prefix above the model's minimum is sent repeatedly without caching switched on.
+
+    ## What it finds
+    A call of an Anthropic model in a loop, a conversation or a handler whose tools, system prompt and early messages repeat
+    and are long enough to be cached, with no marker and no automatic caching. In a conversation the history counts as well.
+
+    ## Why it costs
+    Nothing is cached at this provider unless the request asks for it: every request pays the full input price for text that
+    could be read from the cache at a tenth of it or less, and waits longer for its first token.
+
+    ## How to mend it
+    Put `"cache_control": {"type": "ephemeral"}` on the last block that stays the same; in a conversation pass
+    `cache_control={"type": "ephemeral"}` at the top level of the request, which moves with the history.
+
+    ## When it stays quiet
+    Prefixes that may be below the minimum, single calls, tests, requests whose arguments could not be read, prefixes that
+    break at their start (CA101 names the cause).
+
+    ## Fix safety
+    There is no automatic fix yet.
+
+    ## Sources
+    https://platform.claude.com/docs/en/build-with-claude/prompt-caching
+    """
+
+    meta = RuleMeta(
+        code="CA203",
+        name="uncached-prefix",
+        summary="a stable prefix above the minimum is sent repeatedly without any caching",
+        category=Category.SIZE,
+        severity=Severity.HIGH,
+        effort=Effort.LOW,
+        providers=("anthropic",),
+    )
+    bad = (
+        Example(
+            "A long system prompt as a string",
+            """import anthropic
+
+client = anthropic.Anthropic()
+HANDBOOK = "Answer politely and cite the section of the handbook that you rely on. " * 300
+
+
+def answer_all(questions: list[str]) -> list[str]:
+    answers = []
+    for question in questions:
+        response = client.messages.create(
+            model="claude-sonnet-4-5",
+            max_tokens=500,
+            system=HANDBOOK,
+            messages=[{"role": "user", "content": question}],
+        )
+        answers.append(response.content[0].text)
+    return answers
+""",
+        ),
+        Example(
+            "An agent loop that resends tools and history",
+            """import anthropic
+
+client = anthropic.Anthropic()
+GUIDE = "Use the tools to find the order and explain to the customer what happens next with it. " * 300
+TOOLS = [
+    {
+        "name": "find_order",
+        "description": "Finds an order by its number.",
+        "input_schema": {"type": "object", "properties": {"number": {"type": "string"}}},
+    }
+]
+
+
+def run(task: str, call_tool) -> str:
+    messages = [{"role": "user", "content": task}]
+    while True:
+        response = client.messages.create(
+            model="claude-sonnet-4-5", max_tokens=500, system=GUIDE, tools=TOOLS, messages=messages
+        )
+        messages.append({"role": "assistant", "content": response.content})
+        if response.stop_reason != "tool_use":
+            return response.content[0].text
+        messages.append({"role": "user", "content": call_tool(response)})
+""",
+        ),
+    )
+    good = (
+        Example(
+            "The system prompt carries a marker",
+            """import anthropic
+
+client = anthropic.Anthropic()
+HANDBOOK = "Answer politely and cite the section of the handbook that you rely on. " * 300
+
+
+def answer_all(questions: list[str]) -> list[str]:
+    answers = []
+    for question in questions:
+        response = client.messages.create(
+            model="claude-sonnet-4-5",
+            max_tokens=500,
+            system=[{"type": "text", "text": HANDBOOK, "cache_control": {"type": "ephemeral"}}],
+            messages=[{"role": "user", "content": question}],
+        )
+        answers.append(response.content[0].text)
+    return answers
+""",
+        ),
+        Example(
+            "A single call",
+            """import anthropic
+
+client = anthropic.Anthropic()
+HANDBOOK = "Answer politely and cite the section of the handbook that you rely on. " * 300
+
+response = client.messages.create(
+    model="claude-sonnet-4-5",
+    max_tokens=500,
+    system=HANDBOOK,
+    messages=[{"role": "user", "content": "How do I return a parcel?"}],
+)
+print(response.content[0].text)
+""",
+        ),
+    )
+
+    def check_replay(self, view: ReplayView) -> Iterator[Finding]:
+        if view.request.provider != "anthropic" or view.cached or not view.repeated or view.site.context == "test":
+            return
+        prefix = view.stable_prefix
+        if view.certainty(prefix) is Certainty.ABOVE:
+            yield self._finding(view, Severity.HIGH, f"{tokens_in_words(prefix)} of stable prefix")
+        elif view.growing and self._reaches_history(view):
+            yield self._finding(view, self._of_history(view), f"{tokens_in_words(prefix)} of prefix and the growing history")
+
+    @staticmethod
+    def _reaches_history(view: ReplayView) -> bool:
+        """Whether nothing ahead of the messages is known to change within the conversation."""
+        return not any(
+            spot.block.section is not Section.MESSAGES and not view.fixed(spot) and spot.hole.lifetime > Lifetime.SESSION
+            for spot in view.spots
+        )
+
+    @staticmethod
+    def _of_history(view: ReplayView) -> Severity:
+        """A history alone passes the minimum sooner or later: surely where tools answer into it, soon where the minimum is
+        small."""
+        tools = any(block.section is Section.TOOLS for block in view.blocks)
+        small = view.minimum is not None and view.minimum[1] <= 2048
+        return Severity.MEDIUM if tools or small else Severity.LOW
+
+    def _finding(self, view: ReplayView, severity: Severity, what: str) -> Finding:
+        # A history or a spread of which nothing is known may carry markers of its own.
+        opaque = any(block.kind is Kind.STRETCH and any(hole.reason for hole in block.text.holes()) for block in view.blocks)
+        mend = (
+            'Pass `cache_control={"type": "ephemeral"}` to the call: it moves along with the history.'
+            if view.growing
+            else 'Put `"cache_control": {"type": "ephemeral"}` on the last block that stays the same.'
+        )
+        return self.report(
+            view,
+            message=(
+                f"{what[:1].upper()}{what[1:]} ({minimum_in_words(view.minimum)}) are sent with every request of this"
+                f" {self._what(view)}, and nothing switches caching on."
+            ),
+            recommendation=mend,
+            subject="no caching",
+            severity=severity,
+            confidence=Confidence.MEDIUM if opaque or view.partial else Confidence.HIGH,
+            saving=view.saving(view.stable_prefix) if severity is Severity.HIGH else None,
+        )
+
+    @staticmethod
+    def _what(view: ReplayView) -> str:
+        return "conversation" if view.growing else view.replay.repetition.value

@@ -1,0 +1,227 @@
+"""CA101: a value that differs with every request stands ahead of, or inside, text that could be cached."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from auditor.api import (
+    GROWING_CAUSES,
+    INCIDENTAL,
+    ORDER_CAUSES,
+    Category,
+    Cause,
+    Certainty,
+    Confidence,
+    Effort,
+    Example,
+    Finding,
+    Impact,
+    Kind,
+    Lifetime,
+    ReplayView,
+    Rule,
+    RuleMeta,
+    Section,
+    Severity,
+    Spot,
+    confidence_of,
+    describe,
+    grave,
+    impact,
+    loss_in_words,
+    marker_should_move,
+)
+
+_WORDS = {
+    Cause.CLOCK: "the clock",
+    Cause.UUID: "a fresh unique id",
+    Cause.RANDOM: "a random value",
+    Cause.INPUT: "this request's input",
+    Cause.RETRIEVAL: "data fetched for this request",
+    Cause.LOOP: "the loop's current item",
+    Cause.RESPONSE: "a model's answer",
+}
+
+
+class VolatilePrefix(Rule):
+    """A value that changes with every request stands ahead of text that could be cached.
+
+    ## What it finds
+    A clock, a unique id, a random number, this request's input, retrieved documents or database rows inside the system prompt
+    or an earlier message, with stable text or a growing history behind it, or with a cache breakpoint at or behind it.
+
+    ## Why it costs
+    A cache serves a request exactly as far as its bytes repeat those of an earlier one. From the changing value on, everything is
+    processed at full price; a breakpoint behind it writes a new cache entry every time (at a premium) that nobody ever reads.
+
+    ## How to mend it
+    Move the value behind the last breakpoint: into the user message, or into a block of its own after the cached ones. If the
+    model needs today's date only, format it as a date.
+
+    ## When it stays quiet
+    Values in the last user message, values behind the last breakpoint, single calls without a breakpoint, values that are
+    fixed for the requests that follow one another, and values of which only the name is known (low confidence). Where even
+    the mended prefix is below the model's minimum it says so once, at low severity.
+
+    ## Fix safety
+    There is no automatic fix: moving text changes the prompt.
+
+    ## Sources
+    https://platform.claude.com/docs/en/build-with-claude/prompt-caching
+    https://developers.openai.com/api/docs/guides/prompt-caching
+    """
+
+    meta = RuleMeta(
+        code="CA101",
+        name="volatile-prefix",
+        summary="a value that changes with every request stands ahead of cacheable text",
+        category=Category.PROMPT,
+        severity=Severity.CRITICAL,
+        effort=Effort.LOW,
+    )
+    bad = (
+        Example(
+            "A timestamp in front of a marked system prompt",
+            """from datetime import datetime
+
+import anthropic
+
+client = anthropic.Anthropic()
+HANDBOOK = "Answer politely and cite the section of the handbook that you rely on. " * 300
+
+
+def answer(question: str) -> str:
+    response = client.messages.create(
+        model="claude-sonnet-4-5",
+        max_tokens=500,
+        system=[
+            {
+                "type": "text",
+                "text": f"Current time: {datetime.now().isoformat()}\\n{HANDBOOK}",
+                "cache_control": {"type": "ephemeral"},
+            }
+        ],
+        messages=[{"role": "user", "content": question}],
+    )
+    return response.content[0].text
+""",
+        ),
+        Example(
+            "A request id in front of OpenAI instructions",
+            """import uuid
+
+from openai import OpenAI
+
+client = OpenAI()
+RULES = "Sort the ticket into one of the queues and say in one sentence why it belongs there. " * 300
+
+
+def classify(ticket: str) -> str:
+    response = client.chat.completions.create(
+        model="gpt-4.1",
+        messages=[
+            {"role": "system", "content": f"Request {uuid.uuid4()}\\n" + RULES},
+            {"role": "user", "content": ticket},
+        ],
+    )
+    return response.choices[0].message.content
+""",
+        ),
+    )
+    good = (
+        Example(
+            "The timestamp stands in the user message",
+            """from datetime import datetime
+
+import anthropic
+
+client = anthropic.Anthropic()
+HANDBOOK = "Answer politely and cite the section of the handbook that you rely on. " * 300
+
+
+def answer(question: str) -> str:
+    response = client.messages.create(
+        model="claude-sonnet-4-5",
+        max_tokens=500,
+        system=[{"type": "text", "text": HANDBOOK, "cache_control": {"type": "ephemeral"}}],
+        messages=[{"role": "user", "content": f"Current time: {datetime.now().isoformat()}\\n{question}"}],
+    )
+    return response.content[0].text
+""",
+        ),
+        Example(
+            "A volatile block behind the marked one",
+            """from datetime import datetime
+
+import anthropic
+
+client = anthropic.Anthropic()
+HANDBOOK = "Answer politely and cite the section of the handbook that you rely on. " * 300
+
+
+def answer(question: str) -> str:
+    response = client.messages.create(
+        model="claude-sonnet-4-5",
+        max_tokens=500,
+        system=[
+            {"type": "text", "text": HANDBOOK, "cache_control": {"type": "ephemeral"}},
+            {"type": "text", "text": f"Current time: {datetime.now().isoformat()}"},
+        ],
+        messages=[{"role": "user", "content": question}],
+    )
+    return response.content[0].text
+""",
+        ),
+    )
+
+    def check_replay(self, view: ReplayView) -> Iterator[Finding]:
+        for spot in view.spots:
+            if not self._concerns(spot):
+                continue
+            cost = impact(view, spot)
+            if cost is None or marker_should_move(view, spot) or not self._certain_in_messages(view, spot, cost):
+                continue
+            yield self._finding(view, spot, cost)
+
+    @staticmethod
+    def _concerns(spot: Spot) -> bool:
+        hole = spot.hole
+        return (
+            hole.lifetime is Lifetime.CALL
+            and hole.reason is None
+            and hole.cause not in ORDER_CAUSES | GROWING_CAUSES
+            and spot.block.section is not Section.TOOLS
+            and spot.block.kind is not Kind.STRETCH
+        )
+
+    @staticmethod
+    def _certain_in_messages(view: ReplayView, spot: Spot, cost: Impact) -> bool:
+        """Content of messages is supposed to be this request's: only what stands in the way of much fixed text is a defect."""
+        if spot.block.section is not Section.MESSAGES:
+            return True
+        if view.fixed(spot):
+            return False
+        if spot.hole.cause in INCIDENTAL:
+            return True
+        diverges = any(d.certain and d.block == spot.index for d in view.simulation.divergences)
+        return diverges and view.certainty(view.behind(spot)) is Certainty.ABOVE
+
+    def _finding(self, view: ReplayView, spot: Spot, cost: Impact) -> Finding:
+        hole = spot.hole
+        origin = _WORDS.get(hole.cause, "a value of this request")
+        confidence = confidence_of(hole.evidence)
+        if view.replay.repetition.value == "unknown":
+            confidence = min(confidence, Confidence.MEDIUM)
+        return self.report(
+            view,
+            message=f"`{hole.expression}` ({origin}) stands in {describe(spot.block)}: {loss_in_words(view, cost)}.",
+            recommendation=(
+                f"Move `{hole.expression}` behind the cached text: into the user message, or a block after the last breakpoint."
+            ),
+            subject=hole.expression,
+            severity=grave(view, cost),
+            confidence=confidence,
+            place=spot.place,
+            trace=spot.trace,
+            saving=None if cost.reach is Certainty.BELOW or cost.across else view.saving(cost.lost, cost.marked),
+        )

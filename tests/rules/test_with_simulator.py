@@ -1,0 +1,119 @@
+"""Rules on requests made by hand, with the real simulator's verdicts instead of hand-made ones."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from auditor.cache.simulator import simulate
+from auditor.cache.tokens import Counter
+from auditor.engine import registry
+from auditor.findings import Severity
+from auditor.knowledge.providers import load
+from auditor.llm.request import Block, Marker, Repetition, Section
+from auditor.values.lifetime import Cause, Lifetime
+from tests.rules.builders import MARK, block, findings, hole, question, replay, tool
+
+COUNTER = Counter(use_ctok=False)
+LONG = "Answer politely and cite the section of the handbook that you rely on. " * 300
+SHORT = "You are a polite assistant. Answer in one sentence."
+
+
+def codes(*blocks: Block, **more: Any) -> dict[str, Severity]:
+    """What all rules say, gravest first by code."""
+    simulated = simulate(replay(*blocks, **more), load(), COUNTER)
+    found: dict[str, Severity] = {}
+    for rule in registry.load().rules:
+        for finding in findings(rule.meta.code, simulated):
+            found[finding.code] = max(finding.severity, found.get(finding.code, Severity.LOW))
+    return found
+
+
+def test_a_marked_prompt_is_in_order() -> None:
+    assert codes(block(LONG, marker=MARK), question()) == {}
+
+
+def test_clock_inside_the_marked_prompt() -> None:
+    assert codes(block("Time: ", hole(), LONG, marker=MARK), question()) == {"CA101": Severity.CRITICAL}
+
+
+def test_clock_at_the_end_of_the_marked_prompt() -> None:
+    assert codes(block(LONG, hole(), marker=MARK), question()) == {"CA101": Severity.CRITICAL}
+
+
+def test_clock_in_a_block_behind_the_marker() -> None:
+    assert codes(block(LONG, marker=MARK), block("Time: ", hole()), question()) == {}
+
+
+def test_marker_on_the_clock() -> None:
+    assert codes(block(LONG), block("Time: ", hole(), marker=MARK), question()) == {"CA302": Severity.HIGH}
+
+
+def test_marker_on_the_question() -> None:
+    assert codes(block(LONG), question(marker=MARK)) == {"CA302": Severity.HIGH}
+
+
+def test_no_marker() -> None:
+    assert codes(block(LONG), question()) == {"CA203": Severity.HIGH}
+    assert codes(block(LONG), question(), repetition=Repetition.ONCE) == {}
+    assert codes(block(SHORT), question()) == {}
+
+
+def test_marker_on_a_short_prompt() -> None:
+    assert codes(block(SHORT, marker=MARK), question()) == {"CA201": Severity.HIGH}
+
+
+def test_short_prompt_for_a_model_that_is_not_known() -> None:
+    found = codes(block(LONG[:7000], marker=MARK), question(), model="claude-next")
+    assert found == {"CA202": Severity.LOW}
+
+
+def test_more_markers_than_are_accepted() -> None:
+    assert codes(*(block(f"{number} {LONG}", marker=MARK) for number in range(5)), question()) == {"CA301": Severity.CRITICAL}
+
+
+def test_hour_behind_five_minutes() -> None:
+    hour = Marker("ephemeral", "1h", None)
+    assert codes(block(LONG, marker=MARK), block(LONG, marker=hour), question()) == {"CA501": Severity.CRITICAL}
+
+
+def test_refused_markers() -> None:
+    assert codes(block(LONG, marker=Marker("persistent", None, None)), question()) == {"CA303": Severity.CRITICAL}
+    assert codes(block(LONG, marker=Marker("ephemeral", "24h", None)), question()) == {"CA303": Severity.CRITICAL}
+
+
+def test_clock_in_a_tool() -> None:
+    assert codes(tool("book", "It is ", hole()), block(LONG, marker=MARK), question()) == {"CA404": Severity.CRITICAL}
+
+
+def test_set_in_the_prompt_and_in_the_tools() -> None:
+    order = hole("TOPICS", Lifetime.PROCESS, Cause.SET_ORDER)
+    assert codes(block("Topics: ", order, LONG, marker=MARK), question()) == {"CA103": Severity.HIGH}
+    tools = [replace(tool(name), order=order) for name in ("a", "b")]
+    assert codes(*tools, block(LONG, marker=MARK), question()) == {"CA402": Severity.HIGH}
+
+
+def test_openai() -> None:
+    openai = {"provider": "openai", "model": "gpt-4.1"}
+    assert codes(block(LONG), question(), **openai) == {}
+    assert codes(block(hole("uuid4()", cause=Cause.UUID), LONG), question(), **openai) == {"CA101": Severity.CRITICAL}
+    assert codes(block(hole(), SHORT), question(), **openai) == {}  # too little is lost to say so
+
+
+def test_data_ahead_of_instructions() -> None:
+    document = hole("document", cause=Cause.INPUT)
+    assert codes(question(document, LONG), provider="openai", model="gpt-4.1") == {"CA107": Severity.MEDIUM}
+    assert codes(question(LONG, document), provider="openai", model="gpt-4.1") == {}
+
+
+def test_earlier_messages_of_this_request_are_no_defect() -> None:
+    earlier = block(hole("history", cause=Cause.INPUT), section=Section.MESSAGES)
+    assert codes(block(LONG, marker=MARK), earlier, question()) == {}
+
+
+def test_what_mending_saves() -> None:
+    simulated = simulate(replay(block("Time: ", hole(), LONG, marker=MARK), question()), load(), COUNTER)
+    (finding,) = findings("CA101", simulated)
+    assert finding.saving is not None
+    assert finding.saving.usd_per_1000 > 0
+    assert finding.saving.tokens_per_request > 3000
