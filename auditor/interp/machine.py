@@ -18,7 +18,6 @@ from auditor.interp.store import ENTRIES, ITEMS, Layer, Store
 from auditor.values.domain import (
     Arguments,
     Choice,
-    Const,
     DictRef,
     Entries,
     EntryItem,

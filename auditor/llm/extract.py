@@ -140,7 +140,7 @@ def render(value: Frozen, *, skip: frozenset[str] = frozenset(), depth: int = 0)
             parts = [_entry(entry, depth) for entry in entries if not (isinstance(entry, FrozenEntry) and known(entry.key) in skip)]
             text = Text.of("{", *_separated(parts), "}")
             return text if order is None else Text((replace(order, content=text),))
-        case FrozenObject(cls, attributes):
+        case FrozenObject(_, attributes):
             return render(attributes, skip=skip, depth=depth + 1)
         case FrozenChoice(_, then, _):
             return render(then, skip=skip, depth=depth)

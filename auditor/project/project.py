@@ -6,24 +6,14 @@ Knows files, import resolution and references by name. Does not know what a valu
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path, PurePosixPath
 
+from auditor.discovery.model import SourceFile
+from auditor.discovery.source import UnreadableError, decode, read_bytes
 from auditor.limits import Limits
 from auditor.problems import Problem
-from auditor.project.syntax import Module, Reference, SourceText, parse
-
-
-class Unreadable(Exception):
-    """A file that cannot be read as Python: place and message for the report."""
-
-    def __init__(self, path: str, line: int, message: str, column: int = 0) -> None:
-        super().__init__(message)
-        self.problem = Problem(path, line, message, column)
-
-
-Loader = Callable[[str, Path], SourceText]
-"""Reads one file; raises `Unreadable`."""
+from auditor.project.syntax import Module, Reference, parse
 
 
 class Project:
@@ -33,25 +23,26 @@ class Project:
     is kept. The order of questions does not change answers.
     """
 
-    def __init__(self, files: Mapping[str, Path], load: Loader, limits: Limits, libraries: Iterable[str] = (), root: Path | None = None) -> None:
+    def __init__(self, files: Mapping[str, SourceFile], root: Path, limits: Limits, libraries: Iterable[str] = ()) -> None:
         self.root = root
         self.files = dict(sorted(files.items()))
-        self._load = load
         self._limits = limits
         self._libraries = frozenset(libraries)
+        self._prefix = next((file.relative.removesuffix(path) for path, file in self.files.items() if file.relative.endswith(path)), "")
         self._directories = {str(parent) for path in self.files for parent in PurePosixPath(path).parents}
         self._data: dict[str, bytes] = {}
         self._modules: dict[str, Module | None] = {}
         self._mentions: dict[str, tuple[str, ...]] = {}
         self._resolved: dict[tuple[str, str], str | None] = {}
         self.problems: dict[str, Problem] = {}
+        self.partial: list[Problem] = []  # parts of files that could not be read
 
     def data(self, path: str) -> bytes:
         if path not in self._data:
             try:
-                self._data[path] = self.files[path].read_bytes()
-            except OSError as error:
-                self.problems[path] = Problem(path, 0, f"cannot be read: {error.strerror or error}")
+                self._data[path] = read_bytes(self.files[path])
+            except UnreadableError as error:
+                self.problems[path] = error.problem
                 self._data[path] = b""
         return self._data[path]
 
@@ -65,17 +56,23 @@ class Project:
         file = self.files.get(path)
         if file is None:
             return None
+        data = self.data(path)
+        if path in self.problems:
+            return None
+        name = file.relative
         try:
-            source = self._load(path, file)
+            source = decode(file, data, self._limits)
+            self.partial.extend(source.problems)
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")  # invalid escapes of the audited code are its author's matter
                 return parse(path, source)
-        except Unreadable as error:
+        except UnreadableError as error:
             self.problems[path] = error.problem
         except SyntaxError as error:
-            self.problems[path] = Problem(path, error.lineno or 0, f"syntax error: {error.msg}", error.offset or 0)
+            line, column, _ = source.locate(error.lineno or 1, error.offset or 1)
+            self.problems[path] = Problem(name, line, f"syntax error: {error.msg}", column)
         except ValueError as error:
-            self.problems[path] = Problem(path, 0, f"cannot be parsed: {error}")
+            self.problems[path] = Problem(name, 0, f"cannot be parsed: {error}")
         return None
 
     @property
@@ -157,15 +154,18 @@ class Project:
     # Files that are no modules
 
     def has_file(self, path: str) -> bool:
-        return path in self.files or (self.root is not None and (self.root / path).is_file())
+        return path in self.files or (not path.startswith("..") and (self.root / path).is_file())
 
-    def read_text(self, path: str, limit: int) -> str | None:
+    def display(self, path: str) -> str:
+        """How reports name a file given by its path below the root."""
+        file = self.files.get(path)
+        return file.relative if file is not None else self._prefix + path
+
+    def read_text(self, path: str) -> str | None:
         """A project file's text, line ends as Python reads them; None where it is too large or no UTF-8."""
-        file = self.files.get(path) or (self.root / path if self.root is not None else None)
-        if file is None:
-            return None
+        file = self.files[path].path if path in self.files else self.root / path
         try:
-            if file.stat().st_size > limit:
+            if file.stat().st_size > self._limits.prompt_file_bytes:
                 return None
             return file.read_text("utf-8")
         except (OSError, UnicodeDecodeError):

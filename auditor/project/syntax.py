@@ -8,22 +8,11 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Protocol
 
+from auditor.discovery.source import Source
 from auditor.places import Place
 
 FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
-
-
-class SourceText(Protocol):
-    """Python text with the way back to the file that it came from (a notebook's lines are not those of its text)."""
-
-    @property
-    def text(self) -> str: ...
-
-    def locate(self, line: int, column: int) -> tuple[int, int, int | None]:
-        """Line, column and cell of the file for a line and column (from 1) of the text."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,11 +27,11 @@ class Reference:
 
 @dataclass(slots=True)
 class Module:
-    """A module's tree with its index. `path` is relative to the audit's root."""
+    """A module's tree with its index. `path` is relative to the project's root; places name the file as reports do."""
 
     path: str
     tree: ast.Module
-    source: SourceText
+    source: Source
     functions: dict[str, FunctionNode] = field(default_factory=dict)
     classes: dict[str, ast.ClassDef] = field(default_factory=dict)
     owner: dict[str, str] = field(default_factory=dict)  # method's qualified name -> its class's
@@ -52,13 +41,9 @@ class Module:
 
     def place(self, node: ast.AST) -> Place:
         """The node's span, in the coordinates of the file."""
-        start_line = getattr(node, "lineno", 1)
-        start_column = getattr(node, "col_offset", 0) + 1
-        line, column, cell = self.source.locate(start_line, start_column)
-        end_line, end_column, _ = self.source.locate(
-            getattr(node, "end_lineno", None) or start_line, (getattr(node, "end_col_offset", None) or start_column - 1) + 1
-        )
-        return Place(self.path, line, column, end_line, end_column, cell)
+        line = getattr(node, "lineno", 1)
+        offset = getattr(node, "col_offset", 0)
+        return self.source.place(line, offset, getattr(node, "end_lineno", None) or line, getattr(node, "end_col_offset", None) or offset)
 
 
 class _Indexer:
@@ -115,7 +100,7 @@ def last_name(node: ast.expr) -> str | None:
             return None
 
 
-def parse(path: str, source: SourceText) -> Module:
+def parse(path: str, source: Source) -> Module:
     """Parses and indexes. Raises SyntaxError (also for nesting beyond the parser's own limits) and ValueError (null bytes)."""
     try:
         tree = ast.parse(source.text, filename=path)

@@ -149,9 +149,9 @@ def content(machine: Machine, path: str | None, node: ast.AST, frame: Frame, exp
     """What reading the file gives: its text, or a hole that lives as long as the deployment."""
     found = find(machine, path, frame)
     if found is not None:
-        body = machine.project.read_text(found, machine.limits.prompt_file_bytes)
+        body = machine.project.read_text(found)
         if body is not None:
-            return Text((Literal(body, Place(found, 1, 1)),)) if body else Text()
+            return Text((Literal(body, Place(machine.project.display(found), 1, 1)),)) if body else Text()
     label = path.removeprefix("\0") if path is not None else expression
     return Hole(
         ("file", path if path is not None else ("at", id(node))), f"content of {label}", Lifetime.DEPLOY, Cause.FILE, place=machine.place(node, frame)

@@ -1,0 +1,198 @@
+"""Evaluating entries: each once, replayed a few times on the same state, with the requests that were heard."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from auditor.interp import attributes, modules
+from auditor.interp.frame import BudgetExceeded, Frame
+from auditor.llm.entries import Scope
+from auditor.llm.events import Ear, Event
+from auditor.llm.parameters import Guesser
+from auditor.values.domain import Arguments, BoundMethod, ClassValue, FunctionValue, Hole, Instance, Value
+from auditor.values.lifetime import Reason
+
+if TYPE_CHECKING:
+    from auditor.interp.machine import Machine
+    from auditor.places import Place
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """What was heard from one entry. `script`: it runs once per process."""
+
+    entry: Scope
+    place: Place | None
+    events: tuple[Event, ...]
+    script: bool
+    handler: bool
+    failed: str | None = None
+
+
+class Evaluator:
+    """Runs entries on one machine. `hot` are the scopes that lead to a call site: methods found there by name may be meant."""
+
+    def __init__(self, machine: Machine, ear: Ear, hot: Iterable[Scope]) -> None:
+        self.machine = machine
+        self.ear = ear
+        self.guesser = Guesser(machine, ear)
+        self._by_name: dict[str, list[Scope]] = {}
+        for scope in sorted(hot):
+            module = machine.project.module(scope.path)
+            if module is not None and scope.name in module.owner:
+                self._by_name.setdefault(scope.name.rsplit(".", 1)[-1], []).append(scope)
+        self._dispatching: list[Scope] = []
+        ear.dispatch = self._dispatch
+
+    def run(self, entry: Scope) -> Evaluation:
+        machine, ear = self.machine, self.ear
+        start = len(ear.events)
+        script, handler, failed = not entry.name, False, None
+        place = None
+        module = machine.project.module(entry.path)
+        if module is None or modules.scope(machine, entry.path) is None:
+            return Evaluation(entry, None, (), script, handler)
+        node = module.functions.get(entry.name)
+        place = module.place(node) if node is not None else None
+        with machine.entry():
+            try:
+                if script:
+                    self._script(entry.path)
+                else:
+                    script, handler = self._function(entry)
+            except BudgetExceeded:
+                failed = "steps"
+            except RecursionError:
+                machine.limits_reached["python recursion"] += 1
+                failed = "recursion"
+            finally:
+                machine.main = None
+        events = tuple(ear.events[start:])
+        del ear.events[start:]
+        return Evaluation(entry, place, events, script, handler, failed)
+
+    def _script(self, path: str) -> None:
+        """The module as a program: its top level, with the main guard."""
+        module = self.machine.project.module(path)
+        assert module is not None
+        self.machine.main = path
+        modules.run(self.machine, Frame(module, (self.machine.store.allocate(),)))
+
+    def _function(self, entry: Scope) -> tuple[bool, bool]:
+        machine = self.machine
+        callee = self._callee(entry)
+        if callee is None:
+            return False, False
+        function = callee.function if isinstance(callee, BoundMethod) else callee
+        decorator = self.ear.handlers.get(id(function.node), "")
+        handler = bool(decorator)
+        script = decorator in machine.library.script_decorators or any(
+            name.rsplit(".", 1)[-1] == "command" and name.split(".", 1)[0] in {"click", "typer", "app", "cli"} for name in function.decorators
+        )
+        script = script or entry.name in {"main", "_main", "amain", "async_main"}
+        role = "handler" if handler and not script else ""
+        skip = 1 if isinstance(callee, BoundMethod) else 0
+        for epoch in range(1 if script else machine.limits.turns):
+            machine.epoch = epoch
+            before = self.ear.heard
+            machine.assumptions = {}
+            machine.call(callee, self.guesser.arguments(function, skip, role), function.node, self._frame(entry))  # type: ignore[arg-type]
+            if self.ear.heard == before or self.ear.heard > 4 * machine.limits.requests:
+                break
+        return script, handler
+
+    def _frame(self, entry: Scope) -> Frame:
+        frame = self.guesser.frame(entry.path)
+        assert frame is not None
+        return frame
+
+    def _callee(self, entry: Scope) -> FunctionValue | BoundMethod | None:
+        """The entry as something that can be called: a function, or a method of an instance."""
+        machine = self.machine
+        module = machine.project.module(entry.path)
+        frame = self.guesser.frame(entry.path)
+        if module is None or frame is None:
+            return None
+        owner = module.owner.get(entry.name)
+        if owner is not None and "." not in owner:
+            return self._method(entry, owner, frame)
+        if "." not in entry.name:
+            value = machine.store.get(frame.local, entry.name)
+            return value if isinstance(value, FunctionValue) else self._wrapped(entry, frame)
+        return self._nested(entry, frame)
+
+    def _method(self, entry: Scope, owner: str, frame: Frame) -> FunctionValue | BoundMethod | None:
+        machine = self.machine
+        cls = machine.store.get(frame.local, owner)
+        if not isinstance(cls, ClassValue):
+            return None
+        member = attributes.class_member(machine, cls, entry.name.rsplit(".", 1)[-1])
+        if not isinstance(member, FunctionValue):
+            return None
+        if member.kind == "static":
+            return member
+        if member.kind == "class":
+            return BoundMethod(member, cls)
+        instance = self.guesser.instance(cls)
+        if not isinstance(instance, Instance):
+            instance = Instance(machine.store.allocate(), cls)
+        return BoundMethod(member, instance)
+
+    def _wrapped(self, entry: Scope, frame: Frame) -> FunctionValue | None:
+        """A function that a decorator turned into something else: what was written is called."""
+        module = frame.module
+        node = module.functions.get(entry.name)
+        if node is None:
+            return None
+        from auditor.interp import functions
+
+        return functions.make(self.machine, node, frame, ())
+
+    def _nested(self, entry: Scope, frame: Frame) -> FunctionValue | BoundMethod | None:
+        """A function inside of another: the outer one is run first, then the inner one is called in its scope."""
+        machine = self.machine
+        outer = Scope(entry.path, entry.name.rsplit(".", 1)[0])
+        callee = self._callee(outer)
+        if callee is None:
+            return None
+        function = callee.function if isinstance(callee, BoundMethod) else callee
+        events = len(self.ear.events)
+        first = machine.store.allocate()
+        machine.call(callee, self.guesser.arguments(function, 1 if isinstance(callee, BoundMethod) else 0), function.node, frame)  # type: ignore[arg-type]
+        del self.ear.events[events:]
+        name = entry.name.rsplit(".", 1)[-1]
+        for address in range(first, machine.store.allocate()):
+            value = machine.store.get(address, name)
+            if isinstance(value, FunctionValue) and value.name == entry.name:
+                return value
+        return None
+
+    # Calls on receivers that are not known
+
+    def _dispatch(self, machine: Machine, callee: Hole, arguments: Arguments, node: ast.AST, frame: Frame) -> Value | None:
+        """A method of an unknown object: a project class's, if only few have one of that name on the way to a call site."""
+        identity = callee.identity
+        if not (isinstance(identity, tuple) and len(identity) == 3 and identity[0] == "attr") or callee.reason is None:
+            return None
+        found = [scope for scope in self._by_name.get(str(identity[2]), ()) if scope not in self._dispatching]
+        if not 0 < len(found) <= 3 or callee.reason is Reason.RECURSION:
+            return None
+        results: list[Value] = []
+        for scope in found[:1] if len(found) == 1 else found:
+            owner_frame = self.guesser.frame(scope.path)
+            module = machine.project.module(scope.path)
+            if owner_frame is None or module is None or "." in module.owner[scope.name]:
+                continue
+            self._dispatching.append(scope)
+            try:
+                method = self._method(scope, module.owner[scope.name], owner_frame)
+                if method is not None:
+                    results.append(machine.call(method, arguments, node, frame))
+            finally:
+                self._dispatching.pop()
+        return results[0] if results else None
+
+

@@ -1,0 +1,267 @@
+"""What an entry's parameters are when nobody in the project passes them: from annotations, decorators, defaults, last from names."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING
+
+from auditor.interp import attributes, classes, known
+from auditor.interp.frame import Frame
+from auditor.project.syntax import parameters
+from auditor.values.domain import (
+    Arguments,
+    Choice,
+    ClassValue,
+    External,
+    ExternalObject,
+    FunctionValue,
+    Instance,
+    Value,
+)
+from auditor.values.lifetime import Cause, Evidence, Lifetime, Reason
+from auditor.values.text import Condition
+
+if TYPE_CHECKING:
+    from auditor.interp.machine import Machine
+    from auditor.llm.events import Ear
+
+IMPLEMENTATIONS = 3
+"""Implementations of an abstract class that are looked at."""
+
+
+class Guesser:
+    """Makes values for parameters without callers, and instances of classes that nobody is seen to construct."""
+
+    def __init__(self, machine: Machine, ear: Ear) -> None:
+        self.machine = machine
+        self.ear = ear
+        self._busy: set[int] = set()
+
+    def frame(self, path: str) -> Frame | None:
+        from auditor.interp import modules
+
+        address = modules.scope(self.machine, path)
+        module = self.machine.project.module(path)
+        return Frame(module, (address,)) if module is not None and address is not None else None
+
+    def arguments(self, function: FunctionValue, skip: int, role: str = "") -> Arguments:
+        """Arguments for every parameter behind the first `skip`. `role` is "handler" where each call is an event's."""
+        frame = self.frame(function.module)
+        node = function.node
+        assert isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda)
+        if frame is None:
+            return Arguments()
+        defaults = dict(function.defaults)
+        given = [
+            (argument.arg, self.parameter(argument, defaults.get(argument.arg), frame, function, role))
+            for argument in list(parameters(node))[skip:]
+        ]
+        return Arguments((), tuple(given))
+
+    def parameter(self, argument: ast.arg, default: Value | None, frame: Frame, function: FunctionValue, role: str) -> Value:
+        machine, name = self.machine, argument.arg
+        if isinstance(default, ExternalObject) and default.cls.rsplit(".", 1)[-1] in {"Depends", "Security"} and default.arguments is not None:
+            provider = known.plain(default.arguments.positional[0]) if default.arguments.positional else default.arguments.keyword("dependency")
+            if provider is not None:
+                return self._provided(provider, frame)
+        typed = self.of_annotation(argument.annotation, frame)
+        handled = typed.name if isinstance(typed, External) else ""
+        if handled in machine.library.handler_types or (role == "" and name in machine.library.handler_parameters and typed is None):
+            return machine.hole(argument, frame, Lifetime.CALL, Cause.INPUT, expression=name, evidence=Evidence.USAGE if handled else Evidence.NAME, type=handled or None)
+        if role == "handler" and not isinstance(typed, Instance | Choice):
+            return machine.hole(argument, frame, Lifetime.CALL, Cause.INPUT, expression=name, evidence=Evidence.USAGE, type=_plain_type(typed))
+        if isinstance(typed, Instance | Choice):
+            return typed
+        if isinstance(typed, External) and not typed.name.startswith(("builtins.", "typing.", "collections.abc.")):
+            return ExternalObject(typed.name, (), Arguments(), machine.serial(), machine.place(argument, frame))
+        if default is not None and not known.is_none(default) and not isinstance(default, ExternalObject):
+            return default
+        lifetime = machine.library.names.get(name, Lifetime.UNKNOWN)
+        if lifetime is Lifetime.UNKNOWN:
+            return machine.hole(
+                argument, frame, Lifetime.UNKNOWN, expression=name, evidence=Evidence.NONE, reason=Reason.NO_CALLERS, type=_plain_type(typed)
+            )
+        cause = Cause.HISTORY if lifetime is Lifetime.TURN else Cause.INPUT if lifetime is Lifetime.CALL else Cause.VALUE
+        identity = ("name", name) if lifetime in (Lifetime.DAY, Lifetime.USER, Lifetime.SESSION) else None
+        return machine.hole(argument, frame, lifetime, cause, identity=identity, expression=name, evidence=Evidence.NAME, type=_plain_type(typed))
+
+    def _provided(self, provider: Value, frame: Frame) -> Value:
+        """What a dependency-injection framework would pass: the provider's result."""
+        if isinstance(provider, FunctionValue):
+            value = self.machine.invoke(provider, self.arguments(provider, 0), None, frame)
+            from auditor.values.domain import ListRef
+
+            if isinstance(value, ListRef):  # a provider that yields
+                items = self.machine.items(value).items
+                first = known.plain(items[0]) if items else None
+                return first if first is not None else value
+            return value
+        if isinstance(provider, ClassValue):
+            return self.instance(provider)
+        return self.machine.unknown(Reason.DYNAMIC, None, frame, "dependency")
+
+    # Types
+
+    def of_annotation(self, node: ast.expr | None, frame: Frame) -> Value | None:
+        """An instance of the annotated project class, or the name of a library's type."""
+        if node is None:
+            return None
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            try:
+                node = ast.parse(node.value, mode="eval").body
+            except SyntaxError:
+                return None
+            return self.of_annotation(node, frame)
+        match node:
+            case ast.BinOp(left=left, op=ast.BitOr(), right=right):
+                found = self.of_annotation(left, frame)
+                return found if found is not None and not (isinstance(found, External) and found.name == "builtins.None") else self.of_annotation(right, frame)
+            case ast.Subscript(value=outer, slice=inner):
+                name = self.machine.source(outer).rsplit(".", 1)[-1]
+                if name in {"Optional", "Annotated", "Required", "NotRequired", "Final"}:
+                    first = inner.elts[0] if isinstance(inner, ast.Tuple) and inner.elts else inner
+                    if name == "Annotated" and isinstance(inner, ast.Tuple):
+                        provided = self._annotated_dependency(inner, frame)
+                        if provided is not None:
+                            return provided
+                    return self.of_annotation(first, frame)
+                if name == "Union" and isinstance(inner, ast.Tuple):
+                    return next((found for part in inner.elts if (found := self.of_annotation(part, frame)) is not None), None)
+                return self.of_annotation(outer, frame)
+            case ast.Name() | ast.Attribute():
+                value = self.machine.evaluate(node, frame)
+                if isinstance(value, ClassValue) and not classes.is_enum(self.machine, value):
+                    return self.instance(value)
+                return value if isinstance(value, External | Choice) else None
+            case _:
+                return None
+
+    def _annotated_dependency(self, inner: ast.Tuple, frame: Frame) -> Value | None:
+        for extra in inner.elts[1:]:
+            value = self.machine.evaluate(extra, frame)
+            if isinstance(value, ExternalObject) and value.cls.rsplit(".", 1)[-1] in {"Depends", "Security"} and value.arguments is not None:
+                provider = known.plain(value.arguments.positional[0]) if value.arguments.positional else None
+                if provider is not None:
+                    return self._provided(provider, frame)
+        return None
+
+    # Instances
+
+    def instance(self, cls: ClassValue) -> Value:
+        """An instance of a class as the project makes it; of an abstract class, of its implementations."""
+        machine = self.machine
+        key = ("instance", cls.address)
+        found = machine.memo.get(key)
+        if found is not None:
+            return found
+        if cls.address in self._busy or len(self._busy) > machine.limits.depth:
+            return machine.unknown(Reason.RECURSION, None, None, cls.name)
+        self._busy.add(cls.address)
+        try:
+            implementations = self.implementations(cls) if self.is_abstract(cls) else []
+            value: Value
+            if implementations:
+                value = self.instance(implementations[-1])
+                for index, one in reversed(list(enumerate(implementations[:-1]))):
+                    condition = Condition(("implementation", cls.address, index), f"{cls.name} is {one.name}", Lifetime.PROCESS)
+                    value = Choice(condition, self.instance(one), value)
+            else:
+                value = self._existing(cls) or self._constructed(cls)
+        finally:
+            self._busy.discard(cls.address)
+        machine.memo[key] = value
+        return value
+
+    def is_abstract(self, cls: ClassValue) -> bool:
+        assert isinstance(cls.node, ast.ClassDef)
+        bases = classes.base_names(self.machine, ClassValue(cls.node, cls.module, cls.name, cls.address, cls.bases))
+        own = {base.name.rsplit(".", 1)[-1] for base in cls.bases if isinstance(base, External)}
+        marked = any(
+            isinstance(item, ast.FunctionDef | ast.AsyncFunctionDef)
+            and any(self.machine.source(decorator).endswith("abstractmethod") for decorator in item.decorator_list)
+            for item in cls.node.body
+        )
+        return marked or bool(own & {"Protocol", "ABC"}) and "ABC" in bases | own
+
+    def implementations(self, cls: ClassValue) -> list[ClassValue]:
+        """Concrete classes of the project below an abstract one, by file and name."""
+        machine = self.machine
+        found: list[ClassValue] = []
+        from auditor.interp import modules
+
+        for path in machine.project.mentioning(cls.name):
+            module = machine.project.module(path)
+            if module is None or not any(_mentions(node, cls.name) for node in module.classes.values()):
+                continue
+            address = modules.scope(machine, path)
+            for name, node in module.classes.items():
+                if address is None or "." in name or not _mentions(node, cls.name):
+                    continue
+                value = machine.store.get(address, name)
+                if isinstance(value, ClassValue) and value != cls and cls in classes.mro(machine, value) and not self.is_abstract(value):
+                    found.append(value)
+        return found[:IMPLEMENTATIONS]
+
+    def _existing(self, cls: ClassValue) -> Instance | None:
+        """An instance that the class's own module, or one that is loaded, keeps in a variable."""
+        for path, address in sorted(self.machine.modules.items()):
+            for name in self.machine.store.keys(address):
+                value = self.machine.store.get(address, name)
+                if isinstance(value, Instance) and value.cls == cls:
+                    return value
+        return None
+
+    def _constructed(self, cls: ClassValue) -> Value:
+        """A new instance, with the arguments of the first place of the project that makes one."""
+        machine = self.machine
+        frame = self.frame(cls.module)
+        assert frame is not None
+        init = attributes.class_member(machine, cls, "__init__")
+        arguments = self._call_arguments(cls)
+        if arguments is None:
+            arguments = self.arguments(init, 1, "instance") if isinstance(init, FunctionValue) else Arguments()
+        node = cls.node
+        assert isinstance(node, ast.ClassDef)
+        return classes.instantiate(machine, cls, arguments, node, frame)
+
+    def _call_arguments(self, cls: ClassValue) -> Arguments | None:
+        from auditor.interp import expressions
+        from auditor.llm.entries import is_test
+
+        machine = self.machine
+        if classes.is_data(machine, cls):
+            return None  # data differ from instance to instance
+        for reference in machine.project.references(cls.name):
+            if not reference.called or not isinstance(reference.node, ast.Call) or (is_test(reference.path) and not is_test(cls.module)):
+                continue
+            frame = self.frame(reference.path)
+            if frame is None:
+                continue
+            scope = machine.store.allocate()
+            inner = Frame(frame.module, (scope, *frame.scopes))
+            node = frame.module.functions.get(reference.scope)
+            if node is not None:
+                if cls.name in reference.scope.split("."):
+                    continue
+                self._bind_parameters(node, inner)
+            if isinstance(callee := machine.evaluate(reference.node.func, inner), ClassValue) and callee == cls:
+                return expressions.arguments(machine, reference.node, inner)
+        return None
+
+    def _bind_parameters(self, node: ast.AST, frame: Frame) -> None:
+        """Names of the function around a construction, as far as their annotations say what they are."""
+        assert isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda)
+        for argument in parameters(node):
+            if argument.arg in {"self", "cls"}:
+                continue
+            value = self.machine.hole(argument, frame, Lifetime.UNKNOWN, identity=("construction", id(argument)), expression=argument.arg, reason=Reason.NO_CALLERS)
+            self.machine.store.set(frame.local, argument.arg, value)
+
+
+def _plain_type(value: Value | None) -> str | None:
+    return value.name if isinstance(value, External) else None
+
+
+def _mentions(node: ast.ClassDef, name: str) -> bool:
+    return any(isinstance(part, ast.Name) and part.id == name or isinstance(part, ast.Attribute) and part.attr == name for base in node.bases for part in ast.walk(base))
+

@@ -1,0 +1,99 @@
+"""From what was heard to replays: consecutive requests of one call site on one way through the program."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from auditor.knowledge.sdk import Sdk
+from auditor.limits import Limits
+from auditor.llm.evaluation import Evaluation
+from auditor.llm.events import Event
+from auditor.llm.request import Block, CallSite, Kind, Replay, Repetition, Request, Section, SiteReplays
+from auditor.llm.requests import build
+from auditor.llm.variants import conditions, decisions
+from auditor.values.lifetime import Reason
+from auditor.values.text import Condition
+
+
+def of_site(site: CallSite, heard: Iterable[tuple[Evaluation, list[Event]]], sdk: Sdk, limits: Limits) -> SiteReplays:
+    """All replays of one call site; equal ones once."""
+    replays: list[Replay] = []
+    unknown: dict[tuple[str, Reason], None] = {}
+    for evaluation, events in heard:
+        paths: dict[tuple[int, ...], list[Event]] = {}
+        for event in events:
+            paths.setdefault(event.path, []).append(event)
+        for sequence in paths.values():
+            for replay in _sequence(evaluation, sequence[: limits.requests], sdk, limits):
+                unknown.update(dict.fromkeys(reason for request in replay.requests for reason in request.unknown))
+                if not any(_same(replay, other) for other in replays):
+                    replays.append(replay)
+    kept = replays[: 2 * limits.variants]
+    turns = {replay.repetition for replay in kept}
+    multi = True if Repetition.CONVERSATION in turns else None if Repetition.UNKNOWN in turns or not kept else False
+    return SiteReplays(site, tuple(kept), tuple(unknown), multi)
+
+
+def _same(one: Replay, other: Replay) -> bool:
+    return one.repetition is other.repetition and [_content(request) for request in one.requests] == [_content(request) for request in other.requests]
+
+
+def _content(request: Request) -> tuple[object, ...]:
+    return (
+        request.provider, request.surface, request.model.render() if request.model else None,
+        tuple((block.section, block.role, block.text.render(), block.marker) for block in request.blocks), request.automatic,
+        tuple((name, text.render()) for name, text in request.params.items()),
+    )  # fmt: skip
+
+
+def _sequence(evaluation: Evaluation, events: list[Event], sdk: Sdk, limits: Limits) -> Iterable[Replay]:
+    found = conditions(events)
+    for decided, chosen in decisions(found, limits.conditions):
+        requests: list[Request] = []
+        ends: list[int] = []
+        for event in events:
+            requests.extend(build(event, sdk, decided))
+            ends.append(len(requests))
+        if not requests:
+            continue
+        requests = requests[: limits.requests]
+        repetition = _repetition(evaluation, events, requests)
+        yield Replay(
+            events[0].site, tuple(requests), repetition, _words(evaluation, chosen), evaluation.place, chosen,
+            has_callers=evaluation.entry.name != events[0].site.function or evaluation.entry.path != events[0].place.path,
+        )  # fmt: skip
+
+
+def _words(evaluation: Evaluation, chosen: tuple[tuple[Condition, bool], ...]) -> str:
+    entry = f"{evaluation.entry.path}:{evaluation.entry.name or 'top level'}"
+    tests = ", ".join(f"{condition.expression} is {'true' if outcome else 'false'}" for condition, outcome in chosen)
+    return f"from {entry}" + (f"; {tests}" if tests else "")
+
+
+def _repetition(evaluation: Evaluation, events: list[Event], requests: list[Request]) -> Repetition:
+    if len(requests) >= 2 and _grows(requests[0], requests[1]):
+        return Repetition.CONVERSATION
+    if events[0].endpoint.loops or _history(requests[0]):
+        return Repetition.CONVERSATION
+    epochs = {event.epoch for event in events}
+    if len(requests) > len(epochs):
+        return Repetition.LOOP
+    return Repetition.ONCE if evaluation.script else Repetition.HANDLER
+
+
+def _messages(request: Request) -> list[Block]:
+    return [block for block in request.blocks if block.section is Section.MESSAGES]
+
+
+def _grows(one: Request, other: Request) -> bool:
+    """Whether the later request repeats the earlier one's messages and adds some."""
+    first, second = _messages(one), _messages(other)
+    return bool(first) and len(second) > len(first) and first[0].text == second[0].text
+
+
+def _history(request: Request) -> bool:
+    """Whether earlier turns of unknown number stand in the messages, ahead of something of this request."""
+    messages = _messages(request)
+    roles = {block.role for block in messages if block.kind is not Kind.STRETCH}
+    stretches = [block for block in messages if block.kind is Kind.STRETCH]
+    return any(hole.lifetime.name == "TURN" for block in stretches for hole in block.text.holes()) or "assistant" in roles and bool(stretches)

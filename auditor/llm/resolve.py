@@ -1,0 +1,209 @@
+"""All call sites of a project with their replays: the stage between discovery and the cache simulator."""
+
+from __future__ import annotations
+
+import sys
+import threading
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from auditor.limits import DEFAULT, Limits
+from auditor.problems import Problem
+from auditor.values.lifetime import Reason
+
+if TYPE_CHECKING:
+    from auditor.discovery.model import SourceFile
+    from auditor.discovery.files import Discovery
+    from auditor.knowledge.sdk import Sdk
+    from auditor.llm.evaluation import Evaluation, Evaluator
+    from auditor.llm.entries import Callers, Candidate, Scope
+    from auditor.llm.events import Ear, Event
+    from auditor.llm.request import CallSite, SiteReplays
+    from auditor.project.project import Project
+
+STACK_BYTES = 512 * 1024 * 1024
+RECURSION = 60_000
+"""The evaluator recurses with the audited code; its own limits end that long before these."""
+
+
+@dataclass(frozen=True, slots=True)
+class Resolution:
+    """Call sites by place, and what could not be read. `source_lines` gives a file's lines by its name in reports."""
+
+    sites: tuple[SiteReplays, ...] = ()
+    problems: tuple[Problem, ...] = ()
+    files_analyzed: int = 0
+    unknown: Mapping[Reason, int] = field(default_factory=dict)
+    limits: Mapping[str, int] = field(default_factory=dict)
+    prompt_documents: Mapping[str, object] = field(default_factory=dict)
+    source_lines: Callable[[str], Sequence[str]] = lambda path: ()
+
+
+def resolve(found: Discovery, limits: Limits = DEFAULT) -> Resolution:
+    """Finds the call sites of the discovered files and replays them. Reads other files of the project where these need them."""
+    from auditor.discovery.model import FileKind
+    from auditor.knowledge import sdk as sdk_tables
+
+    sdk = sdk_tables.load()
+    given = [file for file in found.files if file.kind in {FileKind.PYTHON, FileKind.NOTEBOOK}]
+    relevant, problems = _relevant(given, sdk)
+    lines = _lines({file.relative: file for file in given})
+    if not relevant:
+        return Resolution(problems=tuple(problems), source_lines=lines)
+    from auditor.project.project import Project
+
+    files = {file.in_root: file for file in (*found.importable, *given)}
+    project = Project(files, Path(found.root), limits, sdk.libraries)
+    outcome: list[Resolution] = []
+    errors: list[BaseException] = []
+
+    def work() -> None:
+        try:
+            outcome.append(_resolve(project, [file.in_root for file in relevant], sdk, limits))
+        except BaseException as error:  # noqa: BLE001 - handed on to the caller's thread
+            errors.append(error)
+
+    _with_deep_stack(work)
+    if errors:
+        raise errors[0]
+    result = outcome[0]
+    shown = {file.in_root: file.relative for file in files.values()}
+    lines = _lines({file.relative: file for file in files.values()})
+    every = (*problems, *result.problems)
+    named = {file.relative for file in given}
+    return Resolution(
+        tuple(site for site in result.sites if site.site.place.path in named),
+        tuple(problem for problem in every if problem.path in named or problem.path not in shown.values()),
+        result.files_analyzed, result.unknown, result.limits, {}, lines,
+    )  # fmt: skip
+
+
+def sites_of(path: Path) -> Sequence[SiteReplays]:
+    """The call sites below one file or folder."""
+    from auditor.discovery.files import discover
+
+    return resolve(discover([path])).sites
+
+
+def _with_deep_stack(work: Callable[[], None]) -> None:
+    """Runs in a thread of its own, whose stack is deep enough for nested code."""
+    recursion, size = sys.getrecursionlimit(), threading.stack_size()
+    try:
+        sys.setrecursionlimit(max(recursion, RECURSION))
+        threading.stack_size(STACK_BYTES)
+        thread = threading.Thread(target=work, name="auditor")
+        thread.start()
+        thread.join()
+    finally:
+        threading.stack_size(size)
+        sys.setrecursionlimit(recursion)
+
+
+def _relevant(files: Iterable[SourceFile], sdk: Sdk) -> tuple[list[SourceFile], list[Problem]]:
+    from auditor.discovery.scan import matters
+    from auditor.discovery.source import UnreadableError, read_bytes
+
+    relevant, problems = [], []
+    for file in files:
+        try:
+            if matters(read_bytes(file), sdk.needles):
+                relevant.append(file)
+        except UnreadableError as error:
+            problems.append(error.problem)
+    return relevant, problems
+
+
+def _lines(files: Mapping[str, SourceFile]) -> Callable[[str], Sequence[str]]:
+    cache: dict[str, Sequence[str]] = {}
+
+    def lines(name: str) -> Sequence[str]:
+        if name not in cache:
+            file = files.get(name)
+            try:
+                cache[name] = (file.path if file else Path(name)).read_text("utf-8", "replace").splitlines()
+            except OSError:
+                cache[name] = ()
+        return cache[name]
+
+    return lines
+
+
+def _resolve(project: Project, relevant: Sequence[str], sdk: Sdk, limits: Limits) -> Resolution:
+    from auditor.interp.machine import Machine
+    from auditor.knowledge import library
+    from auditor.llm.entries import Callers, Scope, candidates, context
+    from auditor.llm.evaluation import Evaluator
+    from auditor.llm.events import Ear
+
+    sending = list(candidates(project, sdk, relevant))
+    ear = Ear(sdk, context)
+    machine = Machine(project, library.load(), limits, ear)
+    callers = Callers(project, limits)
+    scopes = {Scope(candidate.path, candidate.scope) for candidate in sending}
+    roots, level = callers.upward(scopes)
+    evaluator = Evaluator(machine, ear, level)
+    heard = _evaluate(evaluator, roots, scopes, callers)
+    sites = _sites(heard, sending, project, ear, sdk, limits)
+    unknown: Counter[Reason] = Counter(reason for site in sites for _, reason in site.unknown)
+    problems = [*project.problems.values(), *project.partial]
+    return Resolution(tuple(sites), tuple(problems), project.parsed, dict(unknown), dict(machine.limits_reached))
+
+
+def _evaluate(evaluator: Evaluator, roots: Sequence[Scope], scopes: set[Scope], callers: Callers) -> list[Evaluation]:
+    """Every entry once; for call sites that no entry reaches, the functions in between, down to the one that sends."""
+    done: dict[Scope, Evaluation] = {}
+    for root in sorted(set(roots)):
+        done[root] = evaluator.run(root)
+    reached = {(event.place.path, event.site.function) for evaluation in done.values() for event in evaluation.events}
+    names = {scope: (evaluator.machine.project.display(scope.path), scope.name or "<module>") for scope in scopes}
+    for scope in sorted(scopes):
+        if names[scope] in reached:
+            continue
+        for nearer in (*callers.of(scope), scope):
+            if nearer not in done:
+                done[nearer] = evaluator.run(nearer)
+            if any((event.place.path, event.site.function) == names[scope] for event in done[nearer].events):
+                break
+    return list(done.values())
+
+
+def _sites(
+    heard: Sequence[Evaluation], sending: Sequence[Candidate], project: Project, ear: Ear, sdk: Sdk, limits: Limits
+) -> list[SiteReplays]:
+    from auditor.llm.replays import of_site
+
+    by_site: dict[CallSite, list[tuple[Evaluation, list[Event]]]] = {}
+    for evaluation in heard:
+        mine: dict[CallSite, list[Event]] = {}
+        for event in evaluation.events:
+            mine.setdefault(event.site, []).append(event)
+        for site, events in mine.items():
+            by_site.setdefault(site, []).append((evaluation, events))
+    sites = [of_site(site, entries, sdk, limits) for site, entries in by_site.items()]
+    sites.extend(_unheard(sending, project, ear, sdk))
+    return sorted(sites, key=lambda one: (one.site.place, one.site.api))
+
+
+def _unheard(sending: Sequence[Candidate], project: Project, ear: Ear, sdk: Sdk) -> Iterable[SiteReplays]:
+    """Calls that no evaluation reached, but whose spelling and parameters only an endpoint has: shown as not resolved."""
+    from auditor.llm.entries import attribute_path, context
+    from auditor.llm.request import CallSite, SiteReplays
+
+    for candidate in sending:
+        module = project.module(candidate.path)
+        if module is None:
+            continue
+        place = module.place(candidate.node)
+        if (place.path, place.line, place.column) in ear.seen:
+            continue
+        path = tuple(name for name in attribute_path(candidate.node.func) if name not in sdk.transparent)
+        given = {keyword.arg for keyword in candidate.node.keywords if keyword.arg}
+        spread = any(keyword.arg is None for keyword in candidate.node.keywords)
+        for endpoint in sdk.endpoints:
+            if path[-len(endpoint.path) :] == endpoint.path and len(path) > len(endpoint.path) and (len(given & endpoint.telling) + ("model" in given) >= 2 or (spread and "model" in given)):
+                site = CallSite(endpoint.api, place, candidate.scope or "<module>", context(candidate.path))
+                yield SiteReplays(site, (), (("the call", Reason.LIMIT),), None)
+                break
