@@ -73,13 +73,13 @@ def _over(machine: Machine, node: Comprehension, index: int, source: Items, fram
             machine.store.merge(item.condition, first, second)
             out.append(AltItems(item.condition, tuple(then), tuple(otherwise)))
         elif isinstance(item, Spread):
-            for element in item.elements or (item.hole,):
-                produced, _ = _one(machine, node, index, element, frame)
-                holes = [item.hole, *(hole for one in produced for hole in holes_of(one))]
-                stretch = machine.derived(
-                    holes, node, frame, identity=("each", id(node), item.hole.identity, tuple(hole.identity for hole in holes))
-                )
-                out.append(Spread(replace(stretch, cause=item.hole.cause if item.hole.lifetime >= stretch.lifetime else stretch.cause), tuple(produced)))
+            produced, _ = _over(machine, node, index, Items(item.elements or (item.hole,)), frame)
+            holes = [item.hole, *(hole for one in produced for hole in holes_of(one))]
+            stretch = machine.derived(
+                holes, node, frame, identity=("each", id(node), item.hole.identity, tuple(hole.identity for hole in holes))
+            )
+            cause = item.hole.cause if item.hole.lifetime >= stretch.lifetime else stretch.cause
+            out.append(Spread(replace(stretch, cause=cause), tuple(produced)))
         else:
             produced, inner_order = _one(machine, node, index, item, frame)
             out.extend(produced)

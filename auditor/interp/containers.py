@@ -226,10 +226,8 @@ def _unknown_entry(
         # a table looked up by a key that is not known: one of its values
         result = values[-1] if default is None else default
         for index in range(len(values) - (1 if default is None else 0) - 1, -1, -1):
-            from auditor.values.text import Condition
-
             main = holes[0]
-            condition = Condition(("key", key, index), f"{machine.source(node)} is entry {index + 1}", main.lifetime, machine.place(node, frame), main)
+            condition = machine.condition(("key", key, index), f"{machine.source(node)} is entry {index + 1}", main.lifetime, machine.place(node, frame), main)
             result = Choice(condition, values[index], result)
         return result
     return machine.derived(holes, node, frame, identity=identity)

@@ -85,6 +85,7 @@ class Machine:
         self.memo: dict[object, Value] = {}  # per entry: abstract instances
         self.born: dict[int, Place] = {}  # where lists, mappings and instances were written
         self._serial = 0
+        self._identities: dict[object, int] = {}
 
     # Budgets
 
@@ -111,6 +112,17 @@ class Machine:
         return self.unknown(Reason.LIMIT, node, frame, expression or f"limit of {name}")
 
     # Holes
+
+    def identity(self, key: object) -> object:
+        """A short stand-in for an identity: equal keys give equal ones, so that identities made of identities stay small."""
+        try:
+            return ("#", self._identities.setdefault(key, len(self._identities)))
+        except TypeError:  # holds something that has no hash: nothing else is known to be the same
+            return ("new", self.serial())
+
+    def condition(self, key: object, expression: str, lifetime: Lifetime, place: Place | None = None, hole: Hole | None = None) -> Condition:
+        """The condition with the identity that the key stands for."""
+        return Condition(self.identity(key), expression, lifetime, place, hole)  # type: ignore[arg-type]
 
     def serial(self) -> int:
         self._serial += 1
@@ -155,7 +167,7 @@ class Machine:
         content: Text | None = None,
     ) -> Hole:
         """A hole born at a node. Without an identity it is a new value at every evaluation."""
-        key = identity if identity is not None else ("new", self.serial())
+        key = self.identity(identity) if identity is not None else ("new", self.serial())
         return Hole(
             key,  # type: ignore[arg-type]
             expression if expression is not None else self.source(node),
@@ -190,7 +202,6 @@ class Machine:
         lifetime = Lifetime.shortest(hole.lifetime for hole in holes)
         if not holes and reason is not None:
             lifetime = Lifetime.UNKNOWN
-        key = identity if identity is not None else ("new", self.serial())
         main = next((hole for hole in holes if hole.lifetime is lifetime), None)
         expression = expression if expression is not None else self.source(node)
         if main is None or lifetime is Lifetime.UNKNOWN or lifetime is Lifetime.CONSTANT:
@@ -200,11 +211,11 @@ class Machine:
             if why is not None:
                 lifetime = Lifetime.UNKNOWN
             return self.hole(
-                node, frame, lifetime, cause, identity=key, expression=expression, evidence=evidence, reason=why, type=type,
+                node, frame, lifetime, cause, identity=identity, expression=expression, evidence=evidence, reason=why, type=type,
                 characters=characters, content=content,
             )  # fmt: skip
         result = Hole(
-            key,  # type: ignore[arg-type]
+            self.identity(identity) if identity is not None else ("new", self.serial()),  # type: ignore[arg-type]
             expression,
             lifetime,
             main.cause,
@@ -257,11 +268,8 @@ class Machine:
         )
 
     def condition_of(self, hole: Hole) -> tuple[Condition, bool]:
-        """The test of a hole's truth; `not x` is the same test as `x`, turned round."""
-        outcome, identity = True, hole.identity
-        while isinstance(identity, tuple) and len(identity) == 2 and identity[0] == "not":
-            outcome, identity = not outcome, identity[1]
-        return Condition(("truth", identity), hole.expression, hole.lifetime, hole.place, hole), outcome
+        """The test of a hole's truth."""
+        return self.condition(("truth", hole.identity), hole.expression, hole.lifetime, hole.place, hole), True
 
     # Content
 

@@ -11,7 +11,6 @@ from auditor.interp.names import store_name
 from auditor.values.domain import DictRef, Hole, Instance, ListRef, Text, TupleValue, Value
 from auditor.values.join import holes_of
 from auditor.values.lifetime import Lifetime
-from auditor.values.text import Condition
 
 if TYPE_CHECKING:
     from auditor.interp.machine import Machine
@@ -40,13 +39,10 @@ def _cases(machine: Machine, node: ast.Match, subject: Value, index: int, frame:
         return _cases(machine, node, subject, index + 1, frame)
     holes = holes_of(subject)
     lifetime = Lifetime.shortest(hole.lifetime for hole in holes) if holes else Lifetime.UNKNOWN
-    try:
-        identity: object = ("case", subject, id(case.pattern))
-        hash(identity)
-    except TypeError:
-        identity = ("case", machine.serial())
     expression = f"{machine.source(node.subject)} matches {machine.source(case.pattern)}"
-    condition = Condition(identity, expression, lifetime, machine.place(case.pattern, frame), holes[0] if holes else None)  # type: ignore[arg-type]
+    condition = machine.condition(
+        ("case", subject, id(case.pattern)), expression, lifetime, machine.place(case.pattern, frame), holes[0] if holes else None
+    )
     known_outcome = machine.assumptions.get(condition.identity)
     if known_outcome is not None:
         return statements.block(machine, case.body, frame) if known_outcome else _cases(machine, node, subject, index + 1, frame)

@@ -331,8 +331,12 @@ def join(machine: Machine, separator: Text, iterable: Value, node: ast.AST, fram
     return text
 
 
+MOST_OPTIONAL = 3
+"""Optional items at the front that are told apart exactly; with more a separator may be out of place."""
+
+
 def _join_items(
-    machine: Machine, separator: Text, items: Sequence[Item], node: ast.AST, frame: Frame, *, first: bool
+    machine: Machine, separator: Text, items: Sequence[Item], node: ast.AST, frame: Frame, *, first: bool, optional: int = 0
 ) -> Text:
     out: list[Text] = []
     for index, item in enumerate(items):
@@ -349,9 +353,12 @@ def _join_items(
                     )  # fmt: skip
                 out.append(Text((stretch,)))
             case AltItems(condition, then, otherwise):
-                if first:  # whether what follows needs a separator depends on the condition too
+                if first and optional < MOST_OPTIONAL:  # whether what follows needs a separator depends on the condition too
                     rest = items[index + 1 :]
-                    sides = [_join_items(machine, separator, [*side, *rest], node, frame, first=True) for side in (then, otherwise)]
+                    sides = [
+                        _join_items(machine, separator, [*side, *rest], node, frame, first=True, optional=optional + 1)
+                        for side in (then, otherwise)
+                    ]
                     return Text.of(*out, join_text(condition, *sides))
                 sides = [_join_items(machine, separator, side, node, frame, first=False) for side in (then, otherwise)]
                 out.append(join_text(condition, *sides))

@@ -71,7 +71,7 @@ def truth(machine: Machine, value: Value) -> Test:
             if isinstance(a, bool) and isinstance(b, bool):
                 return a if a is b else _decided(machine, condition, a)
             lifetime = Lifetime.shortest(hole.lifetime for hole in holes_of(value))
-            return _decided(machine, Condition(("truth", value), condition.expression, lifetime, condition.place, condition.hole), True)
+            return _decided(machine, machine.condition(("truth", value), condition.expression, lifetime, condition.place, condition.hole), True)
         case (
             Instance() | FunctionValue() | BoundMethod() | ClassValue() | ModuleValue() | External() | ExternalObject() | Partial()
             | Method() | Super()
@@ -98,7 +98,7 @@ def _text_truth(machine: Machine, value: Text) -> Test:
 
 def _fresh(machine: Machine, identity: object, hole: Hole | None) -> Condition:
     expression = hole.expression if hole else "unknown test"
-    return Condition(identity, expression, hole.lifetime if hole else Lifetime.UNKNOWN, hole.place if hole else None, hole)  # type: ignore[arg-type]
+    return machine.condition(identity, expression, hole.lifetime if hole else Lifetime.UNKNOWN, hole.place if hole else None, hole)
 
 
 def _decided(machine: Machine, condition: Condition, outcome: bool) -> Test:
@@ -214,11 +214,7 @@ def _test(
     holes = [*holes_of(left), *holes_of(right)]
     lifetime = Lifetime.shortest(hole.lifetime for hole in holes) if holes else Lifetime.UNKNOWN
     main = next((hole for hole in holes if hole.lifetime is lifetime), holes[0] if holes else None)
-    try:
-        hash(identity)
-    except TypeError:
-        identity = ("test", machine.serial())
-    condition = Condition(identity, machine.source(node), lifetime, machine.place(node, frame), main)
+    condition = machine.condition(identity, machine.source(node), lifetime, machine.place(node, frame), main)
     assumed = machine.assumptions.get(condition.identity)
     if assumed is not None:
         return const(assumed is outcome)

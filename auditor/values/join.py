@@ -24,6 +24,7 @@ from auditor.values.domain import (
     TupleValue,
     Value,
 )
+from auditor.values.lifetime import Lifetime, Reason
 from auditor.values.text import Alternative, Condition, Hole, Piece, Text
 
 T = TypeVar("T")
@@ -43,9 +44,43 @@ def _common(a: Sequence[T], b: Sequence[T]) -> tuple[int, int]:
     return start, end
 
 
+MOST_LEAVES = 12
+"""Alternatives of one value that are told apart; with more it is unknown."""
+
+MOST_NESTED = 48
+"""Conditional pieces inside of one conditional piece."""
+
+
+def _too_many(condition: Condition) -> Hole:
+    return Hole(
+        ("alternatives", condition.identity), f"one of many values, last by {condition.expression}", Lifetime.UNKNOWN, reason=Reason.LIMIT,
+        place=condition.place,
+    )  # fmt: skip
+
+
+def _nested(text: Text, limit: int) -> int:
+    """Conditional pieces of a text, inner ones included, counted up to a limit."""
+    count = 0
+    for piece in text.pieces:
+        if isinstance(piece, Alternative):
+            count += 1
+            if count < limit:
+                count += _nested(piece.then, limit - count)
+            if count < limit:
+                count += _nested(piece.otherwise, limit - count)
+        if count >= limit:
+            break
+    return count
+
+
 def join_text(condition: Condition, a: Text, b: Text) -> Text:
     start, end = _common(a.pieces, b.pieces)
-    middle = Alternative(condition, Text(a.pieces[start : len(a.pieces) - end]), Text(b.pieces[start : len(b.pieces) - end]))
+    left, right = Text(a.pieces[start : len(a.pieces) - end]), Text(b.pieces[start : len(b.pieces) - end])
+    if not left.pieces and not right.pieces:
+        return a
+    middle: Piece = Alternative(condition, left, right)
+    if _nested(left, MOST_NESTED) + _nested(right, MOST_NESTED) >= MOST_NESTED:
+        middle = _too_many(condition)
     return Text((*a.pieces[:start], middle, *a.pieces[len(a.pieces) - end :]))
 
 
@@ -86,6 +121,8 @@ def join(condition: Condition, a: Value, b: Value) -> Value:
     if isinstance(a, TupleValue) and isinstance(b, TupleValue):
         joined = join_items(condition, Items(a.items, a.order), Items(b.items, b.order))
         return TupleValue(joined.items, joined.order)
+    if len(leaves(a, MOST_LEAVES)) + len(leaves(b, MOST_LEAVES)) > MOST_LEAVES:
+        return _too_many(condition)
     return Choice(condition, a, b)
 
 
