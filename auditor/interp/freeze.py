@@ -46,88 +46,125 @@ from auditor.values.lifetime import Cause, Lifetime, Reason
 if TYPE_CHECKING:
     from auditor.interp.machine import Machine
 
-DEPTH = 14
+DEPTH = 24
 
 
-def freeze(machine: Machine, value: Value, depth: int = 0) -> Frozen:
+def freeze(machine: Machine, value: Value) -> Frozen:
     """The value with everything that it refers to."""
-    value = decide(value, machine.assumptions)
-    if depth > DEPTH:
-        return machine.limit("depth", None, None, "nested data")
-    match value:
-        case Text() | Hole() | Const() | FunctionValue() | ClassValue() | External():
-            return value
-        case ListRef() | TupleValue() | SetRef():
-            content = machine.items(value)
-            place = machine.born.get(value.address) if not isinstance(value, TupleValue) else None
-            order = content.order
-            if isinstance(value, SetRef) and len(content.items) > 1:
-                order = machine.hole(None, None, Lifetime.PROCESS, Cause.SET_ORDER, identity=("set-order", value.address), expression="set")
-            return FrozenList(tuple(_item(machine, item, depth) for item in content.items), order, place)
-        case DictRef(address):
-            entries = machine.entries(value)
-            return FrozenDict(tuple(_entry(machine, entry, depth) for entry in entries.entries), entries.order, machine.born.get(address))
-        case Instance(address, cls):
-            pairs: list[FrozenEntryItem] = []
-            for name in machine.store.keys(address):
-                content_value = machine.store.get(address, name)
-                if content_value is not None:
-                    pairs.append(FrozenEntry(Text.of(name), freeze(machine, content_value, depth + 1)))  # type: ignore[arg-type]
-            return FrozenObject(cls.name, FrozenDict(tuple(pairs)), machine.born.get(address))
-        case ExternalObject():
-            return _external(machine, value, depth)
-        case Choice(condition, then, otherwise):
-            return FrozenChoice(condition, freeze(machine, then, depth + 1), freeze(machine, otherwise, depth + 1))
-        case BoundMethod(function):
-            return function
-        case _:
-            return Hole(("opaque", repr(type(value))), type(value).__name__, Lifetime.UNKNOWN, reason=Reason.UNSUPPORTED)
+    return Freezer(machine).value(value, 0)
 
 
-def _external(machine: Machine, value: ExternalObject, depth: int) -> Frozen:
-    from auditor.interp.library import paths
+class Freezer:
+    """Freezes values of one moment. What is referred to twice is frozen once; what refers to itself ends in a limit."""
 
-    arguments = value.arguments
-    if paths.is_path(value) or arguments is None or value.path:
-        text = paths.text(machine, value) if paths.is_path(value) else None
-        if text is not None:
-            return Text.of(text.removeprefix("\0"))
-        name = ".".join((value.cls, *value.path))
-        return Hole(("object", name, value.identity), name, Lifetime.UNKNOWN, reason=Reason.UNMODELLED_CALL, place=value.place, type=value.cls)
-    pairs: list[FrozenEntryItem] = [
-        FrozenEntry(Const(index, "int"), freeze(machine, item, depth + 1))
-        for index, item in enumerate(arguments.positional)
-        if not isinstance(item, Spread | AltItems)
-    ]
-    pairs += [FrozenEntry(Text.of(name), freeze(machine, item, depth + 1)) for name, item in arguments.keywords]
-    pairs += [_entry(machine, entry, depth) for entry in arguments.unknown_keywords]
-    return FrozenObject(value.cls, FrozenDict(tuple(pairs), place=value.place), value.place)
+    def __init__(self, machine: Machine) -> None:
+        self._machine = machine
+        self._done: dict[int, Frozen] = {}
+        self._runs: dict[int, tuple[object, tuple[FrozenItem, ...]]] = {}
+        self._open: set[int] = set()
 
+    def value(self, value: Value, depth: int) -> Frozen:
+        machine = self._machine
+        machine.step()
+        value = decide(value, machine.assumptions)
+        if depth > DEPTH:
+            return machine.limit("depth", None, None, "nested data")
+        match value:
+            case Text() | Hole() | Const() | FunctionValue() | ClassValue() | External():
+                return value
+            case TupleValue(_, order):
+                return FrozenList(self._items(machine.items(value).items, depth), order)
+            case ListRef(address) | SetRef(address) | DictRef(address) | Instance(address):
+                return self._object(value, address, depth)
+            case ExternalObject():
+                return self._external(value, depth)
+            case Choice(condition, then, otherwise):
+                return FrozenChoice(condition, self.value(then, depth + 1), self.value(otherwise, depth + 1))
+            case BoundMethod(function):
+                return function
+            case _:
+                return Hole(("opaque", repr(type(value))), type(value).__name__, Lifetime.UNKNOWN, reason=Reason.UNSUPPORTED)
 
-def _item(machine: Machine, item: Item, depth: int) -> FrozenItem:
-    match item:
-        case Spread(hole, elements):
-            return FrozenSpread(hole, tuple(_item(machine, element, depth + 1) for element in elements))
-        case AltItems(condition, then, otherwise):
-            return FrozenAlt(
-                condition, tuple(_item(machine, one, depth + 1) for one in then), tuple(_item(machine, one, depth + 1) for one in otherwise)
+    def _object(self, value: ListRef | SetRef | DictRef | Instance, address: int, depth: int) -> Frozen:
+        if address in self._open:
+            return self._machine.limit("depth", None, None, "data that contain themselves")
+        if address not in self._done:
+            self._open.add(address)
+            self._done[address] = self._content(value, address, depth)
+            self._open.discard(address)
+        return self._done[address]
+
+    def _content(self, value: ListRef | SetRef | DictRef | Instance, address: int, depth: int) -> Frozen:
+        machine = self._machine
+        place = machine.born.get(address)
+        match value:
+            case ListRef() | SetRef():
+                content = machine.items(value)
+                order = content.order
+                if isinstance(value, SetRef) and len(content.items) > 1:
+                    order = machine.hole(
+                        None, None, Lifetime.PROCESS, Cause.SET_ORDER, identity=("set-order", address), expression="set"
+                    )
+                return FrozenList(self._items(content.items, depth), order, place)
+            case DictRef():
+                entries = machine.entries(value)
+                return FrozenDict(self.entries(entries.entries, depth), entries.order, place)
+            case Instance(_, cls):
+                pairs = [
+                    FrozenEntry(Text.of(name), self.value(attribute, depth + 1))  # type: ignore[arg-type]
+                    for name in machine.store.keys(address)
+                    if (attribute := machine.store.get(address, name)) is not None
+                ]
+                return FrozenObject(cls.name, FrozenDict(tuple(pairs)), place)
+
+    def _external(self, value: ExternalObject, depth: int) -> Frozen:
+        from auditor.interp.library import paths
+
+        machine, arguments = self._machine, value.arguments
+        if paths.is_path(value) or arguments is None or value.path:
+            text = paths.text(machine, value) if paths.is_path(value) else None
+            if text is not None:
+                return Text.of(text.removeprefix("\0"))
+            name = ".".join((value.cls, *value.path))
+            return Hole(
+                ("object", name, value.identity), name, Lifetime.UNKNOWN, reason=Reason.UNMODELLED_CALL, place=value.place, type=value.cls
             )
-        case _:
-            return freeze(machine, item, depth + 1)
+        pairs: list[FrozenEntryItem] = [
+            FrozenEntry(Const(index, "int"), self.value(item, depth + 1))
+            for index, item in enumerate(arguments.positional)
+            if not isinstance(item, Spread | AltItems)
+        ]
+        pairs += [FrozenEntry(Text.of(name), self.value(item, depth + 1)) for name, item in arguments.keywords]
+        pairs += self.entries(arguments.unknown_keywords, depth)
+        return FrozenObject(value.cls, FrozenDict(tuple(pairs), place=value.place), value.place)
 
+    def _items(self, items: tuple[Item, ...], depth: int) -> tuple[FrozenItem, ...]:
+        # Runs of items are shared between alternatives and stretches: each is frozen once (kept alive, so that its id stays its own).
+        known = self._runs.get(id(items))
+        if known is None:
+            known = self._runs[id(items)] = (items, tuple(self._item(item, depth) for item in items))
+        return known[1]
 
-def _entry(machine: Machine, entry: EntryItem, depth: int) -> FrozenEntryItem:
-    match entry:
-        case Entry(key, value):
-            return FrozenEntry(freeze(machine, key, depth + 1), freeze(machine, value, depth + 1))
-        case SpreadEntries(hole):
-            return FrozenEntrySpread(hole)
-        case AltEntries(condition, then, otherwise):
-            return FrozenEntryAlt(
-                condition,
-                tuple(_entry(machine, one, depth + 1) for one in then),
-                tuple(_entry(machine, one, depth + 1) for one in otherwise),
-            )
+    def _item(self, item: Item, depth: int) -> FrozenItem:
+        match item:
+            case Spread(hole, elements):
+                return FrozenSpread(hole, self._items(elements, depth + 1))
+            case AltItems(condition, then, otherwise):
+                return FrozenAlt(condition, self._items(then, depth + 1), self._items(otherwise, depth + 1))
+            case _:
+                return self.value(item, depth + 1)
+
+    def entries(self, entries: tuple[EntryItem, ...], depth: int = 0) -> tuple[FrozenEntryItem, ...]:
+        return tuple(self._entry(entry, depth) for entry in entries)
+
+    def _entry(self, entry: EntryItem, depth: int) -> FrozenEntryItem:
+        match entry:
+            case Entry(key, value):
+                return FrozenEntry(self.value(key, depth + 1), self.value(value, depth + 1))
+            case SpreadEntries(hole):
+                return FrozenEntrySpread(hole)
+            case AltEntries(condition, then, otherwise):
+                return FrozenEntryAlt(condition, self.entries(then, depth + 1), self.entries(otherwise, depth + 1))
 
 
 # Deciding conditions of frozen values

@@ -89,8 +89,9 @@ class Machine:
 
     # Budgets
 
-    def step(self) -> None:
-        self.steps += 1
+    def step(self, cost: int = 1) -> None:
+        """Counts work: one for a syntax node, more for an operation over large content."""
+        self.steps += cost
         if self.steps > self.limits.steps:
             self.limits_reached["steps"] += 1
             raise BudgetExceeded
@@ -299,6 +300,7 @@ class Machine:
 
     def set_items(self, value: ListRef | SetRef, items: Iterable[Item], order: Hole | None = None) -> None:
         content = tuple(items)
+        self.step(len(content) >> 3)
         if len(content) > self.limits.items:
             self.limits_reached["items"] += 1
             hole = self.unknown(Reason.LIMIT, None, None, "items beyond the limit")
@@ -315,6 +317,7 @@ class Machine:
     def text(self, *parts: Text | str) -> Text:
         """Concatenation within the limits of a text."""
         joined = Text.of(*parts)
+        self.step(len(joined.pieces) >> 3)
         if len(joined.pieces) > self.limits.pieces:
             self.limits_reached["pieces"] += 1
             hole = self.unknown(Reason.LIMIT, None, None, "text beyond the limit")

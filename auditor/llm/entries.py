@@ -52,15 +52,28 @@ def context(path: str) -> str:
 
 
 def candidates(project: Project, sdk: Sdk, paths: Iterable[str]) -> Iterator[Candidate]:
-    """Calls whose method has an endpoint's name, in files that mention one."""
+    """Calls that an endpoint's method or its parameters suggest, in files that mention one."""
     names = sdk.last_names()
+    owners = frozenset(endpoint.path[-2] for endpoint in sdk.endpoints) | sdk.transparent
+    telling = frozenset(name for endpoint in sdk.endpoints for name in endpoint.telling)
     for path in paths:
         module = project.module(path)
         if module is None:
             continue
         for node, scope in module.calls:
-            if last_name(node.func) in names or any(last_name(argument) in names for argument in node.args):
+            handed = any(_sends(argument, owners) for argument in node.args)
+            if handed or (last_name(node.func) in names and (_sends(node.func, owners) or _tells(node, telling))):
                 yield Candidate(path, scope, node)
+
+
+def _sends(node: ast.expr, owners: frozenset[str]) -> bool:
+    """Whether an attribute is looked up on what an endpoint's method belongs to: `messages.create`."""
+    return isinstance(node, ast.Attribute) and last_name(node.value) in owners
+
+
+def _tells(node: ast.Call, telling: frozenset[str]) -> bool:
+    """Whether a call through a shorter name (`create(**request)`) has an endpoint's parameters."""
+    return any(keyword.arg is None or keyword.arg in telling for keyword in node.keywords)
 
 
 def attribute_path(node: ast.expr) -> tuple[str, ...]:
@@ -124,22 +137,14 @@ class Callers:
         other = self._project.data(path)
         return stem.encode() in other or b"import" in other and isinstance(callee, ast.Name | ast.Attribute)
 
-    def upward(self, scopes: Iterable[Scope]) -> tuple[list[Scope], dict[Scope, int]]:
-        """Entries above the scopes, and every scope on the way with its distance from the nearest sending one."""
-        level = dict.fromkeys(sorted(scopes), 0)
-        frontier, roots = list(level), []
-        for depth in range(1, self._limits.caller_levels + 2):
-            following: list[Scope] = []
-            for scope in frontier:
-                callers = self.of(scope) if depth <= self._limits.caller_levels else ()
-                if not callers:
-                    roots.append(scope)
-                for caller in callers:
-                    if caller not in level:
-                        level[caller] = depth
-                        following.append(caller)
-            frontier = sorted(following)
-        return roots, level
+    def above(self, scopes: Iterable[Scope]) -> set[Scope]:
+        """The scopes and all from which they can be reached by calls, within the levels that are followed."""
+        found = set(scopes)
+        frontier = sorted(found)
+        for _ in range(self._limits.caller_levels):
+            frontier = sorted({caller for scope in frontier for caller in self.of(scope)} - found)
+            found.update(frontier)
+        return found
 
 
 def _distance(one: str, other: str) -> int:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from auditor.interp import known
-from auditor.interp.freeze import freeze
+from auditor.interp.freeze import Freezer
 from auditor.llm.request import CallSite
 from auditor.places import Place
 from auditor.values.domain import (
@@ -149,11 +149,12 @@ class Ear:
         site = CallSite(endpoint.api, place, frame.name, self._context(place.path))
         self.seen.add((place.path, place.line, place.column))
         if not machine.loading:
+            freezer = Freezer(machine)
             self.events.append(
                 Event(
                     site, endpoint, provider, surface,
-                    tuple((name, freeze(machine, value)) for name, value in arguments.keywords),
-                    tuple(_frozen_rest(machine, arguments)),
+                    tuple((name, freezer.value(value, 0)) for name, value in arguments.keywords),
+                    freezer.entries(arguments.unknown_keywords),
                     dict(machine.assumptions), _call_path(machine, node), machine.epoch, guessed, place,
                 )
             )  # fmt: skip
@@ -189,10 +190,3 @@ def _call_path(machine: Machine, node: ast.AST) -> tuple[int, ...]:
         if activation.call is not None and key not in out:
             out.append(key)
     return (*out, id(node))
-
-
-def _frozen_rest(machine: Machine, arguments: Arguments) -> list[FrozenEntryItem]:
-    from auditor.interp.freeze import _entry
-
-    return [_entry(machine, entry, 0) for entry in arguments.unknown_keywords]
-

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from auditor.discovery.model import SourceFile
     from auditor.discovery.files import Discovery
     from auditor.knowledge.sdk import Sdk
-    from auditor.llm.evaluation import Evaluation, Evaluator
-    from auditor.llm.entries import Callers, Candidate, Scope
+    from auditor.llm.entries import Candidate
+    from auditor.llm.evaluation import Evaluation
     from auditor.llm.events import Ear, Event
     from auditor.llm.request import CallSite, SiteReplays
     from auditor.project.project import Project
@@ -137,37 +137,19 @@ def _resolve(project: Project, relevant: Sequence[str], sdk: Sdk, limits: Limits
     from auditor.llm.entries import Callers, Scope, candidates, context
     from auditor.llm.evaluation import Evaluator
     from auditor.llm.events import Ear
+    from auditor.llm.exploration import Explorer
 
     sending = list(candidates(project, sdk, relevant))
     ear = Ear(sdk, context)
     machine = Machine(project, library.load(), limits, ear)
     callers = Callers(project, limits)
     scopes = {Scope(candidate.path, candidate.scope) for candidate in sending}
-    roots, level = callers.upward(scopes)
-    evaluator = Evaluator(machine, ear, level)
-    heard = _evaluate(evaluator, roots, scopes, callers)
+    evaluator = Evaluator(machine, ear, callers.above(scopes))
+    heard = Explorer(evaluator, callers, limits).explore(scopes)
     sites = _sites(heard, sending, project, ear, sdk, limits)
     unknown: Counter[Reason] = Counter(reason for site in sites for _, reason in site.unknown)
     problems = [*project.problems.values(), *project.partial]
     return Resolution(tuple(sites), tuple(problems), project.parsed, dict(unknown), dict(machine.limits_reached))
-
-
-def _evaluate(evaluator: Evaluator, roots: Sequence[Scope], scopes: set[Scope], callers: Callers) -> list[Evaluation]:
-    """Every entry once; for call sites that no entry reaches, the functions in between, down to the one that sends."""
-    done: dict[Scope, Evaluation] = {}
-    for root in sorted(set(roots)):
-        done[root] = evaluator.run(root)
-    reached = {(event.place.path, event.site.function) for evaluation in done.values() for event in evaluation.events}
-    names = {scope: (evaluator.machine.project.display(scope.path), scope.name or "<module>") for scope in scopes}
-    for scope in sorted(scopes):
-        if names[scope] in reached:
-            continue
-        for nearer in (*callers.of(scope), scope):
-            if nearer not in done:
-                done[nearer] = evaluator.run(nearer)
-            if any((event.place.path, event.site.function) == names[scope] for event in done[nearer].events):
-                break
-    return list(done.values())
 
 
 def _sites(

@@ -1,0 +1,102 @@
+"""How far up the callers a call site is looked at from.
+
+A function that sends is evaluated alone first, then from its callers, theirs, and so on: as long as parameters stay unknown, and
+only above callers from which the request is really heard. What is heard from a caller replaces what was heard without it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from auditor.limits import Limits
+from auditor.llm.entries import Callers, Scope
+from auditor.llm.evaluation import Evaluation, Evaluator
+from auditor.llm.events import Event
+from auditor.values.domain import Frozen, FrozenChoice, FrozenDict, FrozenEntry, FrozenItem, FrozenList, FrozenObject, FrozenSpread
+from auditor.values.lifetime import Evidence, Reason
+from auditor.values.text import Hole, Text
+
+
+class Explorer:
+    """Evaluates each entry once, whatever the number of call sites that it leads to."""
+
+    def __init__(self, evaluator: Evaluator, callers: Callers, limits: Limits) -> None:
+        self._evaluator = evaluator
+        self._callers = callers
+        self._limits = limits
+        self._done: dict[Scope, Evaluation] = {}
+
+    def explore(self, scopes: Iterable[Scope]) -> list[Evaluation]:
+        """Evaluations in which the scopes' requests are heard, each restricted to the events that no caller explains better."""
+        kept: dict[tuple[Scope, Event], None] = {}
+        for scope in sorted(scopes):
+            for entry in self._entries(scope):
+                kept.update(((entry, event), None) for event in self._run(entry).events if self._belongs(event, scope))
+        out = []
+        for entry in sorted({entry for entry, _ in kept}):
+            evaluation = self._done[entry]
+            events = tuple(event for event in evaluation.events if (entry, event) in kept)
+            out.append(Evaluation(entry, evaluation.place, events, evaluation.script, evaluation.handler, evaluation.failed))
+        return out
+
+    def _run(self, entry: Scope) -> Evaluation:
+        if entry not in self._done:
+            self._done[entry] = self._evaluator.run(entry)
+        return self._done[entry]
+
+    def _belongs(self, event: Event, scope: Scope) -> bool:
+        name = scope.name or "<module>"
+        path = self._evaluator.machine.project.display(scope.path)
+        return event.place.path == path and (event.site.function == name or event.site.function.startswith(f"{name}."))
+
+    def _heard(self, entry: Scope, scope: Scope) -> list[Event]:
+        return [event for event in self._run(entry).events if self._belongs(event, scope)]
+
+    def _entries(self, scope: Scope) -> list[Scope]:
+        """The outermost entries from which the scope's requests are heard."""
+        leaves: list[Scope] = []
+        seen = {scope}
+        tried = 1
+        frontier = [(scope, 0)]
+        while frontier:
+            entry, level = frontier.pop(0)
+            events = self._heard(entry, scope)
+            above: list[Scope] = []
+            if level == 0 or (level < self._limits.caller_levels and any(open_parameter(event) for event in events)):
+                for caller in self._callers.of(entry):
+                    if caller in seen or tried >= self._limits.variants:
+                        continue
+                    seen.add(caller)
+                    tried += 1
+                    if self._heard(caller, scope):
+                        above.append(caller)
+            if above:
+                frontier.extend((caller, level + 1) for caller in above)
+            elif events:
+                leaves.append(entry)
+        return leaves
+
+
+def open_parameter(event: Event) -> bool:
+    """Whether something of the request is a parameter that the entry got from nobody."""
+    return any(_open(value) for _, value in event.arguments) or bool(event.unknown_arguments)
+
+
+def _open(value: Frozen | FrozenItem) -> bool:
+    match value:
+        case Hole():
+            return value.reason is Reason.NO_CALLERS or value.evidence is Evidence.NAME
+        case Text():
+            return any(hole.reason is Reason.NO_CALLERS or hole.evidence is Evidence.NAME for hole in value.holes())
+        case FrozenList(items):
+            return any(_open(item) for item in items)
+        case FrozenDict(entries):
+            return any(_open(entry.value) if isinstance(entry, FrozenEntry) else True for entry in entries)
+        case FrozenObject(_, attributes):
+            return _open(attributes)
+        case FrozenChoice(_, then, otherwise):
+            return _open(then) or _open(otherwise)
+        case FrozenSpread(hole, _):
+            return _open(hole)
+        case _:
+            return False
