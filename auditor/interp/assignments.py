@@ -105,8 +105,10 @@ def augmented(machine: Machine, node: ast.AugAssign, frame: Frame) -> None:
         containers.list_method(machine, current, "extend", Arguments((value,)), node, frame)
         return
     if isinstance(current, DictRef | SetRef) and isinstance(node.op, ast.BitOr):
-        method = containers.dict_method if isinstance(current, DictRef) else containers.list_method
-        method(machine, current, "update", Arguments((value,)), node, frame)  # type: ignore[operator]
+        if isinstance(current, DictRef):
+            containers.dict_method(machine, current, "update", Arguments((value,)), node, frame)
+        else:
+            containers.list_method(machine, current, "update", Arguments((value,)), node, frame)
         return
     result = operators.binary(machine, node.op, current, value, node, frame)
     assign(machine, node.target, result, frame)

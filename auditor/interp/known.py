@@ -72,4 +72,4 @@ def plain(item: Item) -> Value | None:
 
 def missing(expression: str, identity: object = None) -> Hole:
     """A value that should be there and was not found."""
-    return Hole(identity or ("missing", expression), expression, Lifetime.UNKNOWN, reason=Reason.MISSING)  # type: ignore[arg-type]
+    return Hole(identity or ("missing", expression), expression, Lifetime.UNKNOWN, reason=Reason.MISSING)

@@ -52,7 +52,7 @@ class Listener(Protocol):
 
     def call(self, machine: Machine, target: ExternalObject, arguments: Arguments, node: ast.AST, frame: Frame) -> Value | None: ...
 
-    def decorated(self, machine: Machine, name: str, function: FunctionValue, node: ast.AST, frame: Frame) -> Value | None:
+    def decorated(self, machine: Machine, name: str, function: FunctionValue, node: ast.expr, frame: Frame) -> Value | None:
         """What a library's decorator makes of a function, where it is more than the function."""
         ...
 
@@ -123,7 +123,7 @@ class Machine:
 
     def condition(self, key: object, expression: str, lifetime: Lifetime, place: Place | None = None, hole: Hole | None = None) -> Condition:
         """The condition with the identity that the key stands for."""
-        return Condition(self.identity(key), expression, lifetime, place, hole)  # type: ignore[arg-type]
+        return Condition(self.identity(key), expression, lifetime, place, hole)
 
     def serial(self) -> int:
         self._serial += 1
@@ -170,7 +170,7 @@ class Machine:
         """A hole born at a node. Without an identity it is a new value at every evaluation."""
         key = self.identity(identity) if identity is not None else ("new", self.serial())
         return Hole(
-            key,  # type: ignore[arg-type]
+            key,
             expression if expression is not None else self.source(node),
             lifetime,
             cause,
@@ -216,7 +216,7 @@ class Machine:
                 characters=characters, content=content,
             )  # fmt: skip
         result = Hole(
-            self.identity(identity) if identity is not None else ("new", self.serial()),  # type: ignore[arg-type]
+            self.identity(identity) if identity is not None else ("new", self.serial()),
             expression,
             lifetime,
             main.cause,

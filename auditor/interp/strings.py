@@ -12,7 +12,9 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from auditor.interp import known
+from auditor.places import Place
 from auditor.values.domain import (
+    AltItems,
     Arguments,
     Choice,
     ClassValue,
@@ -30,7 +32,7 @@ from auditor.values.domain import (
     Value,
     const,
 )
-from auditor.values.join import AltItems, decide, holes_of, join_text
+from auditor.values.join import decide, holes_of, join_text
 from auditor.values.lifetime import Cause, Lifetime, Reason
 from auditor.values.text import Alternative, Hole, Literal, Text
 
@@ -97,7 +99,7 @@ def repr_text(machine: Machine, value: Value, node: ast.AST | None, frame: Frame
             return to_text(machine, value, node, frame)
 
 
-def _places(text: Text) -> list[object]:
+def _places(text: Text) -> list[Place]:
     return [piece.place for piece in text.pieces if isinstance(piece, Literal) and piece.place is not None]
 
 
@@ -410,7 +412,7 @@ def wrap(machine: Machine, raw: object, origin: Text | None = None) -> Value:
     places = _places(origin) if origin is not None else []
     match raw:
         case str():
-            return Text.of(Literal(raw, places[0] if places else None))  # type: ignore[arg-type]
+            return Text.of(Literal(raw, places[0] if places else None))
         case list():
             return machine.new_list([wrap(machine, item, origin) for item in raw])
         case tuple():

@@ -205,21 +205,17 @@ def put(machine: Machine, receiver: Value, key: Value, value: Value, node: ast.A
             if at is not None and 0 <= at < len(content.items) and known.plain(content.items[at]) is not None:
                 machine.set_items(receiver, (*content.items[:at], value, *content.items[at + 1 :]), content.order)
         case Choice(condition, then, otherwise):
-            _put_choice(machine, condition, then, otherwise, key, value, node, frame)
+            with machine.assuming(condition, True) as first:
+                put(machine, then, key, value, node, frame)
+            with machine.assuming(condition, False) as second:
+                put(machine, otherwise, key, value, node, frame)
+            machine.store.merge(condition, first, second)
         case Instance():
             method = machine.attribute(receiver, "__setitem__", node, frame)
             if not isinstance(method, Hole):
                 machine.call(method, Arguments((key, value)), node, frame)
         case _:
             return
-
-
-def _put_choice(machine, condition, then, otherwise, key, value, node, frame):  # type: ignore[no-untyped-def]
-    with machine.assuming(condition, True) as first:
-        put(machine, then, key, value, node, frame)
-    with machine.assuming(condition, False) as second:
-        put(machine, otherwise, key, value, node, frame)
-    machine.store.merge(condition, first, second)
 
 
 def put_slice(machine: Machine, receiver: Value, bounds: list[Value | None], value: Value, node: ast.AST, frame: Frame) -> None:

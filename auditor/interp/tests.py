@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import ast
 import operator
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
 from auditor.interp import known
 from auditor.values.domain import (
@@ -121,7 +122,7 @@ def as_value(machine: Machine, condition: Condition, outcome: bool, node: ast.AS
     return Choice(condition, const(outcome), const(not outcome))
 
 
-COMPARE = {
+COMPARE: dict[type[ast.cmpop], Callable[[Any, Any], bool]] = {
     ast.Eq: operator.eq,
     ast.NotEq: operator.ne,
     ast.Lt: operator.lt,

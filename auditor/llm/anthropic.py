@@ -89,13 +89,13 @@ def _tool(item: FrozenItem, index: int, reading: Reading, place: Place) -> Itera
         case FrozenDict() | FrozenObject():
             found = mapping(item)
             assert found is not None
-            name = known(found.get("name")) or _function_name(found)
+            given = known(found.get("name")) or _function_name(found)
             where = found.place or place
             text = render(found, skip=frozenset({MARKER}))
             deferred = found.get("defer_loading")
             yield Block(
-                Section.TOOLS, "tool", Kind.TOOL, text, where, f"tool {name}" if name else f"tools[{index}]", None,
-                marker_of(found.get(MARKER), where), None, getattr(deferred, "value", None) is True, name,
+                Section.TOOLS, "tool", Kind.TOOL, text, where, f"tool {given}" if given else f"tools[{index}]", None,
+                marker_of(found.get(MARKER), where), None, getattr(deferred, "value", None) is True, given,
             )  # fmt: skip
         case _:
             reading.note(item)

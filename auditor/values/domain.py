@@ -11,7 +11,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from auditor.places import Place
-from auditor.values.text import Condition, Hole, Text
+from auditor.values.text import Condition as Condition
+from auditor.values.text import Hole as Hole
+from auditor.values.text import Text as Text
 
 
 @dataclass(frozen=True, slots=True)

@@ -204,7 +204,8 @@ def decide(value: Value, assumptions: Assumptions) -> Value:
 
 def leaves(value: Value, limit: int = 64) -> list[Value]:
     """The values that a choice can be, at most `limit` of them."""
-    pending, out = [value], []
+    pending: list[Value] = [value]
+    out: list[Value] = []
     while pending and len(out) < limit:
         current = pending.pop()
         if isinstance(current, Choice):

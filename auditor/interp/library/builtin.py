@@ -573,7 +573,7 @@ OVERLAYS: dict[str, Overlay] = {
     "builtins.any": _quantified(False),
     "builtins.min": _extreme(min),  # type: ignore[arg-type]
     "builtins.max": _extreme(max),  # type: ignore[arg-type]
-    "builtins.sum": _extreme(lambda values: sum(values)),  # type: ignore[arg-type, call-overload]
+    "builtins.sum": _extreme(lambda values: sum(values)),  # type: ignore[arg-type]
     "builtins.print": _nothing,
     "builtins.exit": _nothing,
     "builtins.vars": _vars,

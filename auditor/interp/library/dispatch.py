@@ -42,7 +42,7 @@ def call(machine: Machine, name: str, arguments: Arguments, node: ast.AST, frame
     fact = machine.library.fact(name)
     if fact is not None and not _constructs(name):
         stable = fact.lifetime not in (Lifetime.CALL, Lifetime.TURN, Lifetime.UNKNOWN)
-        identity = ("library", name, arguments.positional, arguments.keywords) if stable else None
+        identity: object = ("library", name, arguments.positional, arguments.keywords) if stable else None
         if fact.lifetime is Lifetime.UNKNOWN:
             from auditor.interp import calls
 

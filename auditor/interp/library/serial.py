@@ -62,7 +62,8 @@ class _Writer:
         self.sorted = known.scalar(arguments.keyword("sort_keys"))[1] is True
         given = known.scalar(arguments.keyword("separators"))[1]
         default = (",", ": ") if self.indent is not None else (", ", ": ")
-        self.item, self.key = given if isinstance(given, tuple) and len(given) == 2 else separators or default
+        chosen = given if isinstance(given, tuple) and len(given) == 2 else separators or default
+        self.item, self.key = str(chosen[0]), str(chosen[1])
 
     def write(self, value: Value, depth: int) -> Text:
         value = decide(value, self.machine.assumptions)
@@ -170,7 +171,7 @@ def _loads(parse: Callable[[str], object]) -> Overlay:
 def _yaml(text: str) -> object:
     """YAML needs a parser that may not be installed beside the tool: then the data stay unknown."""
     try:
-        import yaml
+        import yaml  # type: ignore[import-untyped]
     except ImportError as error:
         raise ValueError("no YAML parser") from error
     try:
