@@ -18,6 +18,7 @@ from auditor.api import (
     RuleMeta,
     Section,
     Severity,
+    SiteView,
     minimum_in_words,
     tokens_in_words,
 )
@@ -148,6 +149,11 @@ print(response.content[0].text)
         ),
     )
 
+    def check_site(self, site: SiteView) -> Iterator[Finding]:
+        # A switch that some way through the program throws is the author's choice, not an oversight.
+        if not any(view.intended for view in site.views):
+            yield from super().check_site(site)
+
     def check_replay(self, view: ReplayView) -> Iterator[Finding]:
         if view.request.provider != "anthropic" or view.cached or not view.repeated or view.site.context == "test":
             return
@@ -174,7 +180,8 @@ print(response.content[0].text)
         return Severity.MEDIUM if tools or small else Severity.LOW
 
     def _finding(self, view: ReplayView, severity: Severity, what: str) -> Finding:
-        # A history or a spread of which nothing is known may carry markers of its own.
+        # A history that only its name tells of may be short; one of which nothing is known may carry markers of its own.
+        named = view.growing and severity is not Severity.HIGH and not self._seen_growing(view)
         opaque = any(block.kind is Kind.STRETCH and any(hole.reason for hole in block.text.holes()) for block in view.blocks)
         mend = (
             'Pass `cache_control={"type": "ephemeral"}` to the call: it moves along with the history.'
@@ -190,9 +197,15 @@ print(response.content[0].text)
             recommendation=mend,
             subject="no caching",
             severity=severity,
-            confidence=Confidence.MEDIUM if opaque or view.partial else Confidence.HIGH,
+            confidence=Confidence.LOW if named else Confidence.MEDIUM if opaque or view.partial else Confidence.HIGH,
             saving=view.saving(view.stable_prefix) if severity is Severity.HIGH else None,
         )
+
+    @staticmethod
+    def _seen_growing(view: ReplayView) -> bool:
+        """Whether a later request of the replay really has more messages than the first."""
+        counts = [sum(block.section is Section.MESSAGES for block in request.blocks) for request in view.replay.requests]
+        return max(counts) > counts[0]
 
     @staticmethod
     def _what(view: ReplayView) -> str:

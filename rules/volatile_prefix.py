@@ -187,9 +187,11 @@ def answer(question: str) -> str:
     def _concerns(spot: Spot) -> bool:
         hole = spot.hole
         return (
-            hole.lifetime is Lifetime.CALL
+            hole.lifetime in (Lifetime.CALL, Lifetime.TURN)
             and hole.reason is None
-            and hole.cause not in ORDER_CAUSES | GROWING_CAUSES
+            and hole.cause not in ORDER_CAUSES
+            # Earlier turns and answers belong into the messages; in a system prompt they are another text in every turn.
+            and (spot.block.section is Section.SYSTEM or hole.cause not in GROWING_CAUSES)
             and spot.block.section is not Section.TOOLS
             and spot.block.kind is not Kind.STRETCH
         )

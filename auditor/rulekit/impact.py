@@ -91,10 +91,16 @@ def grave(view: ReplayView, impact: Impact) -> Severity:
     elif impact.growing:
         severe = Severity.MEDIUM  # nobody asked for caching, and only the history would make it pay
     elif impact.reach is Certainty.BELOW:
-        return Severity.LOW
+        # A marker is intent: what it writes is paid for with every request and never read.
+        return Severity.MEDIUM if impact.marked and _may_be_written(view) else Severity.LOW
     else:
         severe = Severity.MEDIUM
     return severe if view.repeated or impact.marked else Severity.MEDIUM
+
+
+def _may_be_written(view: ReplayView) -> bool:
+    """Whether what stands up to some breakpoint can reach the minimum, values of unknown length included."""
+    return any(view.certainty(bp.tokens) is not Certainty.BELOW for bp in view.breakpoints())
 
 
 def marker_should_move(view: ReplayView, spot: Spot) -> bool:
