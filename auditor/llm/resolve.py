@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import sys
 import threading
 from collections import Counter
@@ -17,7 +18,7 @@ from auditor.values.lifetime import Reason
 if TYPE_CHECKING:
     from auditor.discovery.model import SourceFile
     from auditor.discovery.files import Discovery
-    from auditor.knowledge.sdk import Sdk
+    from auditor.knowledge.sdk import Endpoint, Sdk
     from auditor.llm.entries import Candidate
     from auditor.llm.evaluation import Evaluation
     from auditor.llm.events import Ear, Event
@@ -171,7 +172,7 @@ def _sites(
 
 def _unheard(sending: Sequence[Candidate], project: Project, ear: Ear, sdk: Sdk) -> Iterable[SiteReplays]:
     """Calls that no evaluation reached, but whose spelling and parameters only an endpoint has: shown as not resolved."""
-    from auditor.llm.entries import attribute_path, context
+    from auditor.llm.entries import context
     from auditor.llm.request import CallSite, SiteReplays
 
     for candidate in sending:
@@ -181,11 +182,24 @@ def _unheard(sending: Sequence[Candidate], project: Project, ear: Ear, sdk: Sdk)
         place = module.place(candidate.node)
         if (place.path, place.line, place.column) in ear.seen:
             continue
-        path = tuple(name for name in attribute_path(candidate.node.func) if name not in sdk.transparent)
-        given = {keyword.arg for keyword in candidate.node.keywords if keyword.arg}
-        spread = any(keyword.arg is None for keyword in candidate.node.keywords)
-        for endpoint in sdk.endpoints:
-            if path[-len(endpoint.path) :] == endpoint.path and len(path) > len(endpoint.path) and (len(given & endpoint.telling) + ("model" in given) >= 2 or (spread and "model" in given)):
-                site = CallSite(endpoint.api, place, candidate.scope or "<module>", context(candidate.path))
-                yield SiteReplays(site, (), (("the call", Reason.LIMIT),), None)
-                break
+        endpoint = _spelled(candidate.node, sdk)
+        if endpoint is not None:
+            site = CallSite(endpoint.api, place, candidate.scope or "<module>", context(candidate.path))
+            yield SiteReplays(site, (), (("the call", Reason.LIMIT),), None)
+
+
+def _spelled(node: ast.Call, sdk: Sdk) -> Endpoint | None:
+    """The endpoint that a call's attribute path and parameters leave no doubt of, whatever its receiver is."""
+    from auditor.llm.entries import attribute_path
+
+    path = tuple(name for name in attribute_path(node.func) if name not in sdk.transparent)
+    given = {keyword.arg for keyword in node.keywords if keyword.arg}
+    spread = any(keyword.arg is None for keyword in node.keywords)
+    for endpoint in sdk.endpoints:
+        if path[-len(endpoint.path) :] != endpoint.path or len(path) <= len(endpoint.path):
+            continue
+        if len(endpoint.path) > 2 and not node.args:  # chat.completions.create: nothing else is called so
+            return endpoint
+        if len(given & endpoint.telling) + ("model" in given) >= 2 or (spread and ("model" in given or not given)):
+            return endpoint
+    return None
