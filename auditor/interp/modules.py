@@ -32,7 +32,7 @@ def scope(machine: Machine, path: str) -> int | None:
     frame = Frame(module, (address,))
     saved = (machine.assumptions, machine.stack, machine.steps, machine.memo)
     machine.assumptions, machine.stack, machine.memo = {}, [], {}
-    machine.steps = machine.limits.steps - MODULE_STEPS
+    machine.steps = machine.limits.steps - MODULE_STEPS  # may be negative: a module may take more than an entry
     machine.loading.add(path)
     try:
         with machine.store.on_base():

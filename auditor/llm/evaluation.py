@@ -30,6 +30,7 @@ class Evaluation:
     script: bool
     handler: bool
     failed: str | None = None
+    steps: int = 0
 
 
 class Evaluator:
@@ -70,9 +71,10 @@ class Evaluator:
                 failed = "recursion"
             finally:
                 machine.main = None
+                steps = machine.steps
         events = tuple(ear.events[start:])
         del ear.events[start:]
-        return Evaluation(entry, place, events, script, handler, failed)
+        return Evaluation(entry, place, events, script, handler, failed, steps)
 
     def _script(self, path: str) -> None:
         """The module as a program: its top level, with the main guard."""

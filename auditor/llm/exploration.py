@@ -56,7 +56,7 @@ class Explorer:
         """The outermost entries from which the scope's requests are heard."""
         leaves: list[Scope] = []
         seen = {scope}
-        tried = 1
+        tried, spent = 1, self._run(scope).steps
         frontier = [(scope, 0)]
         while frontier:
             entry, level = frontier.pop(0)
@@ -64,10 +64,11 @@ class Explorer:
             above: list[Scope] = []
             if level == 0 or (level < self._limits.caller_levels and any(open_parameter(event) for event in events)):
                 for caller in self._callers.of(entry):
-                    if caller in seen or tried >= self._limits.variants:
+                    if caller in seen or tried >= self._limits.variants or spent >= self._limits.site_steps:
                         continue
                     seen.add(caller)
                     tried += 1
+                    spent += self._run(caller).steps
                     if self._heard(caller, scope):
                         above.append(caller)
             if above:

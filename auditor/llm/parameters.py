@@ -36,6 +36,8 @@ class Guesser:
         self.machine = machine
         self.ear = ear
         self._busy: set[int] = set()
+        self._searched: set[str] = set()  # modules whose variables were looked at for instances
+        self._kept: dict[int, tuple[tuple[str, str], Instance]] = {}  # class -> where a module keeps an instance of it
 
     def frame(self, path: str) -> Frame | None:
         from auditor.interp import modules
@@ -203,13 +205,18 @@ class Guesser:
         return found[:IMPLEMENTATIONS]
 
     def _existing(self, cls: ClassValue) -> Instance | None:
-        """An instance that the class's own module, or one that is loaded, keeps in a variable."""
-        for path, address in sorted(self.machine.modules.items()):
-            for name in self.machine.store.keys(address):
-                value = self.machine.store.get(address, name)
-                if isinstance(value, Instance) and value.cls == cls:
-                    return value
-        return None
+        """An instance that a loaded module keeps in a variable, the first by file and name."""
+        store, modules = self.machine.store, self.machine.modules
+        for path in sorted(modules.keys() - self._searched):
+            self._searched.add(path)
+            for name in store.keys(modules[path]):
+                value = store.get(modules[path], name)
+                if isinstance(value, Instance):
+                    known = self._kept.get(value.cls.address)
+                    if known is None or (path, name) < known[0]:
+                        self._kept[value.cls.address] = ((path, name), value)
+        found = self._kept.get(cls.address)
+        return found[1] if found is not None else None
 
     def _constructed(self, cls: ClassValue) -> Value:
         """A new instance, with the arguments of the first place of the project that makes one."""
