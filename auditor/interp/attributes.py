@@ -56,7 +56,9 @@ def get(machine: Machine, value: Value, name: str, node: ast.AST | None, frame: 
         case ModuleValue():
             return modules.member(machine, value, name, node, frame)
         case External(dotted):
-            return External(f"{dotted}.{name}")
+            from auditor.interp.library import ambient
+
+            return ambient.value(machine, f"{dotted}.{name}", node, frame) or External(f"{dotted}.{name}")
         case ExternalObject():
             from auditor.interp.library import objects
 
@@ -83,15 +85,16 @@ def get(machine: Machine, value: Value, name: str, node: ast.AST | None, frame: 
 
 
 def of_hole(machine: Machine, value: Hole, name: str, node: ast.AST | None, frame: Frame) -> Value:
-    from auditor.interp.library import clock
+    from auditor.interp.library import ambient, clock
 
     special = clock.attribute(machine, value, name, node, frame)
     if special is not None:
         return special
-    return Hole(
+    found = Hole(
         ("attr", value.identity, name), f"{value.expression}.{name}", value.lifetime, value.cause, value.evidence, value.reason,
         value.place, value.trace,
     )  # fmt: skip
+    return ambient.attribute(machine, value, name, found)
 
 
 def class_member(machine: Machine, cls: ClassValue, name: str) -> Value | None:

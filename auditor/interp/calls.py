@@ -104,7 +104,10 @@ def _hole_call(machine: Machine, callee: Hole, arguments: Arguments, node: ast.A
     if special is not None:
         return special
     holes = [callee, *argument_holes(arguments)]
-    return machine.derived(holes, node, frame, reason=callee.reason or Reason.UNMODELLED_CALL)
+    # What a user, a session or the environment is asked for twice, it answers alike.
+    lasting = callee.reason is None and Lifetime.UNKNOWN < callee.lifetime <= Lifetime.SESSION
+    identity = ("method", callee.identity, arguments.positional, arguments.keywords) if lasting else None
+    return machine.derived(holes, node, frame, identity=identity, reason=callee.reason or Reason.UNMODELLED_CALL)
 
 
 def _builtin_method(machine: Machine, receiver: Value, name: str, arguments: Arguments, node: ast.AST, frame: Frame) -> Value:

@@ -66,8 +66,6 @@ def _over(machine: Machine, node: ast.For | ast.AsyncFor, content: Items, frame:
     return Outcome.NORMAL
 
 
-
-
 def _optional(machine: Machine, node: ast.For | ast.AsyncFor, item: AltItems, frame: Frame) -> Outcome:
     with machine.assuming(item.condition, True) as first:
         _over(machine, node, Items(item.then), frame)
@@ -130,7 +128,12 @@ def _stretch(machine: Machine, node: ast.For | ast.AsyncFor, item: Spread, frame
     if machine.listener.heard == before:
         _widen(machine, writes, item.hole, node, frame)
         return Outcome.NORMAL if outcome is not Outcome.RAISE else outcome
-    machine.store.commit(writes)
+    if isinstance(element, Hole) and element.reason is not None:
+        # Each turn sends, so what an element is decides how requests differ: the first one is an element like all others.
+        machine.listener.forget(before)
+        outcome = _once(machine, node, _next_element(machine, item, element, node, frame), frame)
+    else:
+        machine.store.commit(writes)
     for _ in range(machine.limits.turns - 1):
         if outcome is not Outcome.NORMAL:
             break
@@ -139,14 +142,12 @@ def _stretch(machine: Machine, node: ast.For | ast.AsyncFor, item: Spread, frame
 
 
 def _next_element(machine: Machine, item: Spread, element: Value, node: ast.For | ast.AsyncFor, frame: Frame) -> Value:
-    """Another element of the stretch: unlike the last one."""
+    """Another element of the stretch: unlike the last one. So much is sure even where nothing else is known of the stretch."""
     if not isinstance(element, Hole):
         return element
-    lifetime = Lifetime.CALL if item.hole.reason is None or item.hole.lifetime is not Lifetime.UNKNOWN else Lifetime.UNKNOWN
     cause = item.hole.cause if item.hole.cause is not Cause.VALUE else Cause.LOOP
-    return machine.hole(
-        node.target, frame, lifetime, cause, evidence=Evidence.FLOW if item.hole.reason is None else Evidence.NONE, reason=item.hole.reason
-    )
+    evidence = item.hole.evidence if item.hole.reason is None else Evidence.USAGE
+    return machine.hole(node.target, frame, Lifetime.CALL, cause, evidence=evidence)
 
 
 def execute_while(machine: Machine, node: ast.While, frame: Frame) -> Outcome:

@@ -63,6 +63,10 @@ class Listener(Protocol):
         """How many requests were heard so far: a loop that sends is replayed, another is widened."""
         ...
 
+    def forget(self, heard: int) -> None:
+        """Drops all but the first `heard` requests: what sent the others is evaluated again."""
+        ...
+
 
 class Machine:
     """Evaluates code of one project. Create one per audit; `entry` bounds one evaluation."""

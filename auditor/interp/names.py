@@ -98,6 +98,7 @@ def bindings(machine: Machine, node: ast.FunctionDef | ast.AsyncFunctionDef | as
 def load(machine: Machine, name: str, node: ast.AST | None, frame: Frame) -> Value:
     """The name's value: local, enclosing, module, builtin; else a hole that says it was not found."""
     from auditor.interp import modules
+    from auditor.interp.library import ambient
 
     scopes = frame.scopes
     if frame.local_names is not None and name not in frame.local_names:
@@ -105,7 +106,10 @@ def load(machine: Machine, name: str, node: ast.AST | None, frame: Frame) -> Val
     for address in scopes:
         value = machine.store.get(address, name)
         if value is not None:
-            return decide(value, machine.assumptions)  # type: ignore[arg-type]
+            found = decide(value, machine.assumptions)  # type: ignore[arg-type]
+            if isinstance(found, External):
+                return ambient.value(machine, found.name, node, frame) or found
+            return found
     late = modules.late_definition(machine, frame.module.path, name)
     if late is not None:
         return late

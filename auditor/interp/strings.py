@@ -21,6 +21,7 @@ from auditor.values.domain import (
     Const,
     DictRef,
     Entry,
+    External,
     ExternalObject,
     Instance,
     Item,
@@ -39,6 +40,9 @@ from auditor.values.text import Alternative, Hole, Literal, Text
 if TYPE_CHECKING:
     from auditor.interp.frame import Frame
     from auditor.interp.machine import Machine
+
+
+BUILTIN_TYPES = frozenset(f"builtins.{name}" for name in ("str", "int", "float", "bool", "list", "dict", "tuple", "set", "bytes", "object"))
 
 
 def to_text(machine: Machine, value: Value, node: ast.AST | None, frame: Frame) -> Text:
@@ -61,6 +65,12 @@ def to_text(machine: Machine, value: Value, node: ast.AST | None, frame: Frame) 
             from auditor.interp.library import objects
 
             return objects.to_text(machine, value, node, frame)
+        case External(name):
+            from auditor.interp.library import objects
+
+            return Text.of(f"<class '{name[9:]}'>") if name in BUILTIN_TYPES else Text((objects.of_table(machine, name, None, node, frame),))
+        case ClassValue(name=name):  # names the class, without an address
+            return Text((machine.hole(node, frame, Lifetime.DEPLOY, identity=("class", value), expression=name),))
         case _:
             hole = machine.hole(node, frame, Lifetime.PROCESS, Cause.IDENTITY, identity=("repr", value))
             return Text((hole,))

@@ -53,6 +53,10 @@ def get(machine: Machine, receiver: Value, key: Value, node: ast.AST, frame: Fra
         case ClassValue() | External():  # a generic alias, or an Enum by name
             if isinstance(receiver, ClassValue) and known.text_of(key) is not None:
                 return machine.attribute(receiver, known.text_of(key) or "", node, frame)
+            if isinstance(receiver, External) and machine.library.fact(receiver.name) is not None:
+                from auditor.interp.library import objects
+
+                return objects.of_table(machine, receiver.name, key, node, frame)
             return receiver
         case Instance():
             method = machine.attribute(receiver, "__getitem__", node, frame)

@@ -6,6 +6,7 @@ import tomllib
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
+from typing import Any
 
 from auditor.values.lifetime import Cause, Lifetime
 
@@ -26,6 +27,8 @@ class Library:
 
     functions: dict[str, Fact]
     prefixes: tuple[tuple[str, Fact], ...]
+    objects: dict[str, Fact]  # what a library keeps ready: a value, not a function
+    attributes: dict[tuple[str, str], Fact]  # by type of the owner and name
     names: dict[str, Lifetime]
     handler_methods: frozenset[str]
     handler_libraries: frozenset[str]
@@ -42,24 +45,32 @@ class Library:
         return next((fact for prefix, fact in self.prefixes if name.startswith(prefix)), None)
 
 
+def _fact(row: dict[str, Any]) -> Fact:
+    low, high = row.get("characters", (0, None))
+    return Fact(Lifetime[row["lifetime"].upper()], Cause(row["cause"]), row.get("type"), (low, high))
+
+
 @lru_cache(maxsize=1)
 def load() -> Library:
     data = tomllib.loads(files("auditor.knowledge").joinpath("library.toml").read_text("utf-8"))
     functions: dict[str, Fact] = {}
     prefixes: list[tuple[str, Fact]] = []
     for row in data["function"]:
-        low, high = row.get("characters", (0, None))
-        fact = Fact(Lifetime[row["lifetime"].upper()], Cause(row["cause"]), row.get("type"), (low, high))
+        fact = _fact(row)
         for name in row["names"]:
             if name.endswith("."):
                 prefixes.append((name, fact))
             else:
                 functions[name] = fact
+    objects = {name: _fact(row) for row in data["object"] for name in row["names"]}
+    attributes = {(owner, name): _fact(row) for row in data["attribute"] for owner in row["types"] for name in row["names"]}
     names = {name: Lifetime[lifetime.upper()] for lifetime, listed in data["names"].items() for name in listed}
     handlers = data["handlers"]
     return Library(
         functions,
         tuple(sorted(prefixes, key=lambda row: (-len(row[0]), row[0]))),
+        objects,
+        attributes,
         names,
         frozenset(handlers["methods"]),
         frozenset(handlers["libraries"]),

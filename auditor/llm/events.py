@@ -74,6 +74,9 @@ class Ear:
     def heard(self) -> int:
         return len(self.events)
 
+    def forget(self, heard: int) -> None:
+        del self.events[heard:]
+
     # What was called
 
     def call(self, machine: Machine, target: ExternalObject, arguments: Arguments, node: ast.AST, frame: Frame) -> Value | None:

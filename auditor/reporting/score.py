@@ -2,6 +2,9 @@
 
 Call site: 100 minus the weights of its findings, not below 0. A finding that names several call sites counts at each.
 
+Caps: an open critical finding allows no more than 69 (D), a high one no more than 89 (B), to its call sites and to the project.
+A cache that never hits is no A, however many other call sites work: what is critical was already measured by what is lost.
+
 Project: the mean over the resolved call sites, minus the weights of the findings that belong to no graded call site (those of
 the project itself, and those of sites that could not be graded: they must not vanish with their site). The mean is weighted
 by tokens: what a site caches plus what its first divergence keeps from the cache. Counting the latter too is what makes a
@@ -15,7 +18,7 @@ graded, has neither score nor grade.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from auditor.engine.result import AuditResult, SiteResult
@@ -24,6 +27,7 @@ from auditor.reporting.coverage import Resolution, representative, resolution, s
 
 WEIGHTS: Mapping[Severity, int] = {Severity.CRITICAL: 10, Severity.HIGH: 5, Severity.MEDIUM: 2, Severity.LOW: 1}
 GRADES: tuple[tuple[int, str], ...] = ((90, "A"), (80, "B"), (70, "C"), (60, "D"), (0, "F"))  # from this score on
+CAPS: tuple[tuple[Severity, int], ...] = ((Severity.CRITICAL, 69), (Severity.HIGH, 89))  # the most that a finding allows
 WEIGHT_FLOOR = 256  # tokens
 
 
@@ -59,7 +63,9 @@ def score(result: AuditResult) -> Score:
     mean = sum(site.score * site.weight for site in graded.values() if site.score is not None) / sum(
         site.weight for site in graded.values()
     )
-    total = round(max(0.0, mean - sum(WEIGHTS[finding.severity] for finding in homeless)), 1)
+    # A finding that is at home at a graded site has lowered that site already; its cap holds for the whole project all the same.
+    points = min(mean - sum(WEIGHTS[finding.severity] for finding in homeless), cap(result.findings))
+    total = round(max(0.0, points), 1)
     return Score(total, grade(total), sites)
 
 
@@ -68,11 +74,17 @@ def grade(score: float) -> str:
     return next(letter for least, letter in GRADES if score >= least)
 
 
+def cap(findings: Iterable[Finding]) -> int:
+    """The best score that such findings allow."""
+    found = {finding.severity for finding in findings}
+    return next((most for severity, most in CAPS if severity in found), 100)
+
+
 def _score_site(site: SiteResult, findings: list[Finding]) -> SiteScore:
     weight = _weight(site)
     if resolution(site) is Resolution.NONE:
         return SiteScore(None, None, weight)
-    points = max(0, 100 - sum(WEIGHTS[finding.severity] for finding in findings))
+    points = max(0, min(cap(findings), 100 - sum(WEIGHTS[finding.severity] for finding in findings)))
     return SiteScore(points, grade(points), weight)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from auditor.reporting.schema import Document
+from auditor.reporting.score import CAPS, grade
 
 SEVERITIES = ("critical", "high", "medium", "low")
 
@@ -65,14 +66,14 @@ def grade_line(document: Document) -> str:
 
 
 def grade_caveat(document: Document) -> str:
-    """What a reader of a good grade must not overlook; empty where there is nothing.
-
-    A score is a mean over weights, so that a single cache that never hits hardly moves it.
-    """
-    critical = document["summary"]["critical"]
-    if document["grade"] not in ("A", "B") or not critical:
-        return ""
-    return f"The mean is good, yet {plural(critical, 'critical finding')} must be mended."
+    """Why the grade is no better although the mean is: a severe finding caps it. Empty where none does."""
+    summary = document["summary"]
+    for severity, most in CAPS:
+        count = summary[severity.label]
+        if count and summary["score"] is not None:
+            open_ = f"{plural(count, f'{severity.label} finding')} {'is' if count == 1 else 'are'} open"
+            return f"No better than {grade(most)} while {open_}." if summary["score"] == most else ""
+    return ""
 
 
 def counts_by_severity(document: Document) -> str:

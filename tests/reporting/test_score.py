@@ -52,35 +52,53 @@ def test_grades(points: float, letter: str) -> None:
 def test_call_site_loses_the_weights_of_its_findings_and_not_more_than_all() -> None:
     one = (finding(Severity.CRITICAL, "a.py:1:1"), finding(Severity.HIGH, "a.py:1:1"), finding(Severity.MEDIUM, "a.py:1:1"))
     scored = score(audit(graded(1), findings=(*one, finding(Severity.LOW, "a.py:1:1"))))
-    assert scored.sites["a.py:1:1"].score == 82
-    assert (scored.score, scored.grade) == (82.0, "B")
+    assert scored.sites["a.py:1:1"].score == 69
+    assert score(audit(graded(1), findings=(*one, *one[:2]))).score == 68.0
+    many = tuple(finding(Severity.MEDIUM, "a.py:1:1") for _ in range(7))
+    assert (score(audit(graded(1), findings=many)).score, score(audit(graded(1), findings=many)).grade) == (86.0, "B")
     assert score(audit(graded(1), findings=one * 20)).score == 0.0
 
 
 def test_finding_counts_once_at_each_of_its_call_sites() -> None:
     scored = score(audit(graded(1), graded(2), findings=(finding(Severity.CRITICAL, "a.py:1:1", "a.py:2:1", "a.py:1:1"),)))
-    assert [site.score for site in scored.sites.values()] == [90, 90]
+    assert [site.score for site in scored.sites.values()] == [69, 69]
 
 
 def test_project_is_the_mean_weighted_by_cacheable_tokens() -> None:
-    scored = score(audit(graded(1, 9_000), graded(2, 1_000), findings=(finding(Severity.CRITICAL, "a.py:2:1"),)))
-    assert scored.score == 99.0
+    scored = score(audit(graded(1, 9_000), graded(2, 1_000), findings=(finding(Severity.MEDIUM, "a.py:2:1"),)))
+    assert scored.score == 99.8
 
 
 def test_broken_prompt_weighs_what_it_could_cache() -> None:
-    scored = score(audit(graded(1, 1_000), graded(2, 0, lost=9_000), findings=(finding(Severity.CRITICAL, "a.py:2:1"),)))
-    assert scored.score == 91.0
+    scored = score(audit(graded(1, 1_000), graded(2, 0, lost=9_000), findings=(finding(Severity.MEDIUM, "a.py:2:1"),)))
+    assert scored.score == 98.2
 
 
 def test_site_without_tokens_still_counts_a_little() -> None:
-    scored = score(audit(graded(1, 9 * WEIGHT_FLOOR), graded(2), findings=(finding(Severity.CRITICAL, "a.py:2:1"),)))
-    assert scored.score == 99.0
+    scored = score(audit(graded(1, 9 * WEIGHT_FLOOR), graded(2), findings=(finding(Severity.MEDIUM, "a.py:2:1"),)))
+    assert scored.score == 99.8
+
+
+@pytest.mark.parametrize(
+    ("severity", "site", "points", "letter"),
+    [(Severity.CRITICAL, 69, 69.0, "D"), (Severity.HIGH, 89, 89.0, "B"), (Severity.MEDIUM, 98, 100.0, "A"), (Severity.LOW, 99, 100.0, "A")],
+)
+def test_severe_finding_caps_its_call_site_and_the_project(severity: Severity, site: int, points: float, letter: str) -> None:
+    """However much else works: here the rest has thousands of times the weight."""
+    scored = score(audit(graded(1, 9_000_000), graded(2), findings=(finding(severity, "a.py:2:1"),)))
+    assert scored.sites["a.py:2:1"].score == site
+    assert scored.sites["a.py:1:1"].score == 100
+    assert (scored.score, scored.grade) == (points, letter)
+
+
+def test_cap_holds_for_findings_without_call_site() -> None:
+    assert score(audit(graded(1), findings=(finding(Severity.CRITICAL),))).grade == "D"
 
 
 def test_findings_without_graded_call_site_are_taken_from_the_project() -> None:
     assert score(audit(graded(1), findings=(finding(Severity.MEDIUM),))).score == 98.0
-    scored = score(audit(graded(1), ungraded(2), findings=(finding(Severity.HIGH, "a.py:2:1"),)))
-    assert scored.score == 95.0
+    scored = score(audit(graded(1), ungraded(2), findings=(finding(Severity.MEDIUM, "a.py:2:1"),)))
+    assert scored.score == 98.0
     assert scored.sites["a.py:2:1"].score is None
 
 

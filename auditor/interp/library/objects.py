@@ -13,6 +13,7 @@ from auditor.values.domain import (
     DictRef,
     Entry,
     ExternalObject,
+    Hole,
     Instance,
     Items,
     Spread,
@@ -90,6 +91,15 @@ def item(machine: Machine, value: ExternalObject, key: Value, node: ast.AST, fra
     if fact is not None and fact.lifetime is not Lifetime.UNKNOWN:
         return machine.hole(node, frame, fact.lifetime, fact.cause, identity=("item", dotted(value), key))
     return machine.unknown(Reason.UNMODELLED_CALL, node, frame)
+
+
+def of_table(machine: Machine, name: str, key: Value | None, node: ast.AST | None, frame: Frame) -> Hole:
+    """A library's data by dotted name, or an item of it: `os.environ["HOME"]`, `sys.platform`."""
+    fact = machine.library.fact(name)
+    if fact is None or fact.lifetime is Lifetime.UNKNOWN:
+        return machine.unknown(Reason.UNMODELLED_CALL, node, frame)
+    identity = ("item", name, key) if fact.lifetime <= Lifetime.SESSION else None
+    return machine.hole(node, frame, fact.lifetime, fact.cause, identity=identity, type=fact.type, characters=fact.characters)
 
 
 def iterate(machine: Machine, value: ExternalObject, node: ast.AST | None, frame: Frame) -> Items:
