@@ -148,8 +148,10 @@ def _instance_text(machine: Machine, value: Instance, node: ast.AST | None, fram
 
 def formatted(machine: Machine, value: Value, conversion: int, spec: Value | None, node: ast.AST, frame: Frame) -> Text:
     """`{value!r:spec}` of an f-string or a format call."""
-    if conversion == ord("r") or conversion == ord("a"):
-        return repr_text(machine, value, node, frame)
+    if conversion in (ord("r"), ord("a")):
+        value, conversion = repr_text(machine, value, node, frame), -1
+    elif conversion == ord("s"):
+        value, conversion = to_text(machine, value, node, frame), -1
     spec_text = known.text_of(spec) if spec is not None else ""
     if spec_text == "":
         return to_text(machine, value, node, frame)

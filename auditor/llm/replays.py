@@ -20,10 +20,7 @@ def of_site(site: CallSite, heard: Iterable[tuple[Evaluation, list[Event]]], sdk
     replays: list[Replay] = []
     unknown: dict[tuple[str, Reason], None] = {}
     for evaluation, events in heard:
-        paths: dict[tuple[int, ...], list[Event]] = {}
-        for event in events:
-            paths.setdefault(event.path, []).append(event)
-        for sequence in paths.values():
+        for sequence in _alike(events, sdk):
             for replay in _sequence(evaluation, sequence[: limits.requests], sdk, limits):
                 unknown.update(dict.fromkeys(reason for request in replay.requests for reason in request.unknown))
                 if not any(_same(replay, other) for other in replays):
@@ -32,6 +29,30 @@ def of_site(site: CallSite, heard: Iterable[tuple[Evaluation, list[Event]]], sdk
     turns = {replay.repetition for replay in kept}
     multi = True if Repetition.CONVERSATION in turns else None if Repetition.UNKNOWN in turns or not kept else False
     return SiteReplays(site, tuple(kept), tuple(unknown), multi)
+
+
+def _alike(events: list[Event], sdk: Sdk) -> list[list[Event]]:
+    """Requests that follow one another: those that came the same way, and those that came another way with the same prompt.
+
+    A helper that is called with different system prompts sends requests that have nothing to do with one another.
+    """
+    sequences: dict[object, list[Event]] = {}
+    shapes: dict[tuple[int, ...], object] = {}
+    for event in events:
+        if event.path not in shapes:
+            shapes[event.path] = _shape(event, sdk)
+        sequences.setdefault(shapes[event.path], []).append(event)
+    return list(sequences.values())
+
+
+def _shape(event: Event, sdk: Sdk) -> object:
+    """What a request is made of apart from its messages, holes by their expressions; the way itself where nothing is known."""
+    first = next(iter(build(event, sdk, {})), None)
+    if first is None or first.opaque:
+        return event.path
+    prompt = tuple((block.section, block.text.render()) for block in first.blocks if block.section is not Section.MESSAGES)
+    model = first.model.render() if first.model is not None else None
+    return (prompt, model, first.provider) if prompt or _messages(first) else event.path
 
 
 def _same(one: Replay, other: Replay) -> bool:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from auditor.interp.freeze import settle
 from auditor.knowledge.sdk import Sdk
 from auditor.llm import anthropic, openai
 from auditor.llm.events import Event
 from auditor.llm.extract import Reading, is_absent, mapping, marker_of, render, text_of
-from auditor.llm.request import Request
+from auditor.llm.request import Block, Kind, Request, Section
 from auditor.values.domain import (
     Frozen,
     FrozenDict,
@@ -20,8 +21,8 @@ from auditor.values.domain import (
     FrozenList,
     FrozenSpread,
 )
-from auditor.values.lifetime import Reason
-from auditor.values.text import Text
+from auditor.values.lifetime import Cause, Lifetime, Reason
+from auditor.values.text import Hole, Text
 
 
 def build(event: Event, sdk: Sdk, decisions: Mapping[object, bool]) -> list[Request]:
@@ -31,7 +32,19 @@ def build(event: Event, sdk: Sdk, decisions: Mapping[object, bool]) -> list[Requ
     spreads = _merge(given, event.unknown_arguments, decided)
     if event.endpoint.arguments == "anthropic-batch":
         return _batch(event, given, sdk)
-    return [_request(event, given, spreads, sdk)]
+    request = _request(event, given, spreads, sdk)
+    return _turns(request) if event.endpoint.loops else [request]
+
+
+def _turns(first: Request) -> list[Request]:
+    """What the SDK's own loop sends: the conversation so far, and in every turn the model's answer and the tools' results."""
+    requests = [first]
+    for turn in range(1, 3):
+        number = len(requests[-1].blocks)
+        hole = Hole(("turn", first.site.id, turn), "answer and tool results", Lifetime.TURN, Cause.HISTORY, place=first.site.place)
+        block = Block(Section.MESSAGES, "?", Kind.STRETCH, Text((hole,)), first.site.place, f"turn {turn}", number)
+        requests.append(replace(first, blocks=(*requests[-1].blocks, block)))
+    return requests
 
 
 def _merge(given: dict[str, Frozen], rest: tuple[FrozenEntryItem, ...], decided: dict[object, bool]) -> list[tuple[str, Reason]]:
@@ -61,7 +74,7 @@ def _request(event: Event, given: Mapping[str, Frozen], spreads: list[tuple[str,
             if isinstance(entry, FrozenEntry) and isinstance(entry.key, Text) and entry.key.known:
                 merged.setdefault(entry.key.known, entry.value)
     match event.endpoint.arguments:
-        case "anthropic":
+        case "anthropic" | "anthropic-batch":
             anthropic.blocks(merged.get("tools"), merged.get("system"), merged.get("messages"), reading, place)
             automatic = marker_of(merged.get("cache_control"), place)
         case "openai-chat":

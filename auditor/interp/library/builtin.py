@@ -151,6 +151,11 @@ def ordered(machine: Machine, content: Items, arguments: Arguments, node: ast.AS
         keys = [known.scalar(item) for item in plain]
     else:
         keys = [known.scalar(machine.call(key, Arguments((item,)), node, frame)) if item is not None else (False, None) for item in plain]
+    if not all(found for found, _ in keys):
+        # Pairs sort by their first part where that settles it: `sorted(mapping.items())`.
+        heads = [known.scalar(item.items[0]) if isinstance(item, TupleValue) and item.items else (False, None) for item in plain]
+        if all(found for found, _ in heads) and len({repr(raw) for _, raw in heads}) == len(heads):
+            keys = heads
     if all(found for found, _ in keys):
         try:
             order = sorted(range(len(items)), key=lambda index: keys[index][1], reverse=reverse)  # type: ignore[arg-type, return-value]
