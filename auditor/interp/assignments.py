@@ -72,7 +72,12 @@ def _unpack(machine: Machine, targets: list[ast.expr], value: Value, node: ast.A
         base = holes[0] if holes else (value if isinstance(value, Hole) else None)
         if isinstance(base, Hole):
             part: Value = machine.derived(
-                [base], target, frame, identity=("item", base.identity, index), expression=machine.source(target), reason=base.reason
+                [base],
+                target,
+                frame,
+                identity=("item", base.identity, index),
+                expression=machine.source(target),
+                reason=base.reason,
             )
         else:
             part = machine.unknown(Reason.UNSUPPORTED, target, frame)

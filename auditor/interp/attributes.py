@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from auditor.interp.machine import Machine
 
 
-def get(machine: Machine, value: Value, name: str, node: ast.AST | None, frame: Frame) -> Value:
+def get(machine: Machine, value: Value, name: str, node: ast.AST | None, frame: Frame) -> Value:  # noqa: C901 - one case per kind of value
     """`value.name`."""
     value = decide(value, machine.assumptions)
     match value:
@@ -74,7 +74,11 @@ def get(machine: Machine, value: Value, name: str, node: ast.AST | None, frame: 
         case FunctionValue() | BoundMethod() | Partial() | Method():
             if name in {"__name__", "__qualname__"}:
                 return Text.of(value.name.rsplit(".", 1)[-1]) if isinstance(value, FunctionValue | Method) else Text.of("?")
-            if name == "__doc__" and isinstance(value, FunctionValue) and isinstance(value.node, ast.FunctionDef | ast.AsyncFunctionDef):
+            if (
+                name == "__doc__"
+                and isinstance(value, FunctionValue)
+                and isinstance(value.node, ast.FunctionDef | ast.AsyncFunctionDef)
+            ):
                 return Text.of(ast.get_docstring(value.node) or "")
             if isinstance(value, FunctionValue):
                 found = machine.store.get(id(value.node), name)
@@ -91,9 +95,15 @@ def of_hole(machine: Machine, value: Hole, name: str, node: ast.AST | None, fram
     if special is not None:
         return special
     found = Hole(
-        ("attr", value.identity, name), f"{value.expression}.{name}", value.lifetime, value.cause, value.evidence, value.reason,
-        value.place, value.trace,
-    )  # fmt: skip
+        ("attr", value.identity, name),
+        f"{value.expression}.{name}",
+        value.lifetime,
+        value.cause,
+        value.evidence,
+        value.reason,
+        value.place,
+        value.trace,
+    )
     return ambient.attribute(machine, value, name, found)
 
 
@@ -154,7 +164,12 @@ def _instance(machine: Machine, value: Instance, name: str, node: ast.AST | None
     if name.startswith("__"):
         return machine.unknown(reason, node, frame)
     return machine.hole(
-        node, frame, Lifetime.UNKNOWN, identity=("attribute", value.address, name), expression=f"{value.cls.name}.{name}", reason=reason
+        node,
+        frame,
+        Lifetime.UNKNOWN,
+        identity=("attribute", value.address, name),
+        expression=f"{value.cls.name}.{name}",
+        reason=reason,
     )
 
 

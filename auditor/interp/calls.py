@@ -45,13 +45,20 @@ def call(machine: Machine, callee: Value, arguments: Arguments, node: ast.AST, f
         case FunctionValue():
             return machine.invoke(callee, arguments, node, frame)
         case BoundMethod(function, receiver):
-            return machine.invoke(function, Arguments((receiver, *arguments.positional), arguments.keywords, arguments.unknown_keywords), node, frame)
+            return machine.invoke(
+                function,
+                Arguments((receiver, *arguments.positional), arguments.keywords, arguments.unknown_keywords),
+                node,
+                frame,
+            )
         case ClassValue():
             return classes.instantiate(machine, callee, arguments, node, frame)
         case Partial(inner, bound):
             merged = dict(bound.keywords) | dict(arguments.keywords)
             every = Arguments(
-                (*bound.positional, *arguments.positional), tuple(merged.items()), (*bound.unknown_keywords, *arguments.unknown_keywords)
+                (*bound.positional, *arguments.positional),
+                tuple(merged.items()),
+                (*bound.unknown_keywords, *arguments.unknown_keywords),
             )
             return call(machine, inner, every, node, frame)
         case Method(receiver, name):

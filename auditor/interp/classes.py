@@ -114,9 +114,13 @@ def define(machine: Machine, node: ast.ClassDef, frame: Frame) -> ClassValue:
     fields = tuple(
         statement.target.id
         for statement in node.body
-        if isinstance(statement, ast.AnnAssign) and isinstance(statement.target, ast.Name) and "ClassVar" not in machine.source(statement.annotation)
+        if isinstance(statement, ast.AnnAssign)
+        and isinstance(statement.target, ast.Name)
+        and "ClassVar" not in machine.source(statement.annotation)
     )
-    decorators = tuple(machine.source(decorator.func if isinstance(decorator, ast.Call) else decorator) for decorator in node.decorator_list)
+    decorators = tuple(
+        machine.source(decorator.func if isinstance(decorator, ast.Call) else decorator) for decorator in node.decorator_list
+    )
     cls = ClassValue(node, frame.module.path, node.name, machine.store.allocate(), bases, fields, decorators)
     inner = Frame(frame.module, (cls.address, *frame.scopes), None, None, cls)
     statements.block(machine, node.body, inner)
@@ -128,7 +132,9 @@ def instantiate(machine: Machine, cls: ClassValue, arguments: Arguments, node: a
     from auditor.interp import attributes
 
     if is_typed_dict(machine, cls):
-        return machine.new_dict([*(Entry(Text.of(name), value) for name, value in arguments.keywords), *arguments.unknown_keywords])
+        return machine.new_dict(
+            [*(Entry(Text.of(name), value) for name, value in arguments.keywords), *arguments.unknown_keywords]
+        )
     if is_enum(machine, cls):
         first = known.plain(arguments.positional[0]) if arguments.positional else None
         return first if first is not None else machine.unknown(Reason.UNSUPPORTED, node, frame)
@@ -184,13 +190,20 @@ def _default(machine: Machine, instance: Instance, name: str, node: ast.AST, fra
     if default is not None and not isinstance(default, FunctionValue):
         return default
     return machine.hole(
-        node, frame, Lifetime.PROCESS if settings else Lifetime.UNKNOWN, Cause.ENVIRONMENT if settings else Cause.VALUE,
-        identity=("field", instance.address, name), expression=f"{instance.cls.name}.{name}",
-        evidence=Evidence.USAGE if settings else Evidence.NONE, reason=None if settings else Reason.NO_CALLERS,
-    )  # fmt: skip
+        node,
+        frame,
+        Lifetime.PROCESS if settings else Lifetime.UNKNOWN,
+        Cause.ENVIRONMENT if settings else Cause.VALUE,
+        identity=("field", instance.address, name),
+        expression=f"{instance.cls.name}.{name}",
+        evidence=Evidence.USAGE if settings else Evidence.NONE,
+        reason=None if settings else Reason.NO_CALLERS,
+    )
 
 
-FIELDS = frozenset({"dataclasses.field", "pydantic.Field", "pydantic.fields.Field", "attrs.field", "attr.ib", "attr.field", "sqlmodel.Field"})
+FIELDS = frozenset(
+    {"dataclasses.field", "pydantic.Field", "pydantic.fields.Field", "attrs.field", "attr.ib", "attr.field", "sqlmodel.Field"}
+)
 
 
 def attribute_dict(machine: Machine, instance: Instance) -> DictRef:
@@ -223,7 +236,12 @@ def late_attribute(machine: Machine, instance: Instance, name: str, node: ast.AS
         writers = _writers(machine, cls).get(name)
         if writers:
             return machine.hole(
-                node, frame, Lifetime.SESSION, identity=("attribute", instance.address, name), expression=f"self.{name}", evidence=Evidence.USAGE
+                node,
+                frame,
+                Lifetime.SESSION,
+                identity=("attribute", instance.address, name),
+                expression=f"self.{name}",
+                evidence=Evidence.USAGE,
             )
     return None
 

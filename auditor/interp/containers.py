@@ -91,9 +91,16 @@ def iterate(machine: Machine, value: Value, node: ast.AST | None, frame: Frame) 
 def element(machine: Machine, stretch: Hole, node: ast.AST | None, frame: Frame) -> Hole:
     """Any one element of an unknown stretch."""
     return Hole(
-        ("element", stretch.identity), f"each of {stretch.expression}", stretch.lifetime, stretch.cause, stretch.evidence, stretch.reason,
-        stretch.place, stretch.trace, stretch.type.removeprefix("list:") if stretch.type and stretch.type.startswith("list:") else None,
-    )  # fmt: skip
+        ("element", stretch.identity),
+        f"each of {stretch.expression}",
+        stretch.lifetime,
+        stretch.cause,
+        stretch.evidence,
+        stretch.reason,
+        stretch.place,
+        stretch.trace,
+        stretch.type.removeprefix("list:") if stretch.type and stretch.type.startswith("list:") else None,
+    )
 
 
 def _keys(entries: Iterable[EntryItem]) -> Iterable[Item]:
@@ -188,11 +195,13 @@ def remove_entry(machine: Machine, reference: DictRef, key: Value) -> Value | No
     return found
 
 
-def get_entry(machine: Machine, reference: DictRef, key: Value, node: ast.AST | None, frame: Frame, default: Value | None) -> Value:
+def get_entry(
+    machine: Machine, reference: DictRef, key: Value, node: ast.AST | None, frame: Frame, default: Value | None
+) -> Value:
     """`mapping[key]`, or `.get(key, default)` with a default."""
     content = machine.entries(reference)
     found, sure = known.lookup(content.entries, key)
-    if found is not None and (sure or True):
+    if found is not None:
         return found
     for entry in reversed(content.entries):
         if isinstance(entry, AltEntries):
@@ -227,7 +236,13 @@ def _unknown_entry(
         result = values[-1] if default is None else default
         for index in range(len(values) - (1 if default is None else 0) - 1, -1, -1):
             main = holes[0]
-            condition = machine.condition(("key", key, index), f"{machine.source(node)} is entry {index + 1}", main.lifetime, machine.place(node, frame), main)
+            condition = machine.condition(
+                ("key", key, index),
+                f"{machine.source(node)} is entry {index + 1}",
+                main.lifetime,
+                machine.place(node, frame),
+                main,
+            )
             result = Choice(condition, values[index], result)
         return result
     return machine.derived(holes, node, frame, identity=identity)
@@ -236,13 +251,15 @@ def _unknown_entry(
 # Methods of lists
 
 
-def list_method(machine: Machine, receiver: ListRef | TupleValue | SetRef, name: str, arguments: Arguments, node: ast.AST, frame: Frame) -> Value:
+def list_method(
+    machine: Machine, receiver: ListRef | TupleValue | SetRef, name: str, arguments: Arguments, node: ast.AST, frame: Frame
+) -> Value:
     content = machine.items(receiver)
     first = known.plain(arguments.positional[0]) if arguments.positional else None
     if isinstance(receiver, TupleValue):
         return _pure_list_method(machine, receiver, name, content, first, node, frame)
     match name, first:
-        case ("append" | "add"), _ if first is not None:
+        case (("append" | "add"), _) if first is not None:
             items: tuple[Item, ...] = (*content.items, first)
             if isinstance(receiver, SetRef) and first in content.items:
                 return NONE
@@ -250,22 +267,31 @@ def list_method(machine: Machine, receiver: ListRef | TupleValue | SetRef, name:
                 items = items[-receiver.maxlen :] if receiver.maxlen else ()
             machine.set_items(receiver, items, content.order)
             return NONE
-        case ("extend" | "update" | "extendleft"), _ if first is not None:
+        case (("extend" | "update" | "extendleft"), _) if first is not None:
             added = iterate(machine, first, node, frame)
             joined = (*content.items, *added.items) if name != "extendleft" else (*reversed(added.items), *content.items)
-            machine.set_items(receiver, distinct(joined) if isinstance(receiver, SetRef) else joined, content.order or added.order)
+            machine.set_items(
+                receiver, distinct(joined) if isinstance(receiver, SetRef) else joined, content.order or added.order
+            )
             return NONE
         case "appendleft", _ if first is not None:
             machine.set_items(receiver, (first, *content.items), content.order)
             return NONE
         case "insert", _ if len(arguments.positional) > 1:
             return _insert(machine, receiver, content, known.int_of(first), known.plain(arguments.positional[1]))
-        case ("pop" | "popleft"), _:
-            return _pop(machine, receiver, content, 0 if name == "popleft" else known.int_of(first) if first is not None else -1, node, frame)
+        case (("pop" | "popleft"), _):
+            return _pop(
+                machine,
+                receiver,
+                content,
+                0 if name == "popleft" else known.int_of(first) if first is not None else -1,
+                node,
+                frame,
+            )
         case "clear", _:
             machine.set_items(receiver, ())
             return NONE
-        case ("remove" | "discard"), _ if first is not None:
+        case (("remove" | "discard"), _) if first is not None:
             index = next((i for i, item in enumerate(content.items) if item == first), None)
             if index is not None:
                 machine.set_items(receiver, (*content.items[:index], *content.items[index + 1 :]), content.order)
@@ -284,11 +310,19 @@ def list_method(machine: Machine, receiver: ListRef | TupleValue | SetRef, name:
 
 
 def _pure_list_method(
-    machine: Machine, receiver: ListRef | TupleValue | SetRef, name: str, content: Items, first: Value | None, node: ast.AST, frame: Frame
+    machine: Machine,
+    receiver: ListRef | TupleValue | SetRef,
+    name: str,
+    content: Items,
+    first: Value | None,
+    node: ast.AST,
+    frame: Frame,
 ) -> Value:
     match name:
         case "copy":
-            return machine.new_set(content.items) if isinstance(receiver, SetRef) else machine.new_list(content.items, content.order)
+            return (
+                machine.new_set(content.items) if isinstance(receiver, SetRef) else machine.new_list(content.items, content.order)
+            )
         case "union" if first is not None:
             return machine.new_set(distinct((*content.items, *iterate(machine, first, node, frame).items)))
         case "intersection" | "difference" | "symmetric_difference" if isinstance(receiver, SetRef):
@@ -317,9 +351,7 @@ def _insert(machine: Machine, receiver: ListRef | SetRef, content: Items, index:
     return NONE
 
 
-def _pop(
-    machine: Machine, receiver: ListRef | SetRef, content: Items, index: int | None, node: ast.AST, frame: Frame
-) -> Value:
+def _pop(machine: Machine, receiver: ListRef | SetRef, content: Items, index: int | None, node: ast.AST, frame: Frame) -> Value:
     items = list(content.items)
     if index is None or not items:
         return machine.derived(_all_holes(content), node, frame, reason=Reason.UNSUPPORTED)
@@ -345,9 +377,14 @@ def _pop(
 def trimmed(machine: Machine, stretch: Spread, node: ast.AST | None, frame: Frame) -> Spread:
     """A stretch that lost items at its front: from request to request another one."""
     hole = machine.hole(
-        node, frame, Lifetime.CALL if stretch.hole.reason is None else stretch.hole.lifetime, Cause.HISTORY, evidence=stretch.hole.evidence,
-        reason=stretch.hole.reason, type="trimmed",
-    )  # fmt: skip
+        node,
+        frame,
+        Lifetime.CALL if stretch.hole.reason is None else stretch.hole.lifetime,
+        Cause.HISTORY,
+        evidence=stretch.hole.evidence,
+        reason=stretch.hole.reason,
+        type="trimmed",
+    )
     return Spread(hole, stretch.elements)
 
 
@@ -362,7 +399,7 @@ def dict_method(machine: Machine, receiver: DictRef, name: str, arguments: Argum
         case "get", _ if first is not None:
             return get_entry(machine, receiver, first, node, frame, second if second is not None else NONE)
         case "setdefault", _ if first is not None:
-            found, sure = known.lookup(content.entries, first)
+            found, _ = known.lookup(content.entries, first)
             if found is None:
                 found = second if second is not None else NONE
                 set_entry(machine, receiver, first, found)
@@ -394,4 +431,6 @@ def dict_method(machine: Machine, receiver: DictRef, name: str, arguments: Argum
         case "move_to_end", _:
             return NONE
         case _:
-            return machine.derived([hole for entry in content.entries for hole in holes_of(entry)], node, frame, reason=Reason.UNSUPPORTED)
+            return machine.derived(
+                [hole for entry in content.entries for hole in holes_of(entry)], node, frame, reason=Reason.UNSUPPORTED
+            )

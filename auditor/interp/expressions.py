@@ -81,7 +81,10 @@ def _subscript(machine: Machine, node: ast.Subscript, frame: Frame) -> Value:
 
     receiver = machine.evaluate(node.value, frame)
     if isinstance(node.slice, ast.Slice):
-        bounds = [machine.evaluate(part, frame) if part is not None else None for part in (node.slice.lower, node.slice.upper, node.slice.step)]
+        bounds = [
+            machine.evaluate(part, frame) if part is not None else None
+            for part in (node.slice.lower, node.slice.upper, node.slice.step)
+        ]
         return subscripts.cut(machine, receiver, bounds, node, frame)
     return subscripts.get(machine, receiver, machine.evaluate(node.slice, frame), node, frame)
 

@@ -20,7 +20,7 @@ class Outcome(Enum):
     RAISE = 4
 
 
-class BudgetExceeded(Exception):
+class BudgetExceededError(Exception):
     """The steps of one entry are used up; what was heard until then stands."""
 
 

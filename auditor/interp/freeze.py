@@ -127,7 +127,12 @@ class Freezer:
                 return Text.of(text.removeprefix("\0"))
             name = ".".join((value.cls, *value.path))
             return Hole(
-                ("object", name, value.identity), name, Lifetime.UNKNOWN, reason=Reason.UNMODELLED_CALL, place=value.place, type=value.cls
+                ("object", name, value.identity),
+                name,
+                Lifetime.UNKNOWN,
+                reason=Reason.UNMODELLED_CALL,
+                place=value.place,
+                type=value.cls,
             )
         pairs: list[FrozenEntryItem] = [
             FrozenEntry(Const(index, "int"), self.value(item, depth + 1))
@@ -139,7 +144,8 @@ class Freezer:
         return FrozenObject(value.cls, FrozenDict(tuple(pairs), place=value.place), value.place)
 
     def _items(self, items: tuple[Item, ...], depth: int) -> tuple[FrozenItem, ...]:
-        # Runs of items are shared between alternatives and stretches: each is frozen once (kept alive, so that its id stays its own).
+        # Runs of items are shared between alternatives and stretches: each is frozen once
+        # (kept alive, so that its id stays its own).
         known = self._runs.get(id(items))
         if known is None:
             known = self._runs[id(items)] = (items, tuple(self._item(item, depth) for item in items))

@@ -33,7 +33,9 @@ if TYPE_CHECKING:
     from auditor.interp.machine import Machine
 
 
-def make(machine: Machine, node: FunctionNode, frame: Frame, decorators: tuple[str, ...], kind: str = "function") -> FunctionValue:
+def make(
+    machine: Machine, node: FunctionNode, frame: Frame, decorators: tuple[str, ...], kind: str = "function"
+) -> FunctionValue:
     """The function object of a definition: defaults are evaluated now, as in Python."""
     spec = node.args
     positional = [*spec.posonlyargs, *spec.args]
@@ -115,7 +117,9 @@ def result_of(frame: Frame) -> Value:
 # Arguments
 
 
-def bind(machine: Machine, function: FunctionValue, arguments: Arguments, inner: Frame, node: ast.AST | None, frame: Frame | None) -> None:
+def bind(
+    machine: Machine, function: FunctionValue, arguments: Arguments, inner: Frame, node: ast.AST | None, frame: Frame | None
+) -> None:
     """Writes the parameters' cells from a call's arguments."""
     spec = function.node.args  # type: ignore[attr-defined]
     positional: list[Item] = list(arguments.positional)
@@ -147,12 +151,20 @@ def bind(machine: Machine, function: FunctionValue, arguments: Arguments, inner:
             value = keywords.pop(argument.arg)
         if value is None and stretch is not None:
             value = known.plain(stretch.elements[0]) if stretch.elements else stretch.hole
-        machine.store.set(inner.local, argument.arg, passed(argument.arg, value) if value is not None else _absent(machine, argument, rest, defaults, inner))
+        machine.store.set(
+            inner.local,
+            argument.arg,
+            passed(argument.arg, value) if value is not None else _absent(machine, argument, rest, defaults, inner),
+        )
     if spec.vararg is not None:
         machine.store.set(inner.local, spec.vararg.arg, TupleValue(tuple(positional)))
     for argument in spec.kwonlyargs:
         given = keywords.pop(argument.arg, None)
-        machine.store.set(inner.local, argument.arg, passed(argument.arg, given) if given is not None else _absent(machine, argument, rest, defaults, inner))
+        machine.store.set(
+            inner.local,
+            argument.arg,
+            passed(argument.arg, given) if given is not None else _absent(machine, argument, rest, defaults, inner),
+        )
     if spec.kwarg is not None:
         entries: list[EntryItem] = [Entry(Text.of(name), value) for name, value in keywords.items()]
         machine.store.set(inner.local, spec.kwarg.arg, machine.new_dict([*entries, *rest]))
@@ -170,9 +182,21 @@ def _absent(machine: Machine, argument: ast.arg, rest: list[EntryItem], defaults
         return defaults[argument.arg]
     spread = next((entry.hole for entry in rest if isinstance(entry, SpreadEntries)), None)
     if spread is not None:
-        return machine.derived([spread], argument, inner, identity=("attr", spread.identity, argument.arg), expression=argument.arg, reason=spread.reason)
+        return machine.derived(
+            [spread],
+            argument,
+            inner,
+            identity=("attr", spread.identity, argument.arg),
+            expression=argument.arg,
+            reason=spread.reason,
+        )
     return machine.hole(
-        argument, inner, Lifetime.UNKNOWN, identity=("absent", id(argument), machine.epoch), expression=argument.arg, reason=Reason.NO_CALLERS
+        argument,
+        inner,
+        Lifetime.UNKNOWN,
+        identity=("absent", id(argument), machine.epoch),
+        expression=argument.arg,
+        reason=Reason.NO_CALLERS,
     )
 
 

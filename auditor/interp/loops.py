@@ -97,9 +97,7 @@ def _unordered(machine: Machine, node: ast.For | ast.AsyncFor, content: Items, f
     return Outcome.NORMAL
 
 
-def _disordered(
-    machine: Machine, before: Content | None, after: Content, order: Hole, node: ast.AST, frame: Frame
-) -> Content:
+def _disordered(machine: Machine, before: Content | None, after: Content, order: Hole, node: ast.AST, frame: Frame) -> Content:
     match before, after:
         case Items(), Items() if len(after.items) > len(before.items) + 1:
             return Items(after.items, order)
@@ -175,7 +173,9 @@ def execute_while(machine: Machine, node: ast.While, frame: Frame) -> Outcome:
             return Outcome.NORMAL
         if outcome in (Outcome.RETURN, Outcome.RAISE):
             return outcome
-        if symbolic >= machine.limits.turns or (machine.listener.heard > before and symbolic == 0 and turn >= machine.limits.turns - 1):
+        if symbolic >= machine.limits.turns or (
+            machine.listener.heard > before and symbolic == 0 and turn >= machine.limits.turns - 1
+        ):
             return Outcome.NORMAL
     machine.limits_reached["iterations"] += 1
     return Outcome.NORMAL
@@ -211,12 +211,24 @@ def _grown(machine: Machine, before: Content, after: Content, source: Hole, node
             added_text = Text(after.pieces[len(before.pieces) :])
             holes = [source, *added_text.holes()]
             hole = machine.derived(
-                holes, node, frame, identity=("repeated", id(node), before, added_text), content=added_text,
+                holes,
+                node,
+                frame,
+                identity=("repeated", id(node), before, added_text),
+                content=added_text,
                 reason=source.reason if source.lifetime is Lifetime.UNKNOWN else None,
-            )  # fmt: skip
+            )
             return Text.of(before, replace(hole, cause=_cause(source, hole)))
         case _, _ if known.int_of(before) is not None and before != after:
-            return machine.hole(node, frame, source.lifetime, Cause.LOOP, expression="loop counter", reason=source.reason, evidence=source.evidence)
+            return machine.hole(
+                node,
+                frame,
+                source.lifetime,
+                Cause.LOOP,
+                expression="loop counter",
+                reason=source.reason,
+                evidence=source.evidence,
+            )
         case _:
             return after
 

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Protocol
 
 from auditor.interp import attributes, calls, containers, expressions, functions, strings, tests
-from auditor.interp.frame import Activation, BudgetExceeded, Frame
+from auditor.interp.frame import Activation, BudgetExceededError, Frame
 from auditor.interp.store import ENTRIES, ITEMS, Layer, Store
 from auditor.values.domain import (
     Arguments,
@@ -50,7 +50,9 @@ Test = bool | tuple[Condition, bool]
 class Listener(Protocol):
     """Hears of calls on library objects; may answer with the call's value."""
 
-    def call(self, machine: Machine, target: ExternalObject, arguments: Arguments, node: ast.AST, frame: Frame) -> Value | None: ...
+    def call(
+        self, machine: Machine, target: ExternalObject, arguments: Arguments, node: ast.AST, frame: Frame
+    ) -> Value | None: ...
 
     def decorated(self, machine: Machine, name: str, function: FunctionValue, node: ast.expr, frame: Frame) -> Value | None:
         """What a library's decorator makes of a function, where it is more than the function."""
@@ -98,7 +100,7 @@ class Machine:
         self.steps += cost
         if self.steps > self.limits.steps:
             self.limits_reached["steps"] += 1
-            raise BudgetExceeded
+            raise BudgetExceededError
 
     @contextmanager
     def entry(self) -> Iterator[Layer]:
@@ -125,7 +127,9 @@ class Machine:
         except TypeError:  # holds something that has no hash: nothing else is known to be the same
             return ("new", self.serial())
 
-    def condition(self, key: object, expression: str, lifetime: Lifetime, place: Place | None = None, hole: Hole | None = None) -> Condition:
+    def condition(
+        self, key: object, expression: str, lifetime: Lifetime, place: Place | None = None, hole: Hole | None = None
+    ) -> Condition:
         """The condition with the identity that the key stands for."""
         return Condition(self.identity(key), expression, lifetime, place, hole)
 
@@ -216,9 +220,18 @@ class Machine:
             if why is not None:
                 lifetime = Lifetime.UNKNOWN
             return self.hole(
-                node, frame, lifetime, cause, identity=identity, expression=expression, evidence=evidence, reason=why, type=type,
-                characters=characters, content=content,
-            )  # fmt: skip
+                node,
+                frame,
+                lifetime,
+                cause,
+                identity=identity,
+                expression=expression,
+                evidence=evidence,
+                reason=why,
+                type=type,
+                characters=characters,
+                content=content,
+            )
         result = Hole(
             self.identity(identity) if identity is not None else ("new", self.serial()),
             expression,
@@ -258,7 +271,9 @@ class Machine:
         self.store.merge(condition, first, second)
         return join(condition, a, b)
 
-    def each(self, value: Value, function: Callable[[Value], Value], node: ast.AST | None = None, frame: Frame | None = None) -> Value:
+    def each(
+        self, value: Value, function: Callable[[Value], Value], node: ast.AST | None = None, frame: Frame | None = None
+    ) -> Value:
         """Applies a function to the value, or to each side of a choice under its condition."""
         value = decide(value, self.assumptions)
         if not isinstance(value, Choice):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from auditor.interp.frame import BudgetExceeded, Frame
+from auditor.interp.frame import BudgetExceededError, Frame
 from auditor.values.domain import External, ModuleValue, Text, Value
 from auditor.values.join import decide
 from auditor.values.lifetime import Lifetime, Reason
@@ -50,7 +50,7 @@ def run(machine: Machine, frame: Frame) -> None:
     for statement in frame.module.tree.body:
         try:
             statements.execute(machine, statement, frame)
-        except BudgetExceeded:
+        except BudgetExceededError:
             machine.steps = 0
             if machine.loading:
                 machine.limits_reached["module steps"] += 1
@@ -82,7 +82,7 @@ def load(machine: Machine, path: str) -> Value | None:
 
 
 def late_definition(machine: Machine, path: str, name: str) -> Value | None:
-    """A name that a module under evaluation defines further down: functions, classes and plain assignments are evaluated early."""
+    """A name that a module under evaluation defines further down: definitions and plain assignments are evaluated early."""
     if path not in machine.loading:
         return None
     module = machine.project.module(path)
@@ -189,7 +189,9 @@ def dunder(machine: Machine, name: str, frame: Frame) -> Value:
         case "__file__":
             return Text.of(f"\0{frame.module.path}")  # a path of the project: marked, so that reading it can be followed
         case "__name__":
-            return Text.of("__main__" if machine.main == frame.module.path else frame.module.path.removesuffix(".py").replace("/", "."))
+            return Text.of(
+                "__main__" if machine.main == frame.module.path else frame.module.path.removesuffix(".py").replace("/", ".")
+            )
         case _:
             return Text.of(ast.get_docstring(frame.module.tree) or "")
 

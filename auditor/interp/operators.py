@@ -46,12 +46,19 @@ ARITHMETIC: dict[type[ast.operator], Callable[[Any, Any], Any]] = {
     ast.Pow: operator.pow,
 }
 
-SPECIAL = {ast.Add: "__add__", ast.Mod: "__mod__", ast.BitOr: "__or__", ast.Div: "__truediv__", ast.RShift: "__rshift__", ast.LShift: "__lshift__"}
+SPECIAL = {
+    ast.Add: "__add__",
+    ast.Mod: "__mod__",
+    ast.BitOr: "__or__",
+    ast.Div: "__truediv__",
+    ast.RShift: "__rshift__",
+    ast.LShift: "__lshift__",
+}
 
 BIG = 1 << 64
 
 
-def binary(machine: Machine, op: ast.operator, left: Value, right: Value, node: ast.AST, frame: Frame) -> Value:
+def binary(machine: Machine, op: ast.operator, left: Value, right: Value, node: ast.AST, frame: Frame) -> Value:  # noqa: C901 - one case per kind of value
     left, right = decide(left, machine.assumptions), decide(right, machine.assumptions)
     if isinstance(left, Choice):
         return machine.each(left, lambda side: binary(machine, op, side, right, node, frame), node, frame)
@@ -67,7 +74,10 @@ def binary(machine: Machine, op: ast.operator, left: Value, right: Value, node: 
         case (ast.Mult(), Text(), Const(int() as count)) | (ast.Mult(), Const(int() as count), Text()):
             text = left if isinstance(left, Text) else right
             assert isinstance(text, Text)
-            if count * max(1, len(text.literal)) <= machine.limits.text_characters and count * len(text.pieces) <= machine.limits.pieces:
+            if (
+                count * max(1, len(text.literal)) <= machine.limits.text_characters
+                and count * len(text.pieces) <= machine.limits.pieces
+            ):
                 return machine.text(*[text] * max(0, count))
             return machine.limit("text_characters", node, frame)
         case ast.Add(), ListRef() | TupleValue(), ListRef() | TupleValue():

@@ -29,10 +29,7 @@ def _cases(machine: Machine, node: ast.Match, subject: Value, index: int, frame:
     matched = _matches(machine, case.pattern, subject, frame)
     if matched is not False and case.guard is not None:
         decided = machine.truth(machine.evaluate(case.guard, frame))
-        if isinstance(decided, bool):
-            matched = matched if decided else False
-        else:
-            matched = None
+        matched = (matched if decided else False) if isinstance(decided, bool) else None
     if matched is True:
         return statements.block(machine, case.body, frame)
     if matched is False:
@@ -59,7 +56,9 @@ def _matches(machine: Machine, pattern: ast.pattern, subject: Value, frame: Fram
     """Whether a pattern matches; None where that is not known. Captures are bound on the way."""
     match pattern:
         case ast.MatchValue(value=expression):
-            decided = machine.truth(tests.compare(machine, ast.Eq(), subject, machine.evaluate(expression, frame), expression, frame))
+            decided = machine.truth(
+                tests.compare(machine, ast.Eq(), subject, machine.evaluate(expression, frame), expression, frame)
+            )
             return decided if isinstance(decided, bool) else None
         case ast.MatchSingleton(value=value):
             if isinstance(subject, Hole):
@@ -104,7 +103,14 @@ def _mapping(
     if not isinstance(subject, DictRef):
         for key, pattern in zip(keys, patterns, strict=True):
             part = subject if isinstance(subject, Hole) else known.missing("entry")
-            _matches(machine, pattern, machine.derived([part], key, frame, identity=("entry of", part.identity, machine.source(key)), reason=part.reason), frame)
+            _matches(
+                machine,
+                pattern,
+                machine.derived(
+                    [part], key, frame, identity=("entry of", part.identity, machine.source(key)), reason=part.reason
+                ),
+                frame,
+            )
         return None if isinstance(subject, Hole) else False
     entries = machine.entries(subject).entries
     sure = True
@@ -127,7 +133,9 @@ def _class(machine: Machine, pattern: ast.MatchClass, subject: Value, frame: Fra
     cls = machine.evaluate(pattern.cls, frame)
     answer = builtin.is_instance(machine, subject, cls)
     for name, inner in zip(pattern.kwd_attrs, pattern.kwd_patterns, strict=True):
-        part = attributes.get(machine, subject, name, inner, frame) if isinstance(subject, Instance | Hole) else known.missing(name)
+        part = (
+            attributes.get(machine, subject, name, inner, frame) if isinstance(subject, Instance | Hole) else known.missing(name)
+        )
         inner_answer = _matches(machine, inner, part, frame)
         if inner_answer is not True and answer is True:
             answer = inner_answer

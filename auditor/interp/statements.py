@@ -187,7 +187,9 @@ def _enter(machine: Machine, value: Value, node: ast.expr, frame: Frame) -> Valu
 
 def _function(machine: Machine, node: ast.FunctionDef | ast.AsyncFunctionDef, frame: Frame) -> Outcome:
     kind = "function"
-    names = tuple(machine.source(decorator.func if isinstance(decorator, ast.Call) else decorator) for decorator in node.decorator_list)
+    names = tuple(
+        machine.source(decorator.func if isinstance(decorator, ast.Call) else decorator) for decorator in node.decorator_list
+    )
     for name in names:
         last = name.rsplit(".", 1)[-1]
         if name in {"staticmethod", "classmethod"}:

@@ -1,6 +1,7 @@
 """The state of the evaluated program: cells, in layers.
 
-A cell is an address and a key: a variable of a scope, an attribute of an object, the content of a list or mapping. A branch writes
+A cell is an address and a key: a variable of a scope, an attribute of an object, the content of a list or mapping. A branch
+writes
 to a layer of its own; merging two layers joins exactly the cells that either wrote. Knows nothing of Python's syntax.
 """
 
@@ -85,9 +86,7 @@ class Store:
         for cell in [*then, *(cell for cell in otherwise if cell not in then)]:
             before = self.get(*cell)
             a, b = then.get(cell, before), otherwise.get(cell, before)
-            if a is None or b is None:  # unbound, or born, on the one side: only the other can be meant
-                joined = a if a is not None else b
-            else:
-                joined = join_content(condition, a, b)
+            # Unbound, or born, on the one side: only the other can be meant.
+            joined = (a if a is not None else b) if a is None or b is None else join_content(condition, a, b)
             if joined is not None:
                 self._layers[-1][cell] = joined

@@ -42,7 +42,9 @@ if TYPE_CHECKING:
     from auditor.interp.machine import Machine
 
 
-BUILTIN_TYPES = frozenset(f"builtins.{name}" for name in ("str", "int", "float", "bool", "list", "dict", "tuple", "set", "bytes", "object"))
+BUILTIN_TYPES = frozenset(
+    f"builtins.{name}" for name in ("str", "int", "float", "bool", "list", "dict", "tuple", "set", "bytes", "object")
+)
 
 
 def to_text(machine: Machine, value: Value, node: ast.AST | None, frame: Frame) -> Text:
@@ -68,7 +70,11 @@ def to_text(machine: Machine, value: Value, node: ast.AST | None, frame: Frame) 
         case External(name):
             from auditor.interp.library import objects
 
-            return Text.of(f"<class '{name[9:]}'>") if name in BUILTIN_TYPES else Text((objects.of_table(machine, name, None, node, frame),))
+            return (
+                Text.of(f"<class '{name[9:]}'>")
+                if name in BUILTIN_TYPES
+                else Text((objects.of_table(machine, name, None, node, frame),))
+            )
         case ClassValue(name=name):  # names the class, without an address
             return Text((machine.hole(node, frame, Lifetime.DEPLOY, identity=("class", value), expression=name),))
         case _:
@@ -86,11 +92,16 @@ def repr_text(machine: Machine, value: Value, node: ast.AST | None, frame: Frame
             known_text = value.known
             if known_text is not None:
                 return Text.of(Literal(repr(known_text), next(iter(_places(value)), None)))
-            pieces = [Literal(repr(piece.text)[1:-1], piece.place) if isinstance(piece, Literal) else piece for piece in value.pieces]
+            pieces = [
+                Literal(repr(piece.text)[1:-1], piece.place) if isinstance(piece, Literal) else piece for piece in value.pieces
+            ]
             return machine.text("'", Text(tuple(pieces)), "'")
         case TupleValue() | ListRef() | SetRef():
             content = machine.items(value)
-            parts = [_item_text(machine, item, node, frame, lambda one: repr_text(machine, one, node, frame, depth + 1)) for item in content.items]
+            parts = [
+                _item_text(machine, item, node, frame, lambda one: repr_text(machine, one, node, frame, depth + 1))
+                for item in content.items
+            ]
             opening, closing = "()" if isinstance(value, TupleValue) else "{}" if isinstance(value, SetRef) else "[]"
             joined = join_parts(Text.of(", "), parts)
             if isinstance(value, SetRef) and len(content.items) > 1:
@@ -117,9 +128,14 @@ def set_order(machine: Machine, value: SetRef, node: ast.AST | None, frame: Fram
     """The hole that a set's iteration order makes: it differs from process to process for strings."""
     items = machine.items(value).items
     return machine.hole(
-        node, frame, Lifetime.PROCESS, Cause.SET_ORDER, identity=("set-order", value.address, items), content=content,
+        node,
+        frame,
+        Lifetime.PROCESS,
+        Cause.SET_ORDER,
+        identity=("set-order", value.address, items),
+        content=content,
         characters=(0, None),
-    )  # fmt: skip
+    )
 
 
 def _instance_text(machine: Machine, value: Instance, node: ast.AST | None, frame: Frame) -> Text:
@@ -172,7 +188,9 @@ def formatted(machine: Machine, value: Value, conversion: int, spec: Value | Non
         if dated is not None:
             return Text((dated,))
     holes = holes_of(value)
-    hole = machine.derived(holes, node, frame, identity=("format", value, spec_text) if holes else None, reason=None if holes else Reason.UNSUPPORTED)
+    hole = machine.derived(
+        holes, node, frame, identity=("format", value, spec_text) if holes else None, reason=None if holes else Reason.UNSUPPORTED
+    )
     return Text((hole,))
 
 
@@ -186,7 +204,13 @@ def format_call(machine: Machine, template: Text, arguments: Arguments, node: as
 
 
 def _fill_fields(
-    machine: Machine, template: Text, positional: Sequence[Item], named: Mapping[str, Value], more: bool, node: ast.AST, frame: Frame
+    machine: Machine,
+    template: Text,
+    positional: Sequence[Item],
+    named: Mapping[str, Value],
+    more: bool,
+    node: ast.AST,
+    frame: Frame,
 ) -> Text:
     out: list[Text | str] = []
     auto = 0
@@ -214,7 +238,16 @@ def _fill_fields(
                     if value is None:
                         out.append(Text((known.missing(name, ("field", name, id(node))),)))
                         continue
-                    out.append(formatted(machine, value, ord(conversion) if conversion else -1, Text.of(spec or ""), _argument(node, name), frame))
+                    out.append(
+                        formatted(
+                            machine,
+                            value,
+                            ord(conversion) if conversion else -1,
+                            Text.of(spec or ""),
+                            _argument(node, name),
+                            frame,
+                        )
+                    )
     return machine.text(*out)
 
 
@@ -256,7 +289,10 @@ def _field(
     return value
 
 
-PERCENT = re.compile(r"%(?:\((?P<name>[^)]*)\))?(?P<flags>[-#0 +]*)(?P<width>\*|\d+)?(?:\.(?P<precision>\*|\d+))?[hlL]?(?P<kind>[diouxXeEfFgGcrsa%])")
+PERCENT = re.compile(
+    r"%(?:\((?P<name>[^)]*)\))?(?P<flags>[-#0 +]*)(?P<width>\*|\d+)?"
+    r"(?:\.(?P<precision>\*|\d+))?[hlL]?(?P<kind>[diouxXeEfFgGcrsa%])"
+)
 
 
 def percent(machine: Machine, template: Text, right: Value, node: ast.AST, frame: Frame) -> Text:
@@ -311,7 +347,9 @@ def _item_text(machine: Machine, item: Item, node: ast.AST | None, frame: Frame,
         case Spread(hole, elements):
             inner = Text.of(*(_item_text(machine, one, node, frame, convert) for one in elements)) if elements else None
             holes = [hole, *(inner.holes() if inner else ())]
-            stretch = machine.derived(holes, node, frame, identity=("text of", hole.identity, tuple(one.identity for one in holes)), content=inner)
+            stretch = machine.derived(
+                holes, node, frame, identity=("text of", hole.identity, tuple(one.identity for one in holes)), content=inner
+            )
             return Text((stretch,))
         case AltItems(condition, then, otherwise):
             sides = [Text.of(*(_item_text(machine, one, node, frame, convert) for one in side)) for side in (then, otherwise)]
@@ -335,9 +373,14 @@ def join(machine: Machine, separator: Text, iterable: Value, node: ast.AST, fram
     text = _join_items(machine, separator, content.items, node, frame, first=True)
     if content.order is not None:
         hole = machine.hole(
-            node, frame, content.order.lifetime, content.order.cause, identity=("joined", content.order.identity, content.items),
-            content=text, evidence=content.order.evidence,
-        )  # fmt: skip
+            node,
+            frame,
+            content.order.lifetime,
+            content.order.cause,
+            identity=("joined", content.order.identity, content.items),
+            content=text,
+            evidence=content.order.evidence,
+        )
         holes = [*text.holes()]
         if Lifetime.shortest(one.lifetime for one in holes) > hole.lifetime:
             hole = machine.derived(holes, node, frame, content=text)
@@ -356,15 +399,26 @@ def _join_items(
     for index, item in enumerate(items):
         match item:
             case Spread(hole, elements):
-                inner = Text.of(*(_join_items(machine, separator, [one], node, frame, first=True) for one in elements)) if elements else None
+                inner = (
+                    Text.of(*(_join_items(machine, separator, [one], node, frame, first=True) for one in elements))
+                    if elements
+                    else None
+                )
                 holes = [hole, *(inner.holes() if inner else ())]
                 identity = ("text of", separator, hole.identity, tuple(one.identity for one in holes))
                 stretch = machine.derived(holes, node, frame, identity=identity, content=inner)
                 if len(holes) == 1 or stretch.lifetime is hole.lifetime:
                     stretch = machine.hole(
-                        node, frame, hole.lifetime, hole.cause, identity=identity, expression=hole.expression, evidence=hole.evidence,
-                        reason=hole.reason, content=inner,
-                    )  # fmt: skip
+                        node,
+                        frame,
+                        hole.lifetime,
+                        hole.cause,
+                        identity=identity,
+                        expression=hole.expression,
+                        evidence=hole.evidence,
+                        reason=hole.reason,
+                        content=inner,
+                    )
                 out.append(Text((stretch,)))
             case AltItems(condition, then, otherwise):
                 if first and optional < MOST_OPTIONAL:  # whether what follows needs a separator depends on the condition too
@@ -403,7 +457,9 @@ def method(machine: Machine, receiver: Text, name: str, arguments: Arguments, no
             pass
     holes = [*receiver.holes(), *(hole for item in arguments.all() for hole in holes_of(item))]
     if name in PREDICATES:
-        return machine.derived(holes, node, frame, identity=("str", name, receiver, arguments.positional), reason=None, type="builtins.bool")
+        return machine.derived(
+            holes, node, frame, identity=("str", name, receiver, arguments.positional), reason=None, type="builtins.bool"
+        )
     if name in SPLITS:
         stretch = machine.derived(holes, node, frame, identity=("str", name, receiver, arguments.positional))
         return machine.new_list([Spread(stretch, (stretch,))])
@@ -411,12 +467,69 @@ def method(machine: Machine, receiver: Text, name: str, arguments: Arguments, no
 
 
 PURE = frozenset(
-    "strip lstrip rstrip upper lower title capitalize casefold swapcase center ljust rjust zfill expandtabs removeprefix removesuffix "
-    "split rsplit splitlines partition rpartition startswith endswith find rfind index rindex count isdigit isalpha isalnum isspace "
-    "isupper islower istitle isnumeric isdecimal isidentifier replace encode translate".split()
+    [
+        "strip",
+        "lstrip",
+        "rstrip",
+        "upper",
+        "lower",
+        "title",
+        "capitalize",
+        "casefold",
+        "swapcase",
+        "center",
+        "ljust",
+        "rjust",
+        "zfill",
+        "expandtabs",
+        "removeprefix",
+        "removesuffix",
+        "split",
+        "rsplit",
+        "splitlines",
+        "partition",
+        "rpartition",
+        "startswith",
+        "endswith",
+        "find",
+        "rfind",
+        "index",
+        "rindex",
+        "count",
+        "isdigit",
+        "isalpha",
+        "isalnum",
+        "isspace",
+        "isupper",
+        "islower",
+        "istitle",
+        "isnumeric",
+        "isdecimal",
+        "isidentifier",
+        "replace",
+        "encode",
+        "translate",
+    ]
 )
-PREDICATES = frozenset("startswith endswith isdigit isalpha isalnum isspace isupper islower istitle isnumeric find rfind index count".split())
-SPLITS = frozenset("split rsplit splitlines".split())
+PREDICATES = frozenset(
+    [
+        "startswith",
+        "endswith",
+        "isdigit",
+        "isalpha",
+        "isalnum",
+        "isspace",
+        "isupper",
+        "islower",
+        "istitle",
+        "isnumeric",
+        "find",
+        "rfind",
+        "index",
+        "count",
+    ]
+)
+SPLITS = frozenset(["split", "rsplit", "splitlines"])
 
 
 def wrap(machine: Machine, raw: object, origin: Text | None = None) -> Value:
@@ -439,7 +552,7 @@ def wrap(machine: Machine, raw: object, origin: Text | None = None) -> Value:
 
 def _strip(machine: Machine, receiver: Text, arguments: Arguments, node: ast.AST, frame: Frame, sides: str) -> Value | None:
     characters = known.text_of(arguments.positional[0]) if arguments.positional else None
-    if arguments.positional and characters is None or not receiver.pieces:
+    if (arguments.positional and characters is None) or not receiver.pieces:
         return None if arguments.positional and characters is None else receiver
     pieces = list(receiver.pieces)
     if "l" in sides:
@@ -488,12 +601,22 @@ def _second_argument(node: ast.AST) -> ast.AST:
 
 def _casing(machine: Machine, receiver: Text, name: str) -> Value:
     pieces = [
-        Literal(getattr(piece.text, name)(), piece.place) if isinstance(piece, Literal)
-        else Hole(("str", name, piece.identity), f"{piece.expression}.{name}()", piece.lifetime, piece.cause, piece.evidence, piece.reason, piece.place, piece.trace)
+        Literal(getattr(piece.text, name)(), piece.place)
+        if isinstance(piece, Literal)
+        else Hole(
+            ("str", name, piece.identity),
+            f"{piece.expression}.{name}()",
+            piece.lifetime,
+            piece.cause,
+            piece.evidence,
+            piece.reason,
+            piece.place,
+            piece.trace,
+        )
         if isinstance(piece, Hole)
         else Alternative(piece.condition, _casing(machine, piece.then, name), _casing(machine, piece.otherwise, name))  # type: ignore[arg-type]
         for piece in receiver.pieces
-    ]  # fmt: skip
+    ]
     return Text(tuple(pieces))
 
 
@@ -509,7 +632,11 @@ def _format_map(machine: Machine, receiver: Text, arguments: Arguments, node: as
     mapping = arguments.get(0, "mapping")
     if not isinstance(mapping, DictRef):
         return None
-    named = {name: entry.value for entry in machine.entries(mapping).entries if isinstance(entry, Entry) and (name := known.text_of(entry.key)) is not None}
+    named = {
+        name: entry.value
+        for entry in machine.entries(mapping).entries
+        if isinstance(entry, Entry) and (name := known.text_of(entry.key)) is not None
+    }
     more = any(isinstance(entry, SpreadEntries) for entry in machine.entries(mapping).entries)
     return _fill_fields(machine, receiver, [], named, more, node, frame)
 

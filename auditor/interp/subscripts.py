@@ -68,7 +68,9 @@ def get(machine: Machine, receiver: Value, key: Value, node: ast.AST, frame: Fra
 
             return objects.item(machine, receiver, key, node, frame)
         case Hole():
-            return machine.derived([receiver, *holes_of(key)], node, frame, identity=("index", receiver.identity, key), reason=receiver.reason)
+            return machine.derived(
+                [receiver, *holes_of(key)], node, frame, identity=("index", receiver.identity, key), reason=receiver.reason
+            )
         case _:
             return machine.unknown(Reason.UNSUPPORTED, node, frame)
 
@@ -86,7 +88,16 @@ def _index(machine: Machine, receiver: ListRef | TupleValue, key: Value, node: a
                 chosen = known.plain(item.elements[0]) if item.elements else None
                 return chosen if chosen is not None else containers.element(machine, item.hole, node, frame)
             if isinstance(item, AltItems):
-                sides = [_index(machine, TupleValue((*side, *walk[position + 1 :]) if index >= 0 else (*reversed(walk[position + 1 :]), *side)), const(wanted - position if index >= 0 else -(wanted - position) - 1), node, frame) for side in (item.then, item.otherwise)]  # fmt: skip
+                sides = [
+                    _index(
+                        machine,
+                        TupleValue((*side, *walk[position + 1 :]) if index >= 0 else (*reversed(walk[position + 1 :]), *side)),
+                        const(wanted - position if index >= 0 else -(wanted - position) - 1),
+                        node,
+                        frame,
+                    )
+                    for side in (item.then, item.otherwise)
+                ]
                 return sides[0] if sides[0] == sides[1] else Choice(item.condition, sides[0], sides[1])
             if position == wanted:
                 if content.order is not None and isinstance(item, Text):
@@ -110,25 +121,41 @@ def cut(machine: Machine, receiver: Value, bounds: list[Value | None], node: ast
     if isinstance(receiver, Choice):
         return machine.each(receiver, lambda side: cut(machine, side, bounds, node, frame), node, frame)
     numbers = [None if bound is None or known.is_none(bound) else known.int_of(bound) for bound in bounds]
-    exact = all(bound is None or known.is_none(bound) or number is not None for bound, number in zip(bounds, numbers, strict=True))
+    exact = all(
+        bound is None or known.is_none(bound) or number is not None for bound, number in zip(bounds, numbers, strict=True)
+    )
     match receiver:
         case ListRef() | TupleValue():
             content = machine.items(receiver)
             items = _cut_items(machine, content.items, numbers, exact, bounds, node, frame)
-            return machine.new_list(items, content.order) if isinstance(receiver, ListRef) else TupleValue(tuple(items), content.order)
+            return (
+                machine.new_list(items, content.order)
+                if isinstance(receiver, ListRef)
+                else TupleValue(tuple(items), content.order)
+            )
         case Text():
             return _cut_text(machine, receiver, numbers, exact, bounds, node, frame)
         case Hole():
             keeps_front = bounds[0] is None or numbers[0] == 0
             identity = ("slice", receiver.identity, tuple(numbers)) if exact else None
             result = machine.derived([receiver], node, frame, identity=identity, reason=receiver.reason)
-            return result if keeps_front else replace(result, type="trimmed", cause=Cause.HISTORY if result.cause is Cause.HISTORY else result.cause)
+            return (
+                result
+                if keeps_front
+                else replace(result, type="trimmed", cause=Cause.HISTORY if result.cause is Cause.HISTORY else result.cause)
+            )
         case _:
             return machine.derived(holes_of(receiver), node, frame, reason=Reason.UNSUPPORTED)
 
 
 def _cut_items(
-    machine: Machine, items: tuple[Item, ...], numbers: list[int | None], exact: bool, bounds: list[Value | None], node: ast.AST, frame: Frame
+    machine: Machine,
+    items: tuple[Item, ...],
+    numbers: list[int | None],
+    exact: bool,
+    bounds: list[Value | None],
+    node: ast.AST,
+    frame: Frame,
 ) -> list[Item]:
     if exact and all(known.plain(item) is not None for item in items):
         return list(items[slice(*numbers)])
@@ -141,7 +168,12 @@ def _cut_items(
                 return _drop_last(machine, items, -upper, node, frame)
         elif upper is None and lower is not None and lower < 0:
             return _keep_last(machine, items, -lower, node, frame)
-        elif upper is None and lower is not None and all(known.plain(item) is not None for item in items[:lower]) and len(items) >= lower:
+        elif (
+            upper is None
+            and lower is not None
+            and all(known.plain(item) is not None for item in items[:lower])
+            and len(items) >= lower
+        ):
             return list(items[lower:])
     holes = [hole for item in items for hole in holes_of(item)] + [hole for bound in bounds for hole in holes_of(bound)]
     if not items:
@@ -178,21 +210,37 @@ def _keep_last(machine: Machine, items: tuple[Item, ...], count: int, node: ast.
 
 
 def _cut_text(
-    machine: Machine, receiver: Text, numbers: list[int | None], exact: bool, bounds: list[Value | None], node: ast.AST, frame: Frame
+    machine: Machine,
+    receiver: Text,
+    numbers: list[int | None],
+    exact: bool,
+    bounds: list[Value | None],
+    node: ast.AST,
+    frame: Frame,
 ) -> Value:
     text = receiver.known
     if exact and text is not None:
         place = next((piece.place for piece in receiver.pieces if isinstance(piece, Literal)), None)
         return Text.of(Literal(text[slice(*numbers)], place))
-    lower, upper, step = numbers
+    _, upper, step = numbers
     first = receiver.pieces[0] if receiver.pieces else None
-    if exact and step is None and bounds[0] is None and upper is not None and upper > 0 and isinstance(first, Literal) and len(first.text) >= upper:
+    if (
+        exact
+        and step is None
+        and bounds[0] is None
+        and upper is not None
+        and upper > 0
+        and isinstance(first, Literal)
+        and len(first.text) >= upper
+    ):
         return Text.of(Literal(first.text[:upper], first.place))
     holes = [*receiver.holes(), *(hole for bound in bounds for hole in holes_of(bound))]
     if not holes:
         return machine.unknown(Reason.UNSUPPORTED, node, frame)
     limit = upper if exact and upper is not None and upper >= 0 else None
-    return machine.derived(holes, node, frame, identity=("slice", receiver, tuple(numbers)) if exact else None, characters=(0, limit))
+    return machine.derived(
+        holes, node, frame, identity=("slice", receiver, tuple(numbers)) if exact else None, characters=(0, limit)
+    )
 
 
 def put(machine: Machine, receiver: Value, key: Value, value: Value, node: ast.AST, frame: Frame) -> None:

@@ -72,11 +72,23 @@ def truth(machine: Machine, value: Value) -> Test:
             if isinstance(a, bool) and isinstance(b, bool):
                 return a if a is b else _decided(machine, condition, a)
             lifetime = Lifetime.shortest(hole.lifetime for hole in holes_of(value))
-            return _decided(machine, machine.condition(("truth", value), condition.expression, lifetime, condition.place, condition.hole), True)
+            return _decided(
+                machine,
+                machine.condition(("truth", value), condition.expression, lifetime, condition.place, condition.hole),
+                True,
+            )
         case (
-            Instance() | FunctionValue() | BoundMethod() | ClassValue() | ModuleValue() | External() | ExternalObject() | Partial()
-            | Method() | Super()
-        ):  # fmt: skip
+            Instance()
+            | FunctionValue()
+            | BoundMethod()
+            | ClassValue()
+            | ModuleValue()
+            | External()
+            | ExternalObject()
+            | Partial()
+            | Method()
+            | Super()
+        ):
             return True
 
 
@@ -99,7 +111,9 @@ def _text_truth(machine: Machine, value: Text) -> Test:
 
 def _fresh(machine: Machine, identity: object, hole: Hole | None) -> Condition:
     expression = hole.expression if hole else "unknown test"
-    return machine.condition(identity, expression, hole.lifetime if hole else Lifetime.UNKNOWN, hole.place if hole else None, hole)
+    return machine.condition(
+        identity, expression, hole.lifetime if hole else Lifetime.UNKNOWN, hole.place if hole else None, hole
+    )
 
 
 def _decided(machine: Machine, condition: Condition, outcome: bool) -> Test:

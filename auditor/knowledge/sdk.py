@@ -52,11 +52,16 @@ def load() -> Sdk:
     data = tomllib.loads(files("auditor.knowledge").joinpath("sdk.toml").read_text("utf-8"))
     endpoints = tuple(
         Endpoint(
-            row["api"], row["provider"], tuple(row["path"].split(".")), row["arguments"], frozenset(row["telling"]),
-            row.get("sends", True), row.get("loops", False),
+            row["api"],
+            row["provider"],
+            tuple(row["path"].split(".")),
+            row["arguments"],
+            frozenset(row["telling"]),
+            row.get("sends", True),
+            row.get("loops", False),
         )
         for row in data["endpoint"]
-    )  # fmt: skip
+    )
     return Sdk(
         {cls: (row["provider"], row["surface"]) for row in data["client"] for cls in row["classes"]},
         endpoints,

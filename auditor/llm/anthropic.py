@@ -65,7 +65,11 @@ def read_tools(tools: Frozen | None, reading: Reading, place: Place) -> None:
         return
     if not isinstance(tools, FrozenList):
         reading.note(tools)
-        hole = tools if isinstance(tools, Hole) else Hole(("tools", repr(type(tools))), "tools", Lifetime.UNKNOWN, reason=Reason.UNSUPPORTED)
+        hole = (
+            tools
+            if isinstance(tools, Hole)
+            else Hole(("tools", repr(type(tools))), "tools", Lifetime.UNKNOWN, reason=Reason.UNSUPPORTED)
+        )
         reading.blocks.append(stretch(hole, Section.TOOLS, "tool", "tools"))
         return
     for index, item in enumerate(tools.items):
@@ -94,9 +98,18 @@ def _tool(item: FrozenItem, index: int, reading: Reading, place: Place) -> Itera
             text = render(found, skip=frozenset({MARKER}))
             deferred = found.get("defer_loading")
             yield Block(
-                Section.TOOLS, "tool", Kind.TOOL, text, where, f"tool {given}" if given else f"tools[{index}]", None,
-                marker_of(found.get(MARKER), where), None, getattr(deferred, "value", None) is True, given,
-            )  # fmt: skip
+                Section.TOOLS,
+                "tool",
+                Kind.TOOL,
+                text,
+                where,
+                f"tool {given}" if given else f"tools[{index}]",
+                None,
+                marker_of(found.get(MARKER), where),
+                None,
+                getattr(deferred, "value", None) is True,
+                given,
+            )
         case _:
             reading.note(item)
             hole = item if isinstance(item, Hole) else Hole(("tool", index), "tool", Lifetime.UNKNOWN, reason=Reason.UNSUPPORTED)
@@ -142,7 +155,11 @@ def read_messages(messages: Frozen | None, reading: Reading, place: Place) -> No
     if messages is None or is_absent(messages):
         return
     if not isinstance(messages, FrozenList):
-        hole = messages if isinstance(messages, Hole) else Hole(("messages", repr(type(messages))), "messages", Lifetime.UNKNOWN, reason=Reason.UNSUPPORTED)
+        hole = (
+            messages
+            if isinstance(messages, Hole)
+            else Hole(("messages", repr(type(messages))), "messages", Lifetime.UNKNOWN, reason=Reason.UNSUPPORTED)
+        )
         reading.note(hole)
         reading.blocks.append(stretch(hole, Section.MESSAGES, "?", "messages", message=0))
         return
@@ -169,15 +186,29 @@ def _message(item: FrozenItem, number: int, reading: Reading, place: Place) -> i
             if content is None and any(isinstance(entry, FrozenEntrySpread) for entry in found.entries):
                 hole = next(entry.hole for entry in found.entries if isinstance(entry, FrozenEntrySpread))
                 reading.note(hole)
-                reading.blocks.append(Block(Section.MESSAGES, role, Kind.STRETCH, Text((hole,)), found.place or place, f"messages[{number}]", number))
+                reading.blocks.append(
+                    Block(
+                        Section.MESSAGES, role, Kind.STRETCH, Text((hole,)), found.place or place, f"messages[{number}]", number
+                    )
+                )
                 return number + 1
-            reading.blocks.extend(message_blocks(content, role, number, reading, found.place or place, marker_of(found.get(MARKER), found.place or place)))
+            reading.blocks.extend(
+                message_blocks(
+                    content, role, number, reading, found.place or place, marker_of(found.get(MARKER), found.place or place)
+                )
+            )
             return number + 1
         case _:
             reading.note(item)
-            hole = item if isinstance(item, Hole) else Hole(("message", number), "message", Lifetime.UNKNOWN, reason=Reason.UNSUPPORTED)
+            hole = (
+                item
+                if isinstance(item, Hole)
+                else Hole(("message", number), "message", Lifetime.UNKNOWN, reason=Reason.UNSUPPORTED)
+            )
             role = "assistant" if hole.cause is Cause.RESPONSE else "?"
-            reading.blocks.append(Block(Section.MESSAGES, role, Kind.STRETCH, Text((hole,)), place_of(item, place), f"messages[{number}]", number))
+            reading.blocks.append(
+                Block(Section.MESSAGES, role, Kind.STRETCH, Text((hole,)), place_of(item, place), f"messages[{number}]", number)
+            )
             return number + 1
 
 
@@ -189,7 +220,9 @@ def message_blocks(
     out: list[Block] = []
     if isinstance(content, FrozenList):
         for index, item in enumerate(content.items):
-            out.extend(_content(item, Section.MESSAGES, role, f"{label}.content[{index}]", number, reading, content.place or place))
+            out.extend(
+                _content(item, Section.MESSAGES, role, f"{label}.content[{index}]", number, reading, content.place or place)
+            )
     elif isinstance(content, Hole) and content.cause is Cause.RESPONSE:
         out.append(Block(Section.MESSAGES, role, Kind.STRETCH, Text((content,)), place, label, number))
     else:
@@ -242,7 +275,13 @@ def content_block(
         if marker is None:
             marker = nested
     elif kind is Kind.TOOL_USE:
-        text = render(FrozenDict(tuple(entry for entry in found.entries if isinstance(entry, FrozenEntry) and known(entry.key) in {"name", "input"})))
+        text = render(
+            FrozenDict(
+                tuple(
+                    entry for entry in found.entries if isinstance(entry, FrozenEntry) and known(entry.key) in {"name", "input"}
+                )
+            )
+        )
     else:
         text = render(found, skip=frozenset({MARKER}))
     for hole in text.holes():

@@ -36,10 +36,18 @@ class Candidate:
 def is_test(path: str) -> bool:
     parts = PurePosixPath(path).parts
     name = parts[-1]
-    return name.startswith("test_") or name.endswith("_test.py") or name == "conftest.py" or "tests" in parts[:-1] or "test" in parts[:-1]
+    return (
+        name.startswith("test_")
+        or name.endswith("_test.py")
+        or name == "conftest.py"
+        or "tests" in parts[:-1]
+        or "test" in parts[:-1]
+    )
 
 
-EXAMPLES = frozenset({"examples", "example", "samples", "sample", "docs", "doc", "tutorials", "tutorial", "demos", "cookbook", "cookbooks"})
+EXAMPLES = frozenset(
+    {"examples", "example", "samples", "sample", "docs", "doc", "tutorials", "tutorial", "demos", "cookbook", "cookbooks"}
+)
 
 
 def context(path: str) -> str:
@@ -108,7 +116,11 @@ class Callers:
         for name in self._called_as(module, scope.name):
             for reference in self._project.references(name):
                 caller = Scope(reference.path, reference.scope)
-                if caller != scope and (is_test(scope.path) or not is_test(reference.path)) and self._plausible(scope, module, reference.node, reference.path):
+                if (
+                    caller != scope
+                    and (is_test(scope.path) or not is_test(reference.path))
+                    and self._plausible(scope, module, reference.node, reference.path)
+                ):
                     found[caller] = None
         ordered = sorted(found, key=lambda caller: (_distance(scope.path, caller.path), caller))
         return tuple(ordered[: self._limits.variants])
@@ -117,7 +129,15 @@ class Callers:
         """Names that a call of the function is written with."""
         last = name.rsplit(".", 1)[-1]
         owner = module.owner.get(name)
-        if owner is not None and last in {"__init__", "__call__", "__enter__", "__aenter__", "__post_init__", "__aiter__", "__iter__"}:
+        if owner is not None and last in {
+            "__init__",
+            "__call__",
+            "__enter__",
+            "__aenter__",
+            "__post_init__",
+            "__aiter__",
+            "__iter__",
+        }:
             return [owner.rsplit(".", 1)[-1]]
         return [last]
 
@@ -135,7 +155,7 @@ class Callers:
         if stem == "__init__":
             stem = PurePosixPath(scope.path).parent.name
         other = self._project.data(path)
-        return stem.encode() in other or b"import" in other and isinstance(callee, ast.Name | ast.Attribute)
+        return stem.encode() in other or (b"import" in other and isinstance(callee, ast.Name | ast.Attribute))
 
     def above(self, scopes: Iterable[Scope]) -> set[Scope]:
         """The scopes and all from which they can be reached by calls, within the levels that are followed."""

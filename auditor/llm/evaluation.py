@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from auditor.interp import attributes, modules
-from auditor.interp.frame import BudgetExceeded, Frame
+from auditor.interp.frame import BudgetExceededError, Frame
 from auditor.llm.entries import Scope
 from auditor.llm.events import Ear, Event
 from auditor.llm.parameters import Guesser
@@ -64,7 +64,7 @@ class Evaluator:
                     self._script(entry.path)
                 else:
                     script, handler = self._function(entry)
-            except BudgetExceeded:
+            except BudgetExceededError:
                 failed = "steps"
             except RecursionError:
                 machine.limits_reached["python recursion"] += 1
@@ -92,7 +92,8 @@ class Evaluator:
         decorator = self.ear.handlers.get(id(function.node), "")
         handler = bool(decorator)
         script = decorator in machine.library.script_decorators or any(
-            name.rsplit(".", 1)[-1] == "command" and name.split(".", 1)[0] in {"click", "typer", "app", "cli"} for name in function.decorators
+            name.rsplit(".", 1)[-1] == "command" and name.split(".", 1)[0] in {"click", "typer", "app", "cli"}
+            for name in function.decorators
         )
         script = script or entry.name in {"main", "_main", "amain", "async_main"}
         role = "handler" if handler and not script else ""
@@ -196,5 +197,3 @@ class Evaluator:
             finally:
                 self._dispatching.pop()
         return results[0] if results else None
-
-

@@ -143,9 +143,17 @@ class Ear:
     # Hearing
 
     def _hear(
-        self, machine: Machine, endpoint: Endpoint, provider: str, surface: str, arguments: Arguments, node: ast.AST, frame: Frame, *,
+        self,
+        machine: Machine,
+        endpoint: Endpoint,
+        provider: str,
+        surface: str,
+        arguments: Arguments,
+        node: ast.AST,
+        frame: Frame,
+        *,
         guessed: bool,
-    ) -> Value:  # fmt: skip
+    ) -> Value:
         place = machine.place(node, frame)
         if place is None:
             place = Place(frame.module.path, 1)
@@ -155,12 +163,19 @@ class Ear:
             freezer = Freezer(machine)
             self.events.append(
                 Event(
-                    site, endpoint, provider, surface,
+                    site,
+                    endpoint,
+                    provider,
+                    surface,
                     tuple((name, freezer.value(value, 0)) for name, value in arguments.keywords),
                     freezer.entries(arguments.unknown_keywords),
-                    dict(machine.assumptions), _call_path(machine, node), machine.epoch, guessed, place,
+                    dict(machine.assumptions),
+                    _call_path(machine, node),
+                    machine.epoch,
+                    guessed,
+                    place,
                 )
-            )  # fmt: skip
+            )
         return machine.hole(node, frame, Lifetime.TURN, Cause.RESPONSE, expression="response", type="response")
 
     def decorated(self, machine: Machine, name: str, function: FunctionValue, node: ast.expr, frame: Frame) -> Value | None:

@@ -12,7 +12,16 @@ from auditor.limits import Limits
 from auditor.llm.entries import Callers, Scope
 from auditor.llm.evaluation import Evaluation, Evaluator
 from auditor.llm.events import Event
-from auditor.values.domain import Frozen, FrozenChoice, FrozenDict, FrozenEntry, FrozenItem, FrozenList, FrozenObject, FrozenSpread
+from auditor.values.domain import (
+    Frozen,
+    FrozenChoice,
+    FrozenDict,
+    FrozenEntry,
+    FrozenItem,
+    FrozenList,
+    FrozenObject,
+    FrozenSpread,
+)
 from auditor.values.lifetime import Evidence, Reason
 from auditor.values.text import Hole, Text
 

@@ -111,7 +111,9 @@ def marker_of(value: Frozen | None, place: Place | None) -> Marker | None:
         return Marker("?", None, place_of(value, place))
     kind, ttl = found.get("type"), found.get("ttl")
     return Marker(
-        None if kind is None else known(kind) or "?", None if ttl is None or is_absent(ttl) else known(ttl) or "?", found.place or place
+        None if kind is None else known(kind) or "?",
+        None if ttl is None or is_absent(ttl) else known(ttl) or "?",
+        found.place or place,
     )
 
 
@@ -137,7 +139,9 @@ def render(value: Frozen, *, skip: frozenset[str] = frozenset(), depth: int = 0)
             text = Text.of("[", *_separated(render_item(item, depth) for item in items), "]")
             return text if order is None else Text((replace(order, content=text),))
         case FrozenDict(entries, order):
-            parts = [_entry(entry, depth) for entry in entries if not (isinstance(entry, FrozenEntry) and known(entry.key) in skip)]
+            parts = [
+                _entry(entry, depth) for entry in entries if not (isinstance(entry, FrozenEntry) and known(entry.key) in skip)
+            ]
             text = Text.of("{", *_separated(parts), "}")
             return text if order is None else Text((replace(order, content=text),))
         case FrozenObject(_, attributes):
@@ -175,7 +179,9 @@ def _separated(parts: Iterable[Text]) -> list[Text]:
     return out
 
 
-def stretch(hole: Hole, section: Section, role: str, label: str, elements: tuple[FrozenItem, ...] = (), message: int | None = None) -> Block:
+def stretch(
+    hole: Hole, section: Section, role: str, label: str, elements: tuple[FrozenItem, ...] = (), message: int | None = None
+) -> Block:
     """Zero or more blocks that are not known one by one."""
     content = hole.content
     if content is None and elements:
@@ -192,6 +198,8 @@ def mark_tail(blocks: list[Block]) -> list[Block]:
     if last is None or last.role not in {"user", "tool", "?"} or last.kind is Kind.STRETCH:
         return blocks
     return [
-        replace(block, per_request=True) if block.section is Section.MESSAGES and block.message == last.message and block.role == last.role else block
+        replace(block, per_request=True)
+        if block.section is Section.MESSAGES and block.message == last.message and block.role == last.role
+        else block
         for block in blocks
     ]

@@ -6,7 +6,16 @@ from auditor.llm import anthropic
 from auditor.llm.extract import Reading, is_absent, known, mapping, mark_tail, place_of, render, stretch, text_of
 from auditor.llm.request import Block, Kind, Marker, Section
 from auditor.places import Place
-from auditor.values.domain import Frozen, FrozenAlt, FrozenDict, FrozenEntrySpread, FrozenItem, FrozenList, FrozenObject, FrozenSpread
+from auditor.values.domain import (
+    Frozen,
+    FrozenAlt,
+    FrozenDict,
+    FrozenEntrySpread,
+    FrozenItem,
+    FrozenList,
+    FrozenObject,
+    FrozenSpread,
+)
 from auditor.values.lifetime import Cause, Lifetime, Reason
 from auditor.values.text import Hole, Text
 
@@ -28,14 +37,18 @@ def responses(tools: Frozen | None, instructions: Frozen | None, given: Frozen |
     """Blocks of `responses`: tools, instructions, input."""
     anthropic.read_tools(tools, reading, place)
     if instructions is not None and not is_absent(instructions):
-        text = text_of(instructions) or Text((Hole(("instructions",), "instructions", Lifetime.UNKNOWN, reason=Reason.UNSUPPORTED),))
+        text = text_of(instructions) or Text(
+            (Hole(("instructions",), "instructions", Lifetime.UNKNOWN, reason=Reason.UNSUPPORTED),)
+        )
         for hole in text.holes():
             reading.note(hole)
         reading.blocks.append(Block(Section.SYSTEM, "developer", Kind.TEXT, text, place_of(instructions, place), "instructions"))
     if isinstance(given, Text):
         for hole in given.holes():
             reading.note(hole)
-        reading.blocks.append(Block(Section.MESSAGES, "user", Kind.TEXT, given, place_of(given, place), "input", 0, per_request=True))
+        reading.blocks.append(
+            Block(Section.MESSAGES, "user", Kind.TEXT, given, place_of(given, place), "input", 0, per_request=True)
+        )
         return
     _conversation(given, reading, place)
 
@@ -44,7 +57,11 @@ def _conversation(messages: Frozen | None, reading: Reading, place: Place) -> No
     if messages is None or is_absent(messages):
         return
     if not isinstance(messages, FrozenList):
-        hole = messages if isinstance(messages, Hole) else Hole(("messages",), "messages", Lifetime.UNKNOWN, reason=Reason.UNSUPPORTED)
+        hole = (
+            messages
+            if isinstance(messages, Hole)
+            else Hole(("messages",), "messages", Lifetime.UNKNOWN, reason=Reason.UNSUPPORTED)
+        )
         reading.note(hole)
         reading.blocks.append(stretch(hole, Section.MESSAGES, "?", "messages", message=0))
         return
@@ -74,9 +91,15 @@ def _message(item: FrozenItem, number: int, leading: bool, reading: Reading, pla
             return leading, number + 1
         case _:
             reading.note(item)
-            hole = item if isinstance(item, Hole) else Hole(("message", number), "message", Lifetime.UNKNOWN, reason=Reason.UNSUPPORTED)
+            hole = (
+                item
+                if isinstance(item, Hole)
+                else Hole(("message", number), "message", Lifetime.UNKNOWN, reason=Reason.UNSUPPORTED)
+            )
             role = "assistant" if hole.cause is Cause.RESPONSE else "?"
-            reading.blocks.append(Block(Section.MESSAGES, role, Kind.STRETCH, Text((hole,)), place_of(item, place), f"messages[{number}]", number))
+            reading.blocks.append(
+                Block(Section.MESSAGES, role, Kind.STRETCH, Text((hole,)), place_of(item, place), f"messages[{number}]", number)
+            )
             return False, number + 1
 
 
@@ -102,7 +125,17 @@ def _blocks(found: FrozenDict, section: Section, role: str, number: int, reading
         out.append(Block(section, role, kind, text, place_of(content, place), label, index))
     calls = found.get("tool_calls")
     if calls is not None and not is_absent(calls):
-        out.append(Block(section, role, Kind.STRETCH if isinstance(calls, Hole) else Kind.TOOL_USE, render(calls), place_of(calls, place), f"{label}.tool_calls", index))
+        out.append(
+            Block(
+                section,
+                role,
+                Kind.STRETCH if isinstance(calls, Hole) else Kind.TOOL_USE,
+                render(calls),
+                place_of(calls, place),
+                f"{label}.tool_calls",
+                index,
+            )
+        )
     if not out:
         spread = next((entry.hole for entry in found.entries if isinstance(entry, FrozenEntrySpread)), None)
         text = Text((spread,)) if spread is not None else render(found)

@@ -1,4 +1,4 @@
-"""What an entry's parameters are when nobody in the project passes them: from annotations, decorators, defaults, last from names."""
+"""What an entry's parameters are when nobody in the project passes them: from annotations, decorators, defaults, then names."""
 
 from __future__ import annotations
 
@@ -62,16 +62,36 @@ class Guesser:
 
     def parameter(self, argument: ast.arg, default: Value | None, frame: Frame, function: FunctionValue, role: str) -> Value:
         machine, name = self.machine, argument.arg
-        if isinstance(default, ExternalObject) and default.cls.rsplit(".", 1)[-1] in {"Depends", "Security"} and default.arguments is not None:
-            provider = known.plain(default.arguments.positional[0]) if default.arguments.positional else default.arguments.keyword("dependency")
+        if (
+            isinstance(default, ExternalObject)
+            and default.cls.rsplit(".", 1)[-1] in {"Depends", "Security"}
+            and default.arguments is not None
+        ):
+            provider = (
+                known.plain(default.arguments.positional[0])
+                if default.arguments.positional
+                else default.arguments.keyword("dependency")
+            )
             if provider is not None:
                 return self._provided(provider, frame)
         typed = self.of_annotation(argument.annotation, frame)
         handled = typed.name if isinstance(typed, External) else ""
-        if handled in machine.library.handler_types or (role == "" and name in machine.library.handler_parameters and typed is None):
-            return machine.hole(argument, frame, Lifetime.CALL, Cause.INPUT, expression=name, evidence=Evidence.USAGE if handled else Evidence.NAME, type=handled or None)
+        if handled in machine.library.handler_types or (
+            role == "" and name in machine.library.handler_parameters and typed is None
+        ):
+            return machine.hole(
+                argument,
+                frame,
+                Lifetime.CALL,
+                Cause.INPUT,
+                expression=name,
+                evidence=Evidence.USAGE if handled else Evidence.NAME,
+                type=handled or None,
+            )
         if role == "handler" and not isinstance(typed, Instance | Choice):
-            return machine.hole(argument, frame, Lifetime.CALL, Cause.INPUT, expression=name, evidence=Evidence.USAGE, type=_plain_type(typed))
+            return machine.hole(
+                argument, frame, Lifetime.CALL, Cause.INPUT, expression=name, evidence=Evidence.USAGE, type=_plain_type(typed)
+            )
         if isinstance(typed, Instance | Choice):
             return typed
         if isinstance(typed, External) and not typed.name.startswith(("builtins.", "typing.", "collections.abc.")):
@@ -81,11 +101,19 @@ class Guesser:
         lifetime = machine.library.names.get(name, Lifetime.UNKNOWN)
         if lifetime is Lifetime.UNKNOWN:
             return machine.hole(
-                argument, frame, Lifetime.UNKNOWN, expression=name, evidence=Evidence.NONE, reason=Reason.NO_CALLERS, type=_plain_type(typed)
+                argument,
+                frame,
+                Lifetime.UNKNOWN,
+                expression=name,
+                evidence=Evidence.NONE,
+                reason=Reason.NO_CALLERS,
+                type=_plain_type(typed),
             )
         cause = Cause.HISTORY if lifetime is Lifetime.TURN else Cause.INPUT if lifetime is Lifetime.CALL else Cause.VALUE
         identity = ("name", name) if lifetime in (Lifetime.DAY, Lifetime.USER, Lifetime.SESSION) else None
-        return machine.hole(argument, frame, lifetime, cause, identity=identity, expression=name, evidence=Evidence.NAME, type=_plain_type(typed))
+        return machine.hole(
+            argument, frame, lifetime, cause, identity=identity, expression=name, evidence=Evidence.NAME, type=_plain_type(typed)
+        )
 
     def _provided(self, provider: Value, frame: Frame) -> Value:
         """What a dependency-injection framework would pass: the provider's result."""
@@ -117,7 +145,11 @@ class Guesser:
         match node:
             case ast.BinOp(left=left, op=ast.BitOr(), right=right):
                 found = self.of_annotation(left, frame)
-                return found if found is not None and not (isinstance(found, External) and found.name == "builtins.None") else self.of_annotation(right, frame)
+                return (
+                    found
+                    if found is not None and not (isinstance(found, External) and found.name == "builtins.None")
+                    else self.of_annotation(right, frame)
+                )
             case ast.Subscript(value=outer, slice=inner):
                 name = self.machine.source(outer).rsplit(".", 1)[-1]
                 if name in {"Optional", "Annotated", "Required", "NotRequired", "Final"}:
@@ -141,7 +173,11 @@ class Guesser:
     def _annotated_dependency(self, inner: ast.Tuple, frame: Frame) -> Value | None:
         for extra in inner.elts[1:]:
             value = self.machine.evaluate(extra, frame)
-            if isinstance(value, ExternalObject) and value.cls.rsplit(".", 1)[-1] in {"Depends", "Security"} and value.arguments is not None:
+            if (
+                isinstance(value, ExternalObject)
+                and value.cls.rsplit(".", 1)[-1] in {"Depends", "Security"}
+                and value.arguments is not None
+            ):
                 provider = known.plain(value.arguments.positional[0]) if value.arguments.positional else None
                 if provider is not None:
                     return self._provided(provider, frame)
@@ -183,7 +219,7 @@ class Guesser:
             and any(self.machine.source(decorator).endswith("abstractmethod") for decorator in item.decorator_list)
             for item in cls.node.body
         )
-        return marked or bool(own & {"Protocol", "ABC"}) and "ABC" in bases | own
+        return marked or (bool(own & {"Protocol", "ABC"}) and "ABC" in bases | own)
 
     def implementations(self, cls: ClassValue) -> list[ClassValue]:
         """Concrete classes of the project below an abstract one, by file and name."""
@@ -200,7 +236,12 @@ class Guesser:
                 if address is None or "." in name or not _mentions(node, cls.name):
                     continue
                 value = machine.store.get(address, name)
-                if isinstance(value, ClassValue) and value != cls and cls in classes.mro(machine, value) and not self.is_abstract(value):
+                if (
+                    isinstance(value, ClassValue)
+                    and value != cls
+                    and cls in classes.mro(machine, value)
+                    and not self.is_abstract(value)
+                ):
                     found.append(value)
         return found[:IMPLEMENTATIONS]
 
@@ -239,7 +280,11 @@ class Guesser:
         if classes.is_data(machine, cls):
             return None  # data differ from instance to instance
         for reference in machine.project.references(cls.name):
-            if not reference.called or not isinstance(reference.node, ast.Call) or (is_test(reference.path) and not is_test(cls.module)):
+            if (
+                not reference.called
+                or not isinstance(reference.node, ast.Call)
+                or (is_test(reference.path) and not is_test(cls.module))
+            ):
                 continue
             frame = self.frame(reference.path)
             if frame is None:
@@ -261,7 +306,14 @@ class Guesser:
         for argument in parameters(node):
             if argument.arg in {"self", "cls"}:
                 continue
-            value = self.machine.hole(argument, frame, Lifetime.UNKNOWN, identity=("construction", id(argument)), expression=argument.arg, reason=Reason.NO_CALLERS)
+            value = self.machine.hole(
+                argument,
+                frame,
+                Lifetime.UNKNOWN,
+                identity=("construction", id(argument)),
+                expression=argument.arg,
+                reason=Reason.NO_CALLERS,
+            )
             self.machine.store.set(frame.local, argument.arg, value)
 
 
@@ -270,5 +322,8 @@ def _plain_type(value: Value | None) -> str | None:
 
 
 def _mentions(node: ast.ClassDef, name: str) -> bool:
-    return any(isinstance(part, ast.Name) and part.id == name or isinstance(part, ast.Attribute) and part.attr == name for base in node.bases for part in ast.walk(base))
-
+    return any(
+        (isinstance(part, ast.Name) and part.id == name) or (isinstance(part, ast.Attribute) and part.attr == name)
+        for base in node.bases
+        for part in ast.walk(base)
+    )

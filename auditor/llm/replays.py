@@ -8,7 +8,7 @@ from auditor.knowledge.sdk import Sdk
 from auditor.limits import Limits
 from auditor.llm.evaluation import Evaluation
 from auditor.llm.events import Event
-from auditor.llm.request import Block, CallSite, Kind, Replay, Repetition, Request, Section, SiteReplays
+from auditor.llm.request import Block, CallSite, Kind, Repetition, Replay, Request, Section, SiteReplays
 from auditor.llm.requests import build
 from auditor.llm.variants import conditions, decisions
 from auditor.values.lifetime import Reason
@@ -56,15 +56,20 @@ def _shape(event: Event, sdk: Sdk) -> object:
 
 
 def _same(one: Replay, other: Replay) -> bool:
-    return one.repetition is other.repetition and [_content(request) for request in one.requests] == [_content(request) for request in other.requests]
+    return one.repetition is other.repetition and [_content(request) for request in one.requests] == [
+        _content(request) for request in other.requests
+    ]
 
 
 def _content(request: Request) -> tuple[object, ...]:
     return (
-        request.provider, request.surface, request.model.render() if request.model else None,
-        tuple((block.section, block.role, block.text.render(), block.marker) for block in request.blocks), request.automatic,
+        request.provider,
+        request.surface,
+        request.model.render() if request.model else None,
+        tuple((block.section, block.role, block.text.render(), block.marker) for block in request.blocks),
+        request.automatic,
         tuple((name, text.render()) for name, text in request.params.items()),
-    )  # fmt: skip
+    )
 
 
 def _sequence(evaluation: Evaluation, events: list[Event], sdk: Sdk, limits: Limits) -> Iterable[Replay]:
@@ -80,9 +85,14 @@ def _sequence(evaluation: Evaluation, events: list[Event], sdk: Sdk, limits: Lim
         requests = requests[: limits.requests]
         repetition = _repetition(evaluation, events, requests)
         yield Replay(
-            events[0].site, tuple(requests), repetition, _words(evaluation, chosen), evaluation.place, chosen,
+            events[0].site,
+            tuple(requests),
+            repetition,
+            _words(evaluation, chosen),
+            evaluation.place,
+            chosen,
             has_callers=evaluation.entry.name != events[0].site.function or evaluation.entry.path != events[0].place.path,
-        )  # fmt: skip
+        )
 
 
 def _words(evaluation: Evaluation, chosen: tuple[tuple[Condition, bool], ...]) -> str:
@@ -117,4 +127,6 @@ def _history(request: Request) -> bool:
     messages = _messages(request)
     roles = {block.role for block in messages if block.kind is not Kind.STRETCH}
     stretches = [block for block in messages if block.kind is Kind.STRETCH]
-    return any(hole.lifetime.name == "TURN" for block in stretches for hole in block.text.holes()) or "assistant" in roles and bool(stretches)
+    return any(hole.lifetime.name == "TURN" for block in stretches for hole in block.text.holes()) or (
+        "assistant" in roles and bool(stretches)
+    )

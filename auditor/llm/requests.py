@@ -41,7 +41,9 @@ def _turns(first: Request) -> list[Request]:
     requests = [first]
     for turn in range(1, 3):
         number = len(requests[-1].blocks)
-        hole = Hole(("turn", first.site.id, turn), "answer and tool results", Lifetime.TURN, Cause.HISTORY, place=first.site.place)
+        hole = Hole(
+            ("turn", first.site.id, turn), "answer and tool results", Lifetime.TURN, Cause.HISTORY, place=first.site.place
+        )
         block = Block(Section.MESSAGES, "?", Kind.STRETCH, Text((hole,)), first.site.place, f"turn {turn}", number)
         requests.append(replace(first, blocks=(*requests[-1].blocks, block)))
     return requests
@@ -86,9 +88,16 @@ def _request(event: Event, given: Mapping[str, Frozen], spreads: list[tuple[str,
     params = {name: _parameter(merged[name]) for name in sdk.parameters[family] if name in merged and not is_absent(merged[name])}
     opaque = not reading.blocks and bool(spreads)
     return Request(
-        event.site, event.provider, event.surface, text_of(merged.get("model")), tuple(reading.blocks), automatic, params,
-        tuple(reading.unknown), opaque,
-    )  # fmt: skip
+        event.site,
+        event.provider,
+        event.surface,
+        text_of(merged.get("model")),
+        tuple(reading.blocks),
+        automatic,
+        params,
+        tuple(reading.unknown),
+        opaque,
+    )
 
 
 def _parameter(value: Frozen) -> Text:
@@ -112,9 +121,15 @@ def _batch(event: Event, given: Mapping[str, Frozen], sdk: Sdk) -> list[Request]
             request = _request(event, _plain(params), [], sdk)
             out.extend([request] * (2 if isinstance(item, FrozenSpread) else 1))
     if not out:
-        return [Request(event.site, event.provider, event.surface, None, (), unknown=(("requests", Reason.UNSUPPORTED),), opaque=True)]
+        return [
+            Request(event.site, event.provider, event.surface, None, (), unknown=(("requests", Reason.UNSUPPORTED),), opaque=True)
+        ]
     return out
 
 
 def _plain(value: FrozenDict) -> dict[str, Frozen]:
-    return {entry.key.known: entry.value for entry in value.entries if isinstance(entry, FrozenEntry) and isinstance(entry.key, Text) and entry.key.known}
+    return {
+        entry.key.known: entry.value
+        for entry in value.entries
+        if isinstance(entry, FrozenEntry) and isinstance(entry.key, Text) and entry.key.known
+    }

@@ -16,8 +16,8 @@ from auditor.problems import Problem
 from auditor.values.lifetime import Reason
 
 if TYPE_CHECKING:
-    from auditor.discovery.model import SourceFile
     from auditor.discovery.files import Discovery
+    from auditor.discovery.model import SourceFile
     from auditor.knowledge.sdk import Endpoint, Sdk
     from auditor.llm.entries import Candidate
     from auditor.llm.evaluation import Evaluation
@@ -78,8 +78,12 @@ def resolve(found: Discovery, limits: Limits = DEFAULT) -> Resolution:
     return Resolution(
         tuple(site for site in result.sites if site.site.place.path in named),
         tuple(problem for problem in every if problem.path in named or problem.path not in shown.values()),
-        result.files_analyzed, result.unknown, result.limits, {}, lines,
-    )  # fmt: skip
+        result.files_analyzed,
+        result.unknown,
+        result.limits,
+        {},
+        lines,
+    )
 
 
 def sites_of(path: Path) -> Sequence[SiteReplays]:

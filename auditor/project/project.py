@@ -28,7 +28,9 @@ class Project:
         self.files = dict(sorted(files.items()))
         self._limits = limits
         self._libraries = frozenset(libraries)
-        self._prefix = next((file.relative.removesuffix(path) for path, file in self.files.items() if file.relative.endswith(path)), "")
+        self._prefix = next(
+            (file.relative.removesuffix(path) for path, file in self.files.items() if file.relative.endswith(path)), ""
+        )
         self._directories = {str(parent) for path in self.files for parent in PurePosixPath(path).parents}
         self._data: dict[str, bytes] = {}
         self._modules: dict[str, Module | None] = {}

@@ -43,7 +43,9 @@ class Module:
         """The node's span, in the coordinates of the file."""
         line = getattr(node, "lineno", 1)
         offset = getattr(node, "col_offset", 0)
-        return self.source.place(line, offset, getattr(node, "end_lineno", None) or line, getattr(node, "end_col_offset", None) or offset)
+        return self.source.place(
+            line, offset, getattr(node, "end_lineno", None) or line, getattr(node, "end_col_offset", None) or offset
+        )
 
 
 class _Indexer:

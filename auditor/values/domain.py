@@ -1,6 +1,7 @@
 """The values that a variable of the audited program can hold.
 
-Knows shapes and identities. Mutable objects are references (`ListRef`, `DictRef`, `SetRef`, `Instance`) whose content lives in the
+Knows shapes and identities. Mutable objects are references (`ListRef`, `DictRef`, `SetRef`, `Instance`) whose content lives in
+the
 interpreter's store, so that aliasing and mutation mean what they mean in Python. Syntax appears here only as an opaque node
 that a function or class was made from.
 """
@@ -170,14 +171,30 @@ class Choice:
 
 
 Value = (
-    Const | Text | Hole | TupleValue | ListRef | SetRef | DictRef | Instance | FunctionValue | BoundMethod | ClassValue
-    | ModuleValue | External | ExternalObject | Partial | Method | Super | Choice
-)  # fmt: skip
+    Const
+    | Text
+    | Hole
+    | TupleValue
+    | ListRef
+    | SetRef
+    | DictRef
+    | Instance
+    | FunctionValue
+    | BoundMethod
+    | ClassValue
+    | ModuleValue
+    | External
+    | ExternalObject
+    | Partial
+    | Method
+    | Super
+    | Choice
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Spread:
-    """Zero or more items. `hole` is the stretch as a whole (its identity, lifetime and cause); `element` one item, where known."""
+    """Zero or more items. `hole` is the stretch as a whole (its identity, lifetime and cause); `elements` are items of it."""
 
     hole: Hole
     elements: tuple[Item, ...] = ()

@@ -53,9 +53,12 @@ MOST_NESTED = 48
 
 def _too_many(condition: Condition) -> Hole:
     return Hole(
-        ("alternatives", condition.identity), f"one of many values, last by {condition.expression}", Lifetime.UNKNOWN, reason=Reason.LIMIT,
+        ("alternatives", condition.identity),
+        f"one of many values, last by {condition.expression}",
+        Lifetime.UNKNOWN,
+        reason=Reason.LIMIT,
         place=condition.place,
-    )  # fmt: skip
+    )
 
 
 def _nested(text: Text, limit: int) -> int:

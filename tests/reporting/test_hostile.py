@@ -19,7 +19,7 @@ from tests.reporting.sample import sample
 
 EVIL = (
     "</script></style></title>--><img src=x onerror=alert(1)>\"'><svg onload=alert(1)>{{7*7}}{% raw %}"
-    "\x1b[31m\x9b2J\x07\u2028\u2029\u202e\x00\ud800\n::error::owned\r\n##[command]]]>&amp;`|*[x](javascript:1)@everyone %0A \U000e0041"
+    "\x1b[31m\x9b2J\x07\u2028\u2029\u202e\x00\ud800\n::error::owned\r\n##[command]]]>&amp;`|*[x](javascript:1)@everyone %0A \U000e0041"  # noqa: E501
 )
 # What is no free text: vocabularies of the schema, and what is matched with other parts of the document.
 KEPT = {"severity", "confidence", "effort", "lifetime", "section", "kind", "verdict", "resolution", "repetition", "grade"}

@@ -81,7 +81,12 @@ def test_site_without_tokens_still_counts_a_little() -> None:
 
 @pytest.mark.parametrize(
     ("severity", "site", "points", "letter"),
-    [(Severity.CRITICAL, 69, 69.0, "D"), (Severity.HIGH, 89, 89.0, "B"), (Severity.MEDIUM, 98, 100.0, "A"), (Severity.LOW, 99, 100.0, "A")],
+    [
+        (Severity.CRITICAL, 69, 69.0, "D"),
+        (Severity.HIGH, 89, 89.0, "B"),
+        (Severity.MEDIUM, 98, 100.0, "A"),
+        (Severity.LOW, 99, 100.0, "A"),
+    ],
 )
 def test_severe_finding_caps_its_call_site_and_the_project(severity: Severity, site: int, points: float, letter: str) -> None:
     """However much else works: here the rest has thousands of times the weight."""

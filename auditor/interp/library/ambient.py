@@ -19,13 +19,17 @@ if TYPE_CHECKING:
 
 
 def value(machine: Machine, name: str, node: ast.AST | None, frame: Frame | None) -> Hole | None:
-    """The object of that dotted name, if the tables have one. One object for all of a call; what lives longer is the same in each."""
+    """The object of that dotted name, if the tables have one. One object for all of a call; what lives longer is the
+    same in each.
+    """
     fact = machine.library.objects.get(name)
     if fact is None:
         return None
     lasting = fact.lifetime <= Lifetime.SESSION
     identity = ("ambient", name) if lasting else ("ambient", name, machine.epoch)
-    return machine.hole(node, frame, fact.lifetime, fact.cause, identity=identity, expression=name.rsplit(".", 1)[-1], type=fact.type)
+    return machine.hole(
+        node, frame, fact.lifetime, fact.cause, identity=identity, expression=name.rsplit(".", 1)[-1], type=fact.type
+    )
 
 
 def attribute(machine: Machine, owner: Hole, name: str, found: Hole) -> Hole:
@@ -33,7 +37,13 @@ def attribute(machine: Machine, owner: Hole, name: str, found: Hole) -> Hole:
     fact = machine.library.attributes.get((owner.type, name)) if owner.type is not None else None
     if fact is None:
         return found
-    return replace(found, lifetime=fact.lifetime, cause=fact.cause, type=fact.type, identity=_lasting(machine, owner, name, fact.lifetime) or found.identity)
+    return replace(
+        found,
+        lifetime=fact.lifetime,
+        cause=fact.cause,
+        type=fact.type,
+        identity=_lasting(machine, owner, name, fact.lifetime) or found.identity,
+    )
 
 
 def _lasting(machine: Machine, owner: Hole, name: str, lifetime: Lifetime) -> object:

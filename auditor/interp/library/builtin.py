@@ -81,11 +81,15 @@ def _length(machine: Machine, arguments: Arguments, node: ast.AST, frame: Frame)
             return const(len(machine.entries(value).entries))
         case ListRef() | TupleValue() | SetRef():
             holes = [hole for item in machine.items(value).items for hole in holes_of(item)]
-            return machine.derived(holes, node, frame, identity=("len", machine.items(value).items), reason=None, characters=(1, 8))
+            return machine.derived(
+                holes, node, frame, identity=("len", machine.items(value).items), reason=None, characters=(1, 8)
+            )
         case None:
             return None
         case _:
-            return machine.derived(holes_of(value), node, frame, identity=("len", value), reason=Reason.UNSUPPORTED, characters=(1, 8))
+            return machine.derived(
+                holes_of(value), node, frame, identity=("len", value), reason=Reason.UNSUPPORTED, characters=(1, 8)
+            )
 
 
 def _range(machine: Machine, arguments: Arguments, node: ast.AST, frame: Frame) -> Value | None:
@@ -113,13 +117,42 @@ def _enumerate(machine: Machine, arguments: Arguments, node: ast.AST, frame: Fra
     for index, item in enumerate(content.items):
         if isinstance(item, Spread):
             exact = False
-            counter = machine.hole(node, frame, Lifetime.CONSTANT, Cause.LOOP, identity=("index", item.hole.identity), expression="index", characters=(1, 8))
-            out.append(Spread(item.hole, tuple(TupleValue((counter, element)) for element in item.elements or (item.hole,) if not isinstance(element, Spread | AltItems))))
+            counter = machine.hole(
+                node,
+                frame,
+                Lifetime.CONSTANT,
+                Cause.LOOP,
+                identity=("index", item.hole.identity),
+                expression="index",
+                characters=(1, 8),
+            )
+            out.append(
+                Spread(
+                    item.hole,
+                    tuple(
+                        TupleValue((counter, element))
+                        for element in item.elements or (item.hole,)
+                        if not isinstance(element, Spread | AltItems)
+                    ),
+                )
+            )
         elif isinstance(item, AltItems):
             exact = False
-            out.append(AltItems(item.condition, tuple(TupleValue((const(start + index), one)) for one in item.then if known.plain(one) is not None), tuple(TupleValue((const(start + index), one)) for one in item.otherwise if known.plain(one) is not None)))
+            out.append(
+                AltItems(
+                    item.condition,
+                    tuple(TupleValue((const(start + index), one)) for one in item.then if known.plain(one) is not None),
+                    tuple(TupleValue((const(start + index), one)) for one in item.otherwise if known.plain(one) is not None),
+                )
+            )
         else:
-            number: Value = const(start + index) if exact else machine.hole(node, frame, Lifetime.CONSTANT, Cause.LOOP, identity=("index", id(node), index), characters=(1, 8))
+            number: Value = (
+                const(start + index)
+                if exact
+                else machine.hole(
+                    node, frame, Lifetime.CONSTANT, Cause.LOOP, identity=("index", id(node), index), characters=(1, 8)
+                )
+            )
             out.append(TupleValue((number, item)))
     return TupleValue(tuple(out), content.order)
 
@@ -128,7 +161,9 @@ def _zip(machine: Machine, arguments: Arguments, node: ast.AST, frame: Frame) ->
     columns = [machine.iterate(value, node, frame) for item in arguments.positional if (value := known.plain(item)) is not None]
     if columns and all(known.plain(item) is not None for column in columns for item in column.items):
         rows = zip(*(column.items for column in columns), strict=False)
-        return TupleValue(tuple(TupleValue(tuple(row)) for row in rows), next((column.order for column in columns if column.order), None))
+        return TupleValue(
+            tuple(TupleValue(tuple(row)) for row in rows), next((column.order for column in columns if column.order), None)
+        )
     holes = [hole for column in columns for item in column.items for hole in holes_of(item)]
     stretch = machine.derived(holes, node, frame, reason=Reason.UNSUPPORTED)
     row: list[Item] = []
@@ -150,7 +185,10 @@ def ordered(machine: Machine, content: Items, arguments: Arguments, node: ast.AS
     if key is None or isinstance(key, Const):
         keys = [known.scalar(item) for item in plain]
     else:
-        keys = [known.scalar(machine.call(key, Arguments((item,)), node, frame)) if item is not None else (False, None) for item in plain]
+        keys = [
+            known.scalar(machine.call(key, Arguments((item,)), node, frame)) if item is not None else (False, None)
+            for item in plain
+        ]
     if not all(found for found, _ in keys):
         # Pairs sort by their first part where that settles it: `sorted(mapping.items())`.
         heads = [known.scalar(item.items[0]) if isinstance(item, TupleValue) and item.items else (False, None) for item in plain]
@@ -166,8 +204,12 @@ def ordered(machine: Machine, content: Items, arguments: Arguments, node: ast.AS
     for item in items:
         if isinstance(item, Spread) and item.hole.cause in (Cause.LISTING_ORDER, Cause.SET_ORDER, Cause.CONCURRENCY):
             # only the order varied: sorted, the content of a folder lives as long as the deployment
-            hole = machine.hole(node, frame, Lifetime.DEPLOY, Cause.FILE, identity=("sorted", item.hole.identity), type=item.hole.type)
-            cleaned.append(Spread(hole, (hole,) if len(item.elements) == 1 and isinstance(item.elements[0], Hole) else item.elements))
+            hole = machine.hole(
+                node, frame, Lifetime.DEPLOY, Cause.FILE, identity=("sorted", item.hole.identity), type=item.hole.type
+            )
+            cleaned.append(
+                Spread(hole, (hole,) if len(item.elements) == 1 and isinstance(item.elements[0], Hole) else item.elements)
+            )
         else:
             cleaned.append(item)
     return Items(tuple(cleaned))
@@ -175,7 +217,11 @@ def ordered(machine: Machine, content: Items, arguments: Arguments, node: ast.AS
 
 def _sorted(machine: Machine, arguments: Arguments, node: ast.AST, frame: Frame) -> Value | None:
     first = _first(arguments)
-    return None if first is None else machine.new_list(ordered(machine, machine.iterate(first, node, frame), arguments, node, frame).items)
+    return (
+        None
+        if first is None
+        else machine.new_list(ordered(machine, machine.iterate(first, node, frame), arguments, node, frame).items)
+    )
 
 
 def _list(machine: Machine, arguments: Arguments, node: ast.AST, frame: Frame) -> Value | None:
@@ -218,7 +264,9 @@ def _dict(machine: Machine, arguments: Arguments, node: ast.AST, frame: Frame) -
                 from auditor.values.domain import SpreadEntries
 
                 holes = holes_of(item)
-                containers.update(machine, reference, [SpreadEntries(machine.derived(holes, node, frame, reason=Reason.UNSUPPORTED))])
+                containers.update(
+                    machine, reference, [SpreadEntries(machine.derived(holes, node, frame, reason=Reason.UNSUPPORTED))]
+                )
     containers.update(machine, reference, [Entry(Text.of(name), value) for name, value in arguments.keywords])
     containers.update(machine, reference, arguments.unknown_keywords)
     return reference
@@ -239,7 +287,9 @@ def _map(machine: Machine, arguments: Arguments, node: ast.AST, frame: Frame) ->
     if function is None or iterable is None:
         return None
     content = machine.iterate(iterable, node, frame)
-    return TupleValue(tuple(_mapped(machine, function, item, node, frame) for item in content.items[: machine.limits.iterations]), content.order)
+    return TupleValue(
+        tuple(_mapped(machine, function, item, node, frame) for item in content.items[: machine.limits.iterations]), content.order
+    )
 
 
 def _mapped(machine: Machine, function: Value, item: Item, node: ast.AST, frame: Frame) -> Item:
@@ -356,7 +406,12 @@ def _getattr(machine: Machine, arguments: Arguments, node: ast.AST, frame: Frame
         return None
     value = machine.attribute(receiver, name, node, frame)
     default = arguments.get(2, "default")
-    if isinstance(value, Hole) and value.reason is Reason.MISSING and default is not None and isinstance(receiver, Instance | ClassValue | ModuleValue | Text | Const):
+    if (
+        isinstance(value, Hole)
+        and value.reason is Reason.MISSING
+        and default is not None
+        and isinstance(receiver, Instance | ClassValue | ModuleValue | Text | Const)
+    ):
         return default
     if isinstance(value, Method) and default is not None and not hasattr(_sample(value.receiver), name):
         return default
@@ -390,7 +445,13 @@ def _hasattr(machine: Machine, arguments: Arguments, node: ast.AST, frame: Frame
     value = machine.attribute(receiver, name, node, frame)
     if isinstance(receiver, Instance | ClassValue | ModuleValue):
         return const(not (isinstance(value, Hole) and value.reason is Reason.MISSING))
-    return machine.derived(holes_of(receiver), node, frame, identity=("hasattr", receiver, name) if _is_hashable(receiver) else None, reason=Reason.UNSUPPORTED)
+    return machine.derived(
+        holes_of(receiver),
+        node,
+        frame,
+        identity=("hasattr", receiver, name) if _is_hashable(receiver) else None,
+        reason=Reason.UNSUPPORTED,
+    )
 
 
 def _setattr(machine: Machine, arguments: Arguments, node: ast.AST, frame: Frame) -> Value | None:
@@ -471,7 +532,14 @@ def _number(kind: Callable[[object], object]) -> Overlay:
                 return const(kind(raw))
             except (TypeError, ValueError, OverflowError):
                 return None
-        return machine.derived(holes_of(first), node, frame, identity=(getattr(kind, "__name__", "number"), first) if _is_hashable(first) else None, reason=Reason.UNSUPPORTED, characters=(1, 20))
+        return machine.derived(
+            holes_of(first),
+            node,
+            frame,
+            identity=(getattr(kind, "__name__", "number"), first) if _is_hashable(first) else None,
+            reason=Reason.UNSUPPORTED,
+            characters=(1, 20),
+        )
 
     return convert
 

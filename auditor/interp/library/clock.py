@@ -31,13 +31,27 @@ def is_clock(hole: Hole) -> bool:
 def _daily(machine: Machine, hole: Hole, node: ast.AST | None, frame: Frame, what: object, type: str | None = None) -> Hole:
     """A part of a moment that stays the same all day; the same part of any moment of the run is the same value."""
     made = machine.hole(
-        node, frame, max(Lifetime.DAY, hole.lifetime) if hole.lifetime < Lifetime.DAY else Lifetime.DAY, Cause.CLOCK,
-        identity=("day", what), evidence=hole.evidence, type=type, characters=(1, 32),
-    )  # fmt: skip
+        node,
+        frame,
+        max(Lifetime.DAY, hole.lifetime) if hole.lifetime < Lifetime.DAY else Lifetime.DAY,
+        Cause.CLOCK,
+        identity=("day", what),
+        evidence=hole.evidence,
+        type=type,
+        characters=(1, 32),
+    )
     return Hole(
-        made.identity, made.expression, made.lifetime if hole.lifetime >= Lifetime.DAY else hole.lifetime, made.cause, made.evidence, None,
-        hole.place, hole.trace, made.type, made.characters,
-    ).along(machine.place(node, frame), f"becomes `{made.expression}`, which changes once a day")  # fmt: skip
+        made.identity,
+        made.expression,
+        made.lifetime if hole.lifetime >= Lifetime.DAY else hole.lifetime,
+        made.cause,
+        made.evidence,
+        None,
+        hole.place,
+        hole.trace,
+        made.type,
+        made.characters,
+    ).along(machine.place(node, frame), f"becomes `{made.expression}`, which changes once a day")
 
 
 def attribute(machine: Machine, hole: Hole, name: str, node: ast.AST | None, frame: Frame) -> Value | None:

@@ -39,7 +39,7 @@ def _first(arguments: Arguments) -> Value | None:
     return known.plain(arguments.positional[0]) if arguments.positional else None
 
 
-def copied(machine: Machine, value: Value, deep: bool, seen: dict[int, Value] | None = None) -> Value:
+def copied(machine: Machine, value: Value, deep: bool, seen: dict[int, Value] | None = None) -> Value:  # noqa: C901 - one case per kind of value
     """A copy: what is changed in it afterwards does not change the original, nor the other way round."""
     seen = {} if seen is None else seen
 
@@ -206,7 +206,9 @@ def _random(machine: Machine, arguments: Arguments, node: ast.AST, frame: Frame)
 
 def _listing(kind: str) -> Overlay:
     def listing(machine: Machine, arguments: Arguments, node: ast.AST, frame: Frame) -> Value | None:
-        hole = machine.hole(node, frame, Lifetime.PROCESS, Cause.LISTING_ORDER, identity=("listing", id(node)), type="list:" + kind)
+        hole = machine.hole(
+            node, frame, Lifetime.PROCESS, Cause.LISTING_ORDER, identity=("listing", id(node)), type="list:" + kind
+        )
         name = replace(hole, identity=("listed", id(node)), type=kind, lifetime=Lifetime.DEPLOY, cause=Cause.FILE)
         return machine.new_list([Spread(hole, (name,))], None)
 

@@ -47,14 +47,14 @@ def call(machine: Machine, name: str, arguments: Arguments, node: ast.AST, frame
             from auditor.interp import calls
 
             return calls.unmodelled(machine, arguments, node, frame)
-        return machine.hole(
-            node, frame, fact.lifetime, fact.cause, identity=identity, type=fact.type, characters=fact.characters
-        )
+        return machine.hole(node, frame, fact.lifetime, fact.cause, identity=identity, type=fact.type, characters=fact.characters)
     if _constructs(name):
         return made
     from auditor.interp import calls
 
-    identity = ("call", name, arguments.positional, arguments.keywords, arguments.unknown_keywords) if _hashable(arguments) else None
+    identity = (
+        ("call", name, arguments.positional, arguments.keywords, arguments.unknown_keywords) if _hashable(arguments) else None
+    )
     # The same function of the same arguments: nothing says that it gives the same, nothing that it does not.
     return calls.unmodelled(machine, arguments, node, frame, identity)
 
@@ -71,4 +71,3 @@ def _constructs(name: str) -> bool:
     """By the convention of the language a capitalised last part names a class."""
     last = name.rsplit(".", 1)[-1].lstrip("_")
     return last[:1].isupper() and not last.isupper()
-

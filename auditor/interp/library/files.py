@@ -69,7 +69,13 @@ def _environment(machine: Machine, arguments: Arguments, node: ast.AST, frame: F
     label = name or machine.source(node)
     content = default if isinstance(default, Text) else None
     return machine.hole(
-        node, frame, Lifetime.PROCESS, Cause.ENVIRONMENT, identity=("environment", label), expression=f"${label}" if name else label, content=content
+        node,
+        frame,
+        Lifetime.PROCESS,
+        Cause.ENVIRONMENT,
+        identity=("environment", label),
+        expression=f"${label}" if name else label,
+        content=content,
     )
 
 

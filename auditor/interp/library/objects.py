@@ -70,7 +70,9 @@ def call(machine: Machine, value: ExternalObject, arguments: Arguments, node: as
     fact = machine.library.fact(name)
     if fact is not None and fact.lifetime is not Lifetime.UNKNOWN:
         stable = fact.lifetime not in (Lifetime.CALL, Lifetime.TURN)
-        return machine.hole(node, frame, fact.lifetime, fact.cause, identity=("library", name) if stable else None, type=fact.type)
+        return machine.hole(
+            node, frame, fact.lifetime, fact.cause, identity=("library", name) if stable else None, type=fact.type
+        )
     if not value.path:
         return replace(value, arguments=arguments)
     if value.path[-1] in BUILDERS:
@@ -108,7 +110,9 @@ def iterate(machine: Machine, value: ExternalObject, node: ast.AST | None, frame
     if fact is not None and fact.lifetime is not Lifetime.UNKNOWN:
         stretch = machine.hole(node, frame, fact.lifetime, fact.cause, type=fact.type)
     else:
-        stretch = machine.hole(node, frame, Lifetime.UNKNOWN, identity=("items", value.identity, value.path), reason=Reason.UNMODELLED_CALL)
+        stretch = machine.hole(
+            node, frame, Lifetime.UNKNOWN, identity=("items", value.identity, value.path), reason=Reason.UNMODELLED_CALL
+        )
     return Items((Spread(stretch, (stretch,)),))
 
 
@@ -123,10 +127,25 @@ def to_text(machine: Machine, value: ExternalObject, node: ast.AST | None, frame
     name = dotted(value)
     fact = machine.library.fact(name)
     if fact is not None and fact.lifetime is not Lifetime.UNKNOWN:
-        return Text((machine.hole(node, frame, fact.lifetime, fact.cause, identity=("str", name, value.identity), characters=fact.characters),))
+        return Text(
+            (
+                machine.hole(
+                    node, frame, fact.lifetime, fact.cause, identity=("str", name, value.identity), characters=fact.characters
+                ),
+            )
+        )
     return Text(
-        (machine.hole(node, frame, Lifetime.UNKNOWN, identity=("str", name, value.identity), expression=machine.source(node) if node else name, reason=Reason.UNMODELLED_CALL),)
-    )  # fmt: skip
+        (
+            machine.hole(
+                node,
+                frame,
+                Lifetime.UNKNOWN,
+                identity=("str", name, value.identity),
+                expression=machine.source(node) if node else name,
+                reason=Reason.UNMODELLED_CALL,
+            ),
+        )
+    )
 
 
 # Models (pydantic and its relatives): methods that a project class inherits
@@ -168,16 +187,25 @@ def _model_class(machine: Machine, value: ExternalObject, arguments: Arguments, 
     if isinstance(owner, ClassValue):
         if name in {"model_json_schema", "schema", "schema_json"}:
             schema = machine.hole(
-                node, frame, Lifetime.DEPLOY, Cause.VALUE, identity=("schema", owner.address), expression=f"{owner.name}.{name}()",
+                node,
+                frame,
+                Lifetime.DEPLOY,
+                Cause.VALUE,
+                identity=("schema", owner.address),
+                expression=f"{owner.name}.{name}()",
                 characters=(20, None),
-            )  # fmt: skip
+            )
             return schema
         if name in {"model_validate", "parse_obj", "from_orm", "model_construct", "model_validate_json", "parse_raw", "validate"}:
             first = known.plain(arguments.positional[0]) if arguments.positional else None
             if isinstance(first, DictRef):
                 from auditor.interp import expressions
 
-                pairs = [(known.text_of(entry.key) or "", entry.value) for entry in expressions.spread_entries(machine, first, node, frame) if isinstance(entry, Entry)]
+                pairs = [
+                    (known.text_of(entry.key) or "", entry.value)
+                    for entry in expressions.spread_entries(machine, first, node, frame)
+                    if isinstance(entry, Entry)
+                ]
                 return classes.instantiate(machine, owner, Arguments((), tuple(pairs)), node, frame)
     from auditor.interp import calls
 
@@ -199,4 +227,3 @@ def _deep_plain(machine: Machine, value: Value, depth: int = 0) -> Value:
             return machine.new_dict(entries)
         case _:
             return value
-

@@ -89,7 +89,11 @@ def attribute(machine: Machine, value: ExternalObject, name: str, node: ast.AST 
 def method(machine: Machine, value: ExternalObject, arguments: Arguments, node: ast.AST, frame: Frame) -> Value | None:
     """A method of a path: `value.path` ends with its name."""
     if not value.path:
-        return make(None) if value.cls in PATHS and arguments.positional and text(machine, ExternalObject(value.cls, (), arguments)) is None else ExternalObject(value.cls, (), arguments)
+        return (
+            make(None)
+            if value.cls in PATHS and arguments.positional and text(machine, ExternalObject(value.cls, (), arguments)) is None
+            else ExternalObject(value.cls, (), arguments)
+        )
     owner = ExternalObject(value.cls, value.path[:-1], value.arguments, value.identity)
     name = value.path[-1]
     path = text(machine, owner) if not owner.path else None
@@ -104,7 +108,9 @@ def method(machine: Machine, value: ExternalObject, arguments: Arguments, node: 
             first = text(machine, known.plain(arguments.positional[0])) if arguments.positional else None
             if path is None or first is None:
                 return make(None)
-            return make(posixpath.splitext(path)[0] + first if name == "with_suffix" else joined(posixpath.dirname(path) or ".", first))
+            return make(
+                posixpath.splitext(path)[0] + first if name == "with_suffix" else joined(posixpath.dirname(path) or ".", first)
+            )
         case "as_posix" | "__str__":
             return Text.of(path) if path is not None else None
         case "exists" | "is_file":
@@ -154,5 +160,9 @@ def content(machine: Machine, path: str | None, node: ast.AST, frame: Frame, exp
             return Text((Literal(body, Place(machine.project.display(found), 1, 1)),)) if body else Text()
     label = path.removeprefix("\0") if path is not None else expression
     return Hole(
-        ("file", path if path is not None else ("at", id(node))), f"content of {label}", Lifetime.DEPLOY, Cause.FILE, place=machine.place(node, frame)
+        ("file", path if path is not None else ("at", id(node))),
+        f"content of {label}",
+        Lifetime.DEPLOY,
+        Cause.FILE,
+        place=machine.place(node, frame),
     )

@@ -101,7 +101,12 @@ class _Writer:
 
     def _dumped(self, value: Hole) -> Hole:
         return self.machine.derived(
-            [value], self.node, self.frame, identity=("json", value.identity), expression=value.expression if value.reason else None, reason=value.reason
+            [value],
+            self.node,
+            self.frame,
+            identity=("json", value.identity),
+            expression=value.expression if value.reason else None,
+            reason=value.reason,
         )
 
     def _string(self, value: Text) -> Text:
@@ -133,7 +138,18 @@ class _Writer:
                 parts.append(join_text(entry.condition, *written))
         text = self._enclosed("{", parts, "}", depth)
         if content.order is not None and not self.sorted:
-            return Text((self.machine.hole(self.node, self.frame, content.order.lifetime, Cause.KEY_ORDER, identity=("keys", content.order.identity), content=text),))
+            return Text(
+                (
+                    self.machine.hole(
+                        self.node,
+                        self.frame,
+                        content.order.lifetime,
+                        Cause.KEY_ORDER,
+                        identity=("keys", content.order.identity),
+                        content=text,
+                    ),
+                )
+            )
         return text
 
     def _inner(self, text: Text) -> Text:
@@ -163,7 +179,13 @@ def _loads(parse: Callable[[str], object]) -> Overlay:
                 return None
         if first is None:
             return None
-        return machine.derived(holes_of(first), node, frame, identity=("parsed", first) if isinstance(first, Hole) else None, reason=Reason.EXTERNAL_DATA)
+        return machine.derived(
+            holes_of(first),
+            node,
+            frame,
+            identity=("parsed", first) if isinstance(first, Hole) else None,
+            reason=Reason.EXTERNAL_DATA,
+        )
 
     return loads
 

@@ -113,7 +113,9 @@ def _substitute(machine: Machine, template: Text, named: dict[str, Value], node:
 
 
 def _sub(machine: Machine, arguments: Arguments, node: ast.AST, frame: Frame) -> Value | None:
-    pattern, replacement, subject = (known.text_of(arguments.get(index, name)) for index, name in enumerate(("pattern", "repl", "string")))
+    pattern, replacement, subject = (
+        known.text_of(arguments.get(index, name)) for index, name in enumerate(("pattern", "repl", "string"))
+    )
     if pattern is None or replacement is None or subject is None or len(subject) > 200_000:
         return None
     if re.search(r"\([^)]*[+*][^)]*\)[+*]", pattern):

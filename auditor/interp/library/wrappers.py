@@ -42,7 +42,11 @@ def _second(machine: Machine, arguments: Arguments, node: ast.AST, frame: Frame)
 
 def _partial(machine: Machine, arguments: Arguments, node: ast.AST, frame: Frame) -> Value | None:
     first = _first(arguments)
-    return None if first is None else Partial(first, Arguments(arguments.positional[1:], arguments.keywords, arguments.unknown_keywords))
+    return (
+        None
+        if first is None
+        else Partial(first, Arguments(arguments.positional[1:], arguments.keywords, arguments.unknown_keywords))
+    )
 
 
 def _apply(skip: int) -> Overlay:
@@ -54,7 +58,9 @@ def _apply(skip: int) -> Overlay:
         function = known.plain(arguments.positional[skip])
         if function is None:
             return None
-        return machine.call(function, Arguments(arguments.positional[skip + 1 :], arguments.keywords, arguments.unknown_keywords), node, frame)
+        return machine.call(
+            function, Arguments(arguments.positional[skip + 1 :], arguments.keywords, arguments.unknown_keywords), node, frame
+        )
 
     return apply
 
@@ -100,7 +106,15 @@ def _reduce(machine: Machine, arguments: Arguments, node: ast.AST, frame: Frame)
     return value
 
 
-EXECUTOR_METHODS = {"submit": 0, "run_in_executor": 1, "to_thread": 0, "run_sync": 0, "call_soon": 0, "add_task": 0, "apply_async": 0}
+EXECUTOR_METHODS = {
+    "submit": 0,
+    "run_in_executor": 1,
+    "to_thread": 0,
+    "run_sync": 0,
+    "call_soon": 0,
+    "add_task": 0,
+    "apply_async": 0,
+}
 
 
 def executor_method(machine: Machine, name: str, arguments: Arguments, node: ast.AST, frame: Frame) -> Value | None:
