@@ -6,6 +6,7 @@ import ast
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from auditor.interp.classes import FIELDS
 from auditor.interp.library import builtin, clock, collection, files, serial, textual, wrappers
 from auditor.values.domain import Arguments, ExternalObject, Value
 from auditor.values.lifetime import Lifetime
@@ -70,4 +71,6 @@ def _hashable(arguments: Arguments) -> bool:
 def _constructs(name: str) -> bool:
     """By the convention of the language a capitalised last part names a class."""
     last = name.rsplit(".", 1)[-1].lstrip("_")
+    if name in FIELDS:  # descriptions of a field: read when the class is instantiated
+        return True
     return last[:1].isupper() and not last.isupper()

@@ -1,0 +1,245 @@
+"""What the evaluator makes of Python: each `reveal(x)` states its value as text, holes as `{expression}`."""
+
+from __future__ import annotations
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+
+from auditor.discovery.files import discover
+from auditor.interp import modules
+from auditor.interp.frame import Frame
+from auditor.interp.machine import Machine
+from auditor.knowledge import library
+from auditor.limits import DEFAULT
+from auditor.project.project import Project
+from auditor.values.domain import Arguments, ExternalObject, FunctionValue, Hole, Value
+
+SNIPPETS = {
+    "concatenation": """
+        name = input()
+        reveal("a" + "b" "c")  # revealed: abc
+        reveal("Hello " + name + "!")  # revealed: Hello {input()}!
+        reveal("ab" * 3)  # revealed: ababab
+        text = "x"
+        text += "y"
+        reveal(text)  # revealed: xy
+    """,
+    "formatting": """
+        who = input()
+        reveal(f"{who}: {1 + 1:03d} {'q'!r}")  # revealed: {input()}: 002 'q'
+        reveal("%s is %d%% of %s" % (1, 2, who))  # revealed: 1 is 2% of {input()}
+        reveal("{} {name} {0[1]}".format(["p", "q"], name=who))  # revealed: ['p', 'q'] {input()} q
+        reveal("{a}-{b}".format_map({"a": 1, "b": who}))  # revealed: 1-{input()}
+        reveal("{!r:>5}|".format("z"))  # revealed:   'z'|
+    """,
+    "templates": """
+        from string import Template
+        import textwrap, inspect
+        who = input()
+        reveal(Template("Dear $who, $$5 ${who}").substitute(who=who))  # revealed: Dear {input()}, $5 {input()}
+        reveal(textwrap.dedent("    a\\n      b"))  # revealed: a\\n  b
+        reveal(textwrap.indent("a\\nb", "> "))  # revealed: > a\\n> b
+        reveal(inspect.cleandoc("  x\\n    y"))  # revealed: x\\ny
+    """,
+    "methods": """
+        who = input()
+        reveal(", ".join(["a", who, "c"]))  # revealed: a, {input()}, c
+        reveal(("  lead " + who).strip())  # revealed: lead {input()}
+        reveal(("Hi NAME, " + who).replace("NAME", "Bo"))  # revealed: Hi Bo, {input()}
+        reveal("aBc".upper() + "X".lower())  # revealed: ABCx
+        reveal("a,b,c".split(",")[1])  # revealed: b
+        reveal("abcdef"[1:3] + "abc"[-1])  # revealed: bcc
+        reveal("prefix-x".removeprefix("prefix-"))  # revealed: x
+        reveal("abc".startswith("ab"))  # revealed: True
+    """,
+    "lists": """
+        items = [1, 2]
+        alias = items
+        alias.append(3)
+        items += [4]
+        items.insert(0, 0)
+        reveal(items)  # revealed: [0, 1, 2, 3, 4]
+        reveal(items.pop(0) + items.pop())  # revealed: 4
+        reveal(items)  # revealed: [1, 2, 3]
+        items[-1] = "z"
+        del items[0]
+        reveal(alias)  # revealed: [2, 'z']
+        reveal([x * 2 for x in range(5) if x % 2])  # revealed: [2, 6]
+        reveal([*items, *("t", "u")])  # revealed: [2, 'z', 't', 'u']
+        reveal(sorted({"b", "a"}))  # revealed: ['a', 'b']
+        reveal(list(reversed([1, 2])) + [len(items)])  # revealed: [2, 1, 2]
+        first, *rest = [1, 2, 3]
+        reveal(rest)  # revealed: [2, 3]
+    """,
+    "mappings": """
+        d = {"a": 1}
+        d["b"] = 2
+        d.update(c=3)
+        e = {**d, "a": 9} | {"z": 0}
+        reveal(e)  # revealed: {'a': 9, 'b': 2, 'c': 3, 'z': 0}
+        reveal(d.get("q", "none"))  # revealed: none
+        reveal(d.pop("b"))  # revealed: 2
+        reveal(d.setdefault("new", 5))  # revealed: 5
+        reveal({k: v for k, v in d.items() if v != 1})  # revealed: {'c': 3, 'new': 5}
+        nested = {"content": [{"type": "text"}]}
+        nested["content"][-1]["cache_control"] = {"type": "ephemeral"}
+        reveal(nested)  # revealed: {'content': [{'type': 'text', 'cache_control': {'type': 'ephemeral'}}]}
+    """,
+    "copies": """
+        import copy
+        a = [{"x": 1}]
+        shallow, deep = list(a), copy.deepcopy(a)
+        a[0]["x"] = 2
+        reveal(shallow)  # revealed: [{'x': 2}]
+        reveal(deep)  # revealed: [{'x': 1}]
+    """,
+    "functions": """
+        import functools
+        def f(a, /, b, *args, c="C", **kwargs):
+            return f"{a}{b}{args}{c}{kwargs}"
+        reveal(f(1, 2, 3, c=4, d=5))  # revealed: 12(3,)4{'d': 5}
+        reveal(functools.partial(f, 1)(b="B"))  # revealed: 1B()C{}
+        reveal((lambda x: x + "!")("y"))  # revealed: y!
+        def outer():
+            n = ["in"]
+            def inner():
+                return n[0]
+            n[0] = "changed"
+            return inner
+        reveal(outer()())  # revealed: changed
+        def generator():
+            yield "g1"
+            yield "g2"
+        reveal(" ".join(generator()))  # revealed: g1 g2
+    """,
+    "classes": """
+        from dataclasses import dataclass, field
+        from enum import Enum
+        class Base:
+            kind = "base"
+            def __init__(self, name):
+                self.name = name
+            @property
+            def label(self):
+                return f"{self.kind}:{self.name}"
+        class Child(Base):
+            kind = "child"
+            def __init__(self, name):
+                super().__init__(name.upper())
+        reveal(Child("x").label)  # revealed: child:X
+        @dataclass
+        class Point:
+            x: int
+            y: list = field(default_factory=list)
+        p = Point(1)
+        p.y.append(2)
+        reveal(p)  # revealed: Point(x=1, y=[2])
+        class Model(str, Enum):
+            BIG = "opus"
+        reveal(Model.BIG.value)  # revealed: opus
+    """,
+    "branches": """
+        mode = input()
+        text = "start"
+        if mode == "long":
+            text += " long"
+        reveal(text)  # revealed: start{ long | }
+        value = "a" if mode else "b"
+        reveal(value)  # revealed: {a | b}
+        def pick():
+            if mode == "x":
+                return "one"
+            return "two"
+        reveal(pick())  # revealed: {one | two}
+        match 3:
+            case 1 | 2:
+                kind = "low"
+            case n if n > 2:
+                kind = "high"
+        reveal(kind)  # revealed: high
+    """,
+    "loops": """
+        import os
+        parts = []
+        for name in ["a", "b"]:
+            parts.append(name)
+        reveal("".join(parts))  # revealed: ab
+        total = 0
+        while total < 3:
+            total += 1
+        reveal(total)  # revealed: 3
+        lines = []
+        for key in os.environ["KEYS"]:
+            lines.append(f"- {key}")
+        reveal("head " + "; ".join(lines))  # revealed: head {os.environ['KEYS']}
+        try:
+            risky = "ok"
+        except ValueError:
+            risky = "failed"
+        reveal(risky)  # revealed: ok
+    """,
+    "json": """
+        import json
+        reveal(json.dumps({"b": [1, None, True], "a": "x"}))  # revealed: {"b": [1, null, true], "a": "x"}
+        reveal(json.dumps({"b": 1, "a": 2}, sort_keys=True))  # revealed: {"a": 2, "b": 1}
+        reveal(json.dumps(["é"], ensure_ascii=False))  # revealed: ["é"]
+        reveal(json.loads('{"k": [1]}')["k"][0])  # revealed: 1
+    """,
+    "clock": """
+        from datetime import date, datetime
+        now = datetime.now()
+        reveal(f"{now:%Y-%m-%d}")  # revealed: {now}
+        reveal(date.today().isoformat())  # revealed: {date.today().isoformat()}
+    """,
+}
+
+EXPECTED = re.compile(r"reveal\(.*# revealed: ?(.*)$")
+
+
+class Reveals:
+    """A listener that answers nothing and keeps what the unknown function `reveal` is called with."""
+
+    heard = 0
+
+    def __init__(self) -> None:
+        self.seen: list[tuple[int, str]] = []
+
+    def forget(self, heard: int) -> None:
+        return None
+
+    def call(self, machine: Machine, target: ExternalObject, arguments: Arguments, node: ast.AST, frame: Frame) -> Value | None:
+        return None
+
+    def decorated(self, machine: Machine, name: str, function: FunctionValue, node: ast.expr, frame: Frame) -> Value | None:
+        return None
+
+    def unknown_call(self, machine: Machine, callee: Hole, arguments: Arguments, node: ast.AST, frame: Frame) -> Value | None:
+        if callee.expression == "reveal":
+            (value,) = arguments.positional
+            text = machine.to_text(value, None, frame)  # type: ignore[arg-type]
+            self.seen.append((node.lineno, text.render().replace("\n", "\\n")))  # type: ignore[attr-defined]
+        return None
+
+
+def reveal(source: str, folder: Path) -> list[tuple[int, str]]:
+    (folder / "program.py").write_text(source, "utf-8")
+    found = discover([folder], base=folder)
+    listener = Reveals()
+    project = Project({file.in_root: file for file in found.files}, folder, DEFAULT)
+    machine = Machine(project, library.load(), DEFAULT, listener)
+    module = project.module(next(iter(project.files)))
+    assert module is not None
+    with machine.entry():
+        modules.run(machine, Frame(module, (machine.store.allocate(),)))
+    return listener.seen
+
+
+@pytest.mark.parametrize("name", SNIPPETS)
+def test_revealed(name: str, tmp_path: Path) -> None:
+    lines = [line.removeprefix("        ") for line in SNIPPETS[name].splitlines()]
+    expected = [(number, match[1]) for number, line in enumerate(lines, 1) if (match := EXPECTED.search(line))]
+    assert len(expected) >= 2
+    assert reveal("\n".join(lines), tmp_path) == expected
