@@ -15,6 +15,7 @@ from auditor.api import (
     Finding,
     Kind,
     Lifetime,
+    Literal,
     Repetition,
     ReplayView,
     Rule,
@@ -22,6 +23,7 @@ from auditor.api import (
     Section,
     Severity,
     Spot,
+    Text,
     confidence_of,
     describe,
     tokens_in_words,
@@ -66,6 +68,23 @@ class NarrowBeforeShared(Rule):
         effort=Effort.LOW,
     )
     bad = (
+        Example(
+            "A loop over customers with the name in front",
+            """import anthropic
+
+client = anthropic.Anthropic()
+HANDBOOK = "Answer politely and cite the section of the handbook that you rely on. " * 300
+
+for name, question in [("Amira", "Where do I begin?"), ("Tomasz", "How do I cancel?"), ("Ruth", "Who pays the postage?")]:
+    response = client.messages.create(
+        model="claude-sonnet-4-5",
+        max_tokens=500,
+        system=[{"type": "text", "text": f"You are helping {name}.\\n{HANDBOOK}", "cache_control": {"type": "ephemeral"}}],
+        messages=[{"role": "user", "content": question}],
+    )
+    print(response.content[0].text)
+""",
+        ),
         Example(
             "The signed-in user's name opens the system prompt",
             """import anthropic
@@ -194,6 +213,35 @@ def ask() -> str:
                 trace=spot.trace,
             )
 
+        yield from self._literal(view)
+
+    def _literal(self, view: ReplayView) -> Iterator[Finding]:
+        """Fixed text that is another one for the next user, ahead of text that is the same: nothing but the requests shows it."""
+        for divergence in view.simulation.divergences:
+            after = divergence.after
+            if not divergence.certain or divergence.parameter is not None or not isinstance(after, Literal):
+                continue
+            if not isinstance(divergence.before, Literal) or divergence.block >= len(view.blocks):
+                continue
+            block = view.replay.requests[divergence.request].blocks[divergence.block]
+            certainty = view.certainty(divergence.lost_static)
+            if block.section is not Section.SYSTEM or block.per_request or certainty is Certainty.BELOW or view.minimum is None:
+                continue
+            piece = _differing(view.replay.requests[divergence.request - 1].blocks[divergence.block].text, block.text) or after
+            shown = " ".join(piece.text.split())[:40]
+            yield self.report(
+                view,
+                message=(
+                    f"Fixed text in {describe(block)} differs from request to request (a later one has `{shown}`),"
+                    f" ahead of {tokens_in_words(divergence.lost_static)} that are the same: they are cached once for each."
+                ),
+                recommendation="Put the shared text first and what differs behind it, and end the shared text with a breakpoint.",
+                subject=f"text that differs in {block.label or block.section.value}",
+                severity=Severity.HIGH if certainty is Certainty.ABOVE else Severity.MEDIUM,
+                place=piece.place or after.place or block.place,
+            )
+            return
+
     @staticmethod
     def _concerns(spot: Spot) -> bool:
         hole, block = spot.hole, spot.block
@@ -204,3 +252,16 @@ def ask() -> str:
         if hole.lifetime is Lifetime.SESSION:
             return hole.cause in _NEW_EACH_SESSION
         return hole.lifetime is Lifetime.USER
+
+
+def _differing(before: Text, after: Text) -> Literal | None:
+    """The piece of the later text in which the two first differ."""
+    one, other = before.literal, after.literal
+    same = next((index for index, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))
+    position = 0
+    for piece in after.pieces:
+        if isinstance(piece, Literal):
+            position += len(piece.text)
+            if position > same:
+                return piece
+    return None
