@@ -47,6 +47,8 @@ if TYPE_CHECKING:
     from auditor.interp.machine import Machine
 
 DEPTH = 24
+VALUES = 40_000
+"""Values of one argument, shared ones counted as often as they appear: whoever reads the argument meets them as often."""
 
 
 def freeze(machine: Machine, value: Value) -> Frozen:
@@ -60,14 +62,17 @@ class Freezer:
     def __init__(self, machine: Machine) -> None:
         self._machine = machine
         self._done: dict[int, Frozen] = {}
-        self._runs: dict[int, tuple[object, tuple[FrozenItem, ...]]] = {}
+        self._runs: dict[int, tuple[object, tuple[FrozenItem, ...], int]] = {}
+        self._sizes: dict[int, int] = {}
+        self._size = 0
         self._open: set[int] = set()
 
     def value(self, value: Value, depth: int) -> Frozen:
         machine = self._machine
         machine.step()
         value = decide(value, machine.assumptions)
-        if depth > DEPTH:
+        self._size += 1
+        if depth > DEPTH or self._size > VALUES:
             return machine.limit("depth", None, None, "nested data")
         match value:
             case Text() | Hole() | Const() | FunctionValue() | ClassValue() | External():
@@ -89,9 +94,15 @@ class Freezer:
         if address in self._open:
             return self._machine.limit("depth", None, None, "data that contain themselves")
         if address not in self._done:
+            before = self._size
             self._open.add(address)
             self._done[address] = self._content(value, address, depth)
             self._open.discard(address)
+            self._sizes[address] = self._size - before
+        elif self._size + self._sizes[address] > VALUES:
+            return self._machine.limit("items", None, None, "data that share their parts")
+        else:
+            self._size += self._sizes[address]
         return self._done[address]
 
     def _content(self, value: ListRef | SetRef | DictRef | Instance, address: int, depth: int) -> Frozen:
@@ -148,7 +159,13 @@ class Freezer:
         # (kept alive, so that its id stays its own).
         known = self._runs.get(id(items))
         if known is None:
-            known = self._runs[id(items)] = (items, tuple(self._item(item, depth) for item in items))
+            before = self._size
+            frozen = tuple(self._item(item, depth) for item in items)
+            self._runs[id(items)] = (items, frozen, self._size - before)
+            return frozen
+        if self._size + known[2] > VALUES:
+            return (self._machine.limit("items", None, None, "data that share their parts"),)
+        self._size += known[2]
         return known[1]
 
     def _item(self, item: Item, depth: int) -> FrozenItem:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Protocol
 
-from auditor.interp import attributes, calls, containers, expressions, functions, strings, tests
+from auditor.interp import attributes, calls, containers, excerpts, expressions, functions, strings, tests
 from auditor.interp.frame import Activation, BudgetExceededError, Frame
 from auditor.interp.store import ENTRIES, ITEMS, Layer, Store
 from auditor.values.domain import (
@@ -90,6 +90,7 @@ class Machine:
         self.cache: dict[object, object] = {}  # per audit: parsed templates, local names, places
         self.memo: dict[object, Value] = {}  # per entry: abstract instances
         self.born: dict[int, Place] = {}  # where lists, mappings and instances were written
+        self.writing: list[int] = []  # addresses of what is being written as text: data may contain themselves
         self._serial = 0
         self._identities: dict[object, int] = {}
 
@@ -107,6 +108,7 @@ class Machine:
         """One evaluation from an entry: own layer, own budget, own assumptions. Everything is undone at the end."""
         saved = (self.assumptions, self.stack, self.steps, self.memo, self.epoch)
         self.assumptions, self.stack, self.steps, self.memo, self.epoch = {}, [], 0, {}, 0
+        self.writing = []
         try:
             with self.store.layer() as layer:
                 yield layer
@@ -150,14 +152,20 @@ class Machine:
         """The expression as the author would recognise it, on one short line."""
         if node is None:
             return "?"
-        key = ("source", id(node))
-        found = self.cache.get(key)
-        if not isinstance(found, str):
-            try:
-                text = " ".join(ast.unparse(node).split())
-            except (RecursionError, ValueError):
-                text = type(node).__name__
-            found = self.cache[key] = text if len(text) <= 80 else text[:77] + "..."
+        path: list[ast.AST] = []
+        current = node
+        while not isinstance(found := self.cache.get(("source", id(current))), str):
+            path.append(current)
+            first = excerpts.leftmost(current)
+            if first is None or not excerpts.large(current):
+                break
+            current = first
+        for step in reversed(path):
+            if not isinstance(found, str):
+                found = excerpts.excerpt(step)
+            elif not found.endswith("..."):  # the beginning of a larger expression
+                found += "..."
+            self.cache["source", id(step)] = found
         return found
 
     def hole(
@@ -295,17 +303,17 @@ class Machine:
 
     def new_list(self, items: Iterable[Item] = (), order: Hole | None = None, maxlen: int | None = None) -> ListRef:
         reference = ListRef(self.store.allocate(), maxlen)
-        self.store.set(reference.address, ITEMS, Items(tuple(items), order))
+        self.set_items(reference, items, order)
         return reference
 
     def new_set(self, items: Iterable[Item] = ()) -> SetRef:
         reference = SetRef(self.store.allocate())
-        self.store.set(reference.address, ITEMS, Items(tuple(items)))
+        self.set_items(reference, items)
         return reference
 
     def new_dict(self, entries: Iterable[EntryItem] = (), order: Hole | None = None, default: Value | None = None) -> DictRef:
         reference = DictRef(self.store.allocate(), default)
-        self.store.set(reference.address, ENTRIES, Entries(tuple(entries), order))
+        self.set_entries(reference, entries, order)
         return reference
 
     def items(self, value: ListRef | SetRef | TupleValue) -> Items:
@@ -318,16 +326,19 @@ class Machine:
         return Entries(decide_entries(content.entries, self.assumptions), content.order)
 
     def set_items(self, value: ListRef | SetRef, items: Iterable[Item], order: Hole | None = None) -> None:
-        content = tuple(items)
+        self.store.set(value.address, ITEMS, Items(self.bounded(tuple(items)), order))
+
+    def bounded(self, content: tuple[Item, ...]) -> tuple[Item, ...]:
+        """The items within the limit of a sequence; what is beyond becomes one unknown stretch."""
         self.step(len(content) >> 3)
-        if len(content) > self.limits.items:
-            self.limits_reached["items"] += 1
-            hole = self.unknown(Reason.LIMIT, None, None, "items beyond the limit")
-            content = (*content[: self.limits.items], Spread(hole))
-        self.store.set(value.address, ITEMS, Items(content, order))
+        if len(content) <= self.limits.items:
+            return content
+        self.limits_reached["items"] += 1
+        return (*content[: self.limits.items], Spread(self.unknown(Reason.LIMIT, None, None, "items beyond the limit")))
 
     def set_entries(self, value: DictRef, entries: Iterable[EntryItem], order: Hole | None = None) -> None:
         content = tuple(entries)
+        self.step(len(content) >> 3)
         if len(content) > self.limits.items:
             self.limits_reached["items"] += 1
             content = content[: self.limits.items]
@@ -335,8 +346,10 @@ class Machine:
 
     def text(self, *parts: Text | str) -> Text:
         """Concatenation within the limits of a text."""
+        self.step(sum(len(part.pieces) for part in parts if isinstance(part, Text)) >> 3)
+        if sum(len(part) if isinstance(part, str) else part.length for part in parts) > self.limits.text_characters:
+            return Text((self.limit("text_characters", None, None, "text beyond the limit"),))
         joined = Text.of(*parts)
-        self.step(len(joined.pieces) >> 3)
         if len(joined.pieces) > self.limits.pieces:
             self.limits_reached["pieces"] += 1
             hole = self.unknown(Reason.LIMIT, None, None, "text beyond the limit")

@@ -6,12 +6,22 @@ import ast
 from typing import TYPE_CHECKING
 
 from auditor.interp.frame import BudgetExceededError, Frame
-from auditor.values.domain import External, ModuleValue, Text, Value
+from auditor.interp.store import ENTRIES, ITEMS, Layer
+from auditor.values.domain import Content, Entries, External, Items, ModuleValue, Spread, SpreadEntries, Text, Value
 from auditor.values.join import decide
 from auditor.values.lifetime import Lifetime, Reason
 
 if TYPE_CHECKING:
     from auditor.interp.machine import Machine
+    from auditor.project.syntax import Module
+
+LEAST_STEPS = 500
+"""What a statement may cost however many before it cost too much."""
+
+MOST_GIVEN_UP = 24
+"""Statements of one module that may cost too much; behind them only definitions and imports are evaluated."""
+
+DEFINITIONS = (ast.Import, ast.ImportFrom, ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 
 MODULE_STEPS = 40_000
 """Budget of evaluating one module's top level, apart from the entries'."""
@@ -44,18 +54,42 @@ def scope(machine: Machine, path: str) -> int | None:
 
 
 def run(machine: Machine, frame: Frame) -> None:
-    """Evaluates a module's body. Each statement stands alone: one that costs too much does not hide the next."""
+    """Evaluates a module's body. Each statement stands alone: one that costs too much does not hide the next.
+
+    What such a statement wrote is not known. Each one halves what the next may cost, so that all together stay bounded.
+    """
     from auditor.interp import statements
 
+    allowance, given_up = machine.limits.steps - machine.steps, 0
     for statement in frame.module.tree.body:
+        if given_up >= MOST_GIVEN_UP and not isinstance(statement, DEFINITIONS):
+            for name in _binds(statement):
+                machine.store.set(frame.local, name, machine.unknown(Reason.LIMIT, statement, frame, name))
+            continue
+        store = machine.store
+        store.lost.clear()
+        writes: Layer = {}
         try:
-            statements.execute(machine, statement, frame)
+            with store.layer() as writes:
+                statements.execute(machine, statement, frame)
         except BudgetExceededError:
-            machine.steps = 0
-            if machine.loading:
-                machine.limits_reached["module steps"] += 1
-                continue
-            raise
+            machine.limits_reached["module steps"] += 1
+            for address, key in dict.fromkeys((*writes, *store.lost)):
+                store.set(address, key, _unknown_content(machine, store.get(address, key), key, statement, frame))
+            store.lost.clear()
+            given_up += 1
+            allowance = max(allowance // 2, LEAST_STEPS)
+            machine.steps = machine.limits.steps - allowance
+        else:
+            store.commit(writes)
+
+
+def _unknown_content(machine: Machine, before: Content | None, key: str, node: ast.stmt, frame: Frame) -> Content:
+    """What a cell holds after a statement that was given up."""
+    hole = machine.unknown(Reason.LIMIT, node, frame, key if key.isidentifier() else "what a costly statement wrote")
+    if key == ITEMS:
+        return Items((Spread(hole),), before.order if isinstance(before, Items) else None)
+    return Entries((SpreadEntries(hole),)) if key == ENTRIES else hole
 
 
 def member(machine: Machine, value: ModuleValue, name: str, node: ast.AST | None, frame: Frame) -> Value:
@@ -92,18 +126,30 @@ def late_definition(machine: Machine, path: str, name: str) -> Value | None:
     key = ("late", path, name)
     if key in machine.cache:
         return None
-    for statement in module.tree.body:
-        if name in _binds(statement):
-            from auditor.interp import statements
+    for statement in _binders(machine, module).get(name, ()):
+        from auditor.interp import statements
 
-            machine.cache[key] = True
-            frame = Frame(module, (address,))
-            with machine.store.on_base():
-                statements.execute(machine, statement, frame)
-            found = machine.store.get(address, name)
-            if found is not None:
-                return found  # type: ignore[return-value]
+        machine.cache[key] = True
+        frame = Frame(module, (address,))
+        with machine.store.on_base():
+            statements.execute(machine, statement, frame)
+        found = machine.store.get(address, name)
+        if found is not None:
+            return found  # type: ignore[return-value]
     return None
+
+
+def _binders(machine: Machine, module: Module) -> dict[str, list[ast.stmt]]:
+    """The statements of a module's top level that bind a name, by name."""
+    key = ("binders", module.path)
+    found = machine.cache.get(key)
+    if found is None:
+        made: dict[str, list[ast.stmt]] = {}
+        for statement in module.tree.body:
+            for name in _binds(statement):
+                made.setdefault(name, []).append(statement)
+        found = machine.cache[key] = made
+    return found  # type: ignore[return-value]
 
 
 def _binds(statement: ast.stmt) -> set[str]:

@@ -6,7 +6,7 @@ import ast
 import builtins
 from typing import TYPE_CHECKING
 
-from auditor.values.domain import External, Value
+from auditor.values.domain import External, Text, Value
 from auditor.values.join import decide
 from auditor.values.lifetime import Reason
 
@@ -107,6 +107,8 @@ def load(machine: Machine, name: str, node: ast.AST | None, frame: Frame) -> Val
         value = machine.store.get(address, name)
         if value is not None:
             found = decide(value, machine.assumptions)  # type: ignore[arg-type]
+            if isinstance(found, Text):
+                machine.step(len(found.pieces) >> 3)
             if isinstance(found, External):
                 return ambient.value(machine, found.name, node, frame) or found
             return found

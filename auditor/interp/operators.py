@@ -26,6 +26,7 @@ from auditor.values.domain import (
 )
 from auditor.values.join import decide, holes_of
 from auditor.values.lifetime import Reason
+from auditor.values.text import Literal
 
 if TYPE_CHECKING:
     from auditor.interp.frame import Frame
@@ -56,6 +57,8 @@ SPECIAL = {
 }
 
 BIG = 1 << 64
+LONG = 8_192
+"""Bits of whole numbers that are still computed; Python itself writes none of more than about 14,000 bits as text."""
 
 
 def binary(machine: Machine, op: ast.operator, left: Value, right: Value, node: ast.AST, frame: Frame) -> Value:  # noqa: C901 - one case per kind of value
@@ -74,6 +77,10 @@ def binary(machine: Machine, op: ast.operator, left: Value, right: Value, node: 
         case (ast.Mult(), Text(), Const(int() as count)) | (ast.Mult(), Const(int() as count), Text()):
             text = left if isinstance(left, Text) else right
             assert isinstance(text, Text)
+            if (plain := text.known) is not None and count * len(plain) <= machine.limits.text_characters:
+                return Text.of(
+                    Literal(plain * count, next((piece.place for piece in text.pieces if isinstance(piece, Literal)), None))
+                )
             if (
                 count * max(1, len(text.literal)) <= machine.limits.text_characters
                 and count * len(text.pieces) <= machine.limits.pieces
@@ -83,7 +90,7 @@ def binary(machine: Machine, op: ast.operator, left: Value, right: Value, node: 
         case ast.Add(), ListRef() | TupleValue(), ListRef() | TupleValue():
             joined: tuple[Item, ...] = (*machine.items(left).items, *machine.items(right).items)
             order = machine.items(left).order or machine.items(right).order
-            return TupleValue(joined, order) if isinstance(left, TupleValue) else machine.new_list(joined, order)
+            return TupleValue(machine.bounded(joined), order) if isinstance(left, TupleValue) else machine.new_list(joined, order)
         case ast.Add(), ListRef(), _:
             return machine.new_list((*machine.items(left).items, *machine.iterate(right, node, frame).items))
         case ast.Add(), _, ListRef():
@@ -125,6 +132,8 @@ def _scalar(machine: Machine, op: ast.operator, left: Value, right: Value, node:
     known_right, b = known.scalar(right)
     if known_left and known_right and isinstance(a, int | float) and isinstance(b, int | float):
         if isinstance(op, ast.Pow | ast.LShift) and (abs(a) > BIG or abs(b) > 64):
+            return machine.limit("numbers", node, frame)
+        if isinstance(a, int) and isinstance(b, int) and a.bit_length() + b.bit_length() > LONG:
             return machine.limit("numbers", node, frame)
         try:
             return const(ARITHMETIC[type(op)](a, b))

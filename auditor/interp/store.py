@@ -28,6 +28,7 @@ class Store:
         self._base: Layer = {}
         self._layers: list[Layer] = [self._base]
         self._next = 1
+        self.lost: dict[Cell, None] = {}  # written in layers that an exception took off
         self._names: dict[int, dict[str, None]] = {}  # keys that an address ever had, in order
 
     def allocate(self) -> int:
@@ -66,6 +67,9 @@ class Store:
         depth = len(self._layers)
         try:
             yield writes
+        except BaseException:
+            self.lost.update(dict.fromkeys(writes))
+            raise
         finally:
             del self._layers[depth - 1 :]
 

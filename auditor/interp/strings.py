@@ -54,7 +54,10 @@ def to_text(machine: Machine, value: Value, node: ast.AST | None, frame: Frame) 
         case Text():
             return value
         case Const(raw):
-            return Text.of(Literal(str(raw), machine.place(node, frame)))
+            try:
+                return Text.of(Literal(str(raw), machine.place(node, frame)))
+            except ValueError:  # more digits than Python writes
+                return Text((machine.limit("numbers", node, frame),))
         case Hole():
             return Text((value.along(machine.place(node, frame), f"`{machine.source(node)}` is put into the text"),))
         case Choice(condition, then, otherwise):
@@ -87,6 +90,20 @@ def repr_text(machine: Machine, value: Value, node: ast.AST | None, frame: Frame
     value = decide(value, machine.assumptions)
     if depth > 12:
         return Text((machine.limit("depth", node, frame),))
+    machine.step()
+    address = value.address if isinstance(value, ListRef | DictRef | SetRef) else None
+    if address is None:
+        return _repr_of(machine, value, node, frame, depth)
+    if address in machine.writing:  # as Python writes what contains itself
+        return Text.of("{...}" if isinstance(value, DictRef) else "[...]")
+    machine.writing.append(address)
+    try:
+        return _repr_of(machine, value, node, frame, depth)
+    finally:
+        machine.writing.pop()
+
+
+def _repr_of(machine: Machine, value: Value, node: ast.AST | None, frame: Frame, depth: int) -> Text:
     match value:
         case Text():
             known_text = value.known
@@ -103,7 +120,7 @@ def repr_text(machine: Machine, value: Value, node: ast.AST | None, frame: Frame
                 for item in content.items
             ]
             opening, closing = "()" if isinstance(value, TupleValue) else "{}" if isinstance(value, SetRef) else "[]"
-            joined = join_parts(Text.of(", "), parts)
+            joined = join_parts(machine, Text.of(", "), parts)
             if isinstance(value, SetRef) and len(content.items) > 1:
                 return Text((set_order(machine, value, node, frame, joined),))
             return machine.text(opening, joined, ",)" if isinstance(value, TupleValue) and len(parts) == 1 else closing)
@@ -115,7 +132,7 @@ def repr_text(machine: Machine, value: Value, node: ast.AST | None, frame: Frame
                     parts.append(machine.text(key, ": ", repr_text(machine, entry.value, node, frame, depth + 1)))
                 else:
                     parts.append(Text((machine.derived(holes_of(entry), node, frame, reason=Reason.UNSUPPORTED),)))
-            return machine.text("{", join_parts(Text.of(", "), parts), "}")
+            return machine.text("{", join_parts(machine, Text.of(", "), parts), "}")
         case _:
             return to_text(machine, value, node, frame)
 
@@ -147,12 +164,18 @@ def _instance_text(machine: Machine, value: Instance, node: ast.AST | None, fram
             result = machine.call(attributes.bind(machine, method, value), Arguments(), node or ast.Pass(), frame)
             return result if isinstance(result, Text) else to_text(machine, result, node, frame)
     if classes.is_data(machine, value.cls):
-        parts = [
-            machine.text(f"{name}=", repr_text(machine, attribute, node, frame))
-            for name in classes.data_fields(machine, value.cls)
-            if not isinstance(attribute := machine.attribute(value, name, node, frame), Hole) or attribute.reason is None
-        ]
-        return machine.text(f"{value.cls.name}(", join_parts(Text.of(", "), parts), ")")
+        if value.address in machine.writing:
+            return Text.of("...")
+        machine.writing.append(value.address)
+        try:
+            parts = [
+                machine.text(f"{name}=", repr_text(machine, attribute, node, frame, len(machine.writing)))
+                for name in classes.data_fields(machine, value.cls)
+                if not isinstance(attribute := machine.attribute(value, name, node, frame), Hole) or attribute.reason is None
+            ]
+        finally:
+            machine.writing.pop()
+        return machine.text(f"{value.cls.name}(", join_parts(machine, Text.of(", "), parts), ")")
     if all(isinstance(base, ClassValue) for base in value.cls.bases):
         hole = machine.hole(node, frame, Lifetime.PROCESS, Cause.IDENTITY, identity=("default-repr", value.address))
         return Text((hole,))
@@ -171,6 +194,8 @@ def formatted(machine: Machine, value: Value, conversion: int, spec: Value | Non
     spec_text = known.text_of(spec) if spec is not None else ""
     if spec_text == "":
         return to_text(machine, value, node, frame)
+    if spec_text is not None and wide(spec_text):
+        return Text((machine.limit("text_characters", node, frame),))
     value = decide(value, machine.assumptions)
     if isinstance(value, Choice):
         left = formatted(machine, value.then, conversion, spec, node, frame)
@@ -192,6 +217,11 @@ def formatted(machine: Machine, value: Value, conversion: int, spec: Value | Non
         holes, node, frame, identity=("format", value, spec_text) if holes else None, reason=None if holes else Reason.UNSUPPORTED
     )
     return Text((hole,))
+
+
+def wide(spec: str) -> bool:
+    """Whether a format asks for a width or precision that is worth no memory."""
+    return any(len(digits) > 5 for digits in re.findall(r"\d+", spec))
 
 
 FIELD = re.compile(r"^([^.\[\]]*)((?:\.[^.\[\]]+|\[[^\]]+\])*)$")
@@ -328,7 +358,7 @@ def percent(machine: Machine, template: Text, right: Value, node: ast.AST, frame
                 out.append(repr_text(machine, value, node, frame))
             else:
                 found, raw = known.scalar(value)
-                if found and not isinstance(raw, tuple) and match["width"] != "*":
+                if found and not isinstance(raw, tuple) and match["width"] != "*" and not wide(match[0].rpartition(")")[2]):
                     try:
                         out.append(Text.of(Literal(re.sub(r"\(.*?\)", "", match[0], count=1) % raw, machine.place(node, frame))))
                         continue
@@ -358,13 +388,13 @@ def _item_text(machine: Machine, item: Item, node: ast.AST | None, frame: Frame,
             return convert(item)
 
 
-def join_parts(separator: Text, parts: Sequence[Text]) -> Text:
+def join_parts(machine: Machine, separator: Text, parts: Sequence[Text]) -> Text:
     out: list[Text] = []
     for index, part in enumerate(parts):
         if index:
             out.append(separator)
         out.append(part)
-    return Text.of(*out)
+    return machine.text(*out)
 
 
 def join(machine: Machine, separator: Text, iterable: Value, node: ast.AST, frame: Frame) -> Text:
@@ -427,7 +457,7 @@ def _join_items(
                         _join_items(machine, separator, [*side, *rest], node, frame, first=True, optional=optional + 1)
                         for side in (then, otherwise)
                     ]
-                    return Text.of(*out, join_text(condition, *sides))
+                    return machine.text(*out, join_text(condition, *sides))
                 sides = [_join_items(machine, separator, side, node, frame, first=False) for side in (then, otherwise)]
                 out.append(join_text(condition, *sides))
             case _:
@@ -435,7 +465,7 @@ def _join_items(
                     out.append(separator)
                 out.append(to_text(machine, item, node, frame))
         first = False
-    return Text.of(*out)
+    return machine.text(*out)
 
 
 # Methods
@@ -451,6 +481,9 @@ def method(machine: Machine, receiver: Text, name: str, arguments: Arguments, no
     text = receiver.known
     positional = [known.scalar(item) for item in arguments.positional]
     if text is not None and all(found for found, _ in positional) and not arguments.keywords and name in PURE:
+        widest = max((abs(raw) for _, raw in positional if isinstance(raw, int)), default=0) if name in WIDENING else 0
+        if widest * (len(text) if name == "expandtabs" else 1) > machine.limits.text_characters:
+            return machine.limit("text_characters", node, frame)
         try:
             return wrap(machine, getattr(text, name)(*(raw for _, raw in positional)), receiver)
         except (TypeError, ValueError, LookupError, OverflowError):
@@ -511,6 +544,7 @@ PURE = frozenset(
         "translate",
     ]
 )
+WIDENING = frozenset({"center", "ljust", "rjust", "zfill", "expandtabs"})
 PREDICATES = frozenset(
     [
         "startswith",
@@ -539,7 +573,7 @@ def wrap(machine: Machine, raw: object, origin: Text | None = None) -> Value:
         case str():
             return Text.of(Literal(raw, places[0] if places else None))
         case list():
-            return machine.new_list([wrap(machine, item, origin) for item in raw])
+            return machine.new_list([wrap(machine, item, origin) for item in raw[: machine.limits.items + 1]])
         case tuple():
             return TupleValue(tuple(wrap(machine, item, origin) for item in raw))
         case set() | frozenset():
@@ -581,6 +615,10 @@ def _replace(machine: Machine, receiver: Text, arguments: Arguments, node: ast.A
     out: list[Text | str] = []
     for piece in receiver.pieces:
         match piece:
+            case Literal(text, place) if (plain := replacement.known) is not None and text.count(needle) > MANY:
+                if len(text) + text.count(needle) * len(plain) > machine.limits.text_characters:
+                    return machine.limit("text_characters", node, frame)
+                out.append(Text.of(Literal(text.replace(needle, plain), place)))
             case Literal(text, place):
                 for index, part in enumerate(text.split(needle)):
                     if index:
@@ -593,6 +631,10 @@ def _replace(machine: Machine, receiver: Text, arguments: Arguments, node: ast.A
                 texts = [side if isinstance(side, Text) else Text() for side in sides]
                 out.append(join_text(condition, *texts))
     return machine.text(*out)
+
+
+MANY = 256
+"""Replacements in one literal whose own places are kept."""
 
 
 def _second_argument(node: ast.AST) -> ast.AST:

@@ -158,8 +158,8 @@ class Ear:
         if place is None:
             place = Place(frame.module.path, 1)
         site = CallSite(endpoint.api, place, frame.name, self._context(place.path))
-        self.seen.add((place.path, place.line, place.column))
         if not machine.loading:
+            self.seen.add((place.path, place.line, place.column))
             freezer = Freezer(machine)
             self.events.append(
                 Event(

@@ -113,6 +113,11 @@ class Text:
             if not isinstance(piece, Hole)
         )
 
+    @property
+    def length(self) -> int:
+        """Known characters outside of alternatives."""
+        return sum(len(piece.text) for piece in self.pieces if isinstance(piece, Literal))
+
     def holes(self) -> Iterator[Hole]:
         for piece in self.pieces:
             match piece:

@@ -48,6 +48,10 @@ def dumps_text(
     return writer.write(value, 0)
 
 
+WIDEST = 1_000
+"""Spaces of indentation that a line is really given."""
+
+
 class _Writer:
     """Writes JSON as `json.dumps` does with the options of one call."""
 
@@ -57,7 +61,7 @@ class _Writer:
         self.machine, self.node, self.frame = machine, node, frame
         indent = arguments.keyword("indent")
         width = known.int_of(indent)
-        self.indent = " " * width if width is not None else known.text_of(indent)
+        self.indent = " " * min(width, WIDEST) if width is not None else known.text_of(indent)
         self.ascii = known.scalar(arguments.keyword("ensure_ascii"))[1] is not False if separators is None else False
         self.sorted = known.scalar(arguments.keyword("sort_keys"))[1] is True
         given = known.scalar(arguments.keyword("separators"))[1]
@@ -67,6 +71,7 @@ class _Writer:
 
     def write(self, value: Value, depth: int) -> Text:
         value = decide(value, self.machine.assumptions)
+        self.machine.step()
         if depth > 30:
             return Text((self.machine.limit("depth", self.node, self.frame),))
         match value:
@@ -160,9 +165,9 @@ class _Writer:
         if not parts:
             return Text.of(opening + closing)
         if self.indent is None:
-            return self.machine.text(opening, strings.join_parts(Text.of(self.item), parts), closing)
+            return self.machine.text(opening, strings.join_parts(self.machine, Text.of(self.item), parts), closing)
         line = "\n" + self.indent * (depth + 1)
-        body = strings.join_parts(Text.of(self.item + line), parts)
+        body = strings.join_parts(self.machine, Text.of(self.item + line), parts)
         return self.machine.text(opening + line, body, "\n" + self.indent * depth + closing)
 
 

@@ -55,6 +55,8 @@ def _indent(machine: Machine, arguments: Arguments, node: ast.AST, frame: Frame)
     first, prefix = arguments.get(0, "text"), known.text_of(arguments.get(1, "prefix"))
     if not isinstance(first, Text) or prefix is None:
         return None
+    if len(prefix) * (first.literal.count("\n") + 1) > machine.limits.text_characters:
+        return machine.limit("text_characters", node, frame)
     return around_holes(first, lambda text: textwrap.indent(text, prefix))
 
 
@@ -116,14 +118,27 @@ def _sub(machine: Machine, arguments: Arguments, node: ast.AST, frame: Frame) ->
     pattern, replacement, subject = (
         known.text_of(arguments.get(index, name)) for index, name in enumerate(("pattern", "repl", "string"))
     )
-    if pattern is None or replacement is None or subject is None or len(subject) > 200_000:
+    if pattern is None or replacement is None or subject is None or not _quick(pattern, subject):
         return None
-    if re.search(r"\([^)]*[+*][^)]*\)[+*]", pattern):
-        return None  # nested repetition can take for ever
     try:
         return Text.of(re.sub(pattern, replacement, subject))
-    except (re.error, IndexError):
+    except (re.error, IndexError, OverflowError):
         return None
+
+
+MOST_TRIES = 10**9
+
+
+def _quick(pattern: str, subject: str) -> bool:
+    """Whether matching certainly ends soon: a backtracking engine tries each repetition at each length, and cannot be stopped."""
+    repetitions = len(re.findall(r"(?<!\\)[*+{]", pattern))
+    nested = re.search(r"\)[*+?{]|\\\d|\(\?P=", pattern) is not None
+    return (
+        not nested
+        and pattern.count("?") <= 6
+        and len(pattern) <= 1_000
+        and max(1, len(subject)) ** (repetitions + 1) <= MOST_TRIES
+    )
 
 
 OVERLAYS: dict[str, Overlay] = {
