@@ -166,7 +166,7 @@ class Machine:
             elif not found.endswith("..."):  # the beginning of a larger expression
                 found += "..."
             self.cache["source", id(step)] = found
-        return found
+        return str(found)
 
     def hole(
         self,
