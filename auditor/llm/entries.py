@@ -113,14 +113,15 @@ class Callers:
         if module is None or not scope.name:
             return ()
         found: dict[Scope, None] = {}
+        in_tests = is_test(scope.path)
+
+        def wanted(path: str) -> bool:
+            return (in_tests or not is_test(path)) and self._can_see(scope, module, path)
+
         for name in self._called_as(module, scope.name):
-            for reference in self._project.references(name):
+            for reference in self._project.references(name, wanted):
                 caller = Scope(reference.path, reference.scope)
-                if (
-                    caller != scope
-                    and (is_test(scope.path) or not is_test(reference.path))
-                    and self._plausible(scope, module, reference.node, reference.path)
-                ):
+                if caller != scope and self._plausible(scope, module, reference.node):
                     found[caller] = None
         ordered = sorted(found, key=lambda caller: (_distance(scope.path, caller.path), caller))
         return tuple(ordered[: self._limits.variants])
@@ -141,21 +142,29 @@ class Callers:
             return [owner.rsplit(".", 1)[-1]]
         return [last]
 
-    def _plausible(self, scope: Scope, module: Module, node: ast.expr, path: str) -> bool:
-        """Drops what a name cannot mean: a method called as a plain function, a function of a file that is not imported."""
-        callee = node.func if isinstance(node, ast.Call) else node
-        method = scope.name in module.owner and not scope.name.endswith(("__init__", "__call__", "__post_init__"))
-        if method:
-            return isinstance(callee, ast.Attribute)
-        if "." in scope.name and scope.name not in module.owner:  # nested in another function
-            return path == scope.path
-        stem = PurePosixPath(scope.path).stem
+    def _can_see(self, scope: Scope, module: Module, path: str) -> bool:
+        """Whether a file can know the function: a nested one only its own, a plain one only where its module or package is named.
+
+        Methods are reached through objects, whose file need not be named.
+        """
         if path == scope.path:
             return True
-        if stem == "__init__":
-            stem = PurePosixPath(scope.path).parent.name
-        other = self._project.data(path)
-        return stem.encode() in other or (b"import" in other and isinstance(callee, ast.Name | ast.Attribute))
+        if scope.name in module.owner:
+            return True
+        if "." in scope.name:
+            return False
+        data = self._project.data(path)
+        where = PurePosixPath(scope.path)
+        names = [part for part in where.parent.parts if part not in {"src", "lib"}]
+        if where.stem != "__init__":
+            names.append(where.stem)
+        return any(name.encode() in data for name in names)
+
+    def _plausible(self, scope: Scope, module: Module, node: ast.expr) -> bool:
+        """Drops what a spelling cannot mean: a method called as a plain function."""
+        callee = node.func if isinstance(node, ast.Call) else node
+        method = scope.name in module.owner and not scope.name.endswith(("__init__", "__call__", "__post_init__"))
+        return not method or isinstance(callee, ast.Attribute)
 
     def above(self, scopes: Iterable[Scope]) -> set[Scope]:
         """The scopes and all from which they can be reached by calls, within the levels that are followed."""

@@ -6,7 +6,7 @@ Knows files, import resolution and references by name. Does not know what a valu
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path, PurePosixPath
 
 from auditor.discovery.model import SourceFile
@@ -90,11 +90,11 @@ class Project:
             )
         return self._mentions[name]
 
-    def references(self, name: str) -> list[Reference]:
-        """Every call of the name, and every handing over of it, in the whole project, by path and position."""
+    def references(self, name: str, wanted: Callable[[str], bool] = lambda path: True) -> list[Reference]:
+        """Every call of the name, and every handing over of it, in the wanted files of the project, by path and position."""
         found: list[Reference] = []
         for path in self.mentioning(name):
-            module = self.module(path)
+            module = self.module(path) if wanted(path) else None
             if module is not None:
                 found.extend(module.references.get(name, ()))
         return found
