@@ -232,7 +232,7 @@ def ask() -> str:
             yield self.report(
                 view,
                 message=(
-                    f"Fixed text in {describe(block)} differs from request to request (a later one has `{shown}`),"
+                    f"The wording of {describe(block)} is another one in a later request (there it is `{shown}`),"
                     f" ahead of {tokens_in_words(divergence.lost_static)} that are the same: they are cached once for each."
                 ),
                 recommendation="Put the shared text first and what differs behind it, and end the shared text with a breakpoint.",

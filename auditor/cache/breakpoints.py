@@ -125,7 +125,7 @@ def fate(
 ) -> tuple[Verdict, str]:
     size = Certainty.ABOVE if minimum is None else against(tokens, minimum)
     if size is Certainty.BELOW and minimum is not None:
-        return Verdict.BELOW_MINIMUM, f"at most {tokens.high} tokens, the minimum is {minimum[0]}"
+        return Verdict.BELOW_MINIMUM, f"at most {tokens.high:,} tokens, the minimum is {minimum[0]:,}"
     if item.marker.unknown:
         return Verdict.UNKNOWN, "whether the marker is there is not known"
     later = range(1, len(replay.requests))

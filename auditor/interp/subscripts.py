@@ -144,6 +144,10 @@ def cut(machine: Machine, receiver: Value, bounds: list[Value | None], node: ast
                 if keeps_front
                 else replace(result, type="trimmed", cause=Cause.HISTORY if result.cause is Cause.HISTORY else result.cause)
             )
+        case External(name):
+            from auditor.interp.library import objects
+
+            return objects.of_table(machine, name, None, node, frame)
         case _:
             return machine.derived(holes_of(receiver), node, frame, reason=Reason.UNSUPPORTED)
 

@@ -243,7 +243,9 @@ def _content(
     match item:
         case FrozenSpread(hole, elements):
             reading.note(hole)
-            yield stretch(hole, section, role, label, elements, number)
+            block = stretch(hole, section, role, label, elements, number)
+            last = mapping(elements[-1]) if elements else None  # who marks such a run marks its last element
+            yield replace(block, marker=marker_of(last.get(MARKER), block.place)) if last is not None else block
         case FrozenAlt(_, then, _):
             for one in then:
                 yield from _content(one, section, role, label, number, reading, place)

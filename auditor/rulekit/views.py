@@ -50,6 +50,8 @@ class Spot:
         last = self.block.place
         if last is None or (steps and steps[-1].place == last):
             return steps
+        if self.piece < 0:
+            return (*steps, Step(last, f"decides the order of the blocks of `{self.block.section.value}`, this one among them"))
         return (*steps, Step(last, f"lands in {describe(self.block)}"))
 
 

@@ -45,6 +45,9 @@ class Hole:
         """The same value, one step further on its way to a request."""
         if place is None or len(self.trace) >= 12 or (self.trace and self.trace[-1].place == place):
             return self
+        born = self.place
+        if not self.trace and born is not None and (born.path, born.line, born.column) == (place.path, place.line, place.column):
+            return self  # where it is born is no step on its way
         return replace(self, trace=(*self.trace, Step(place, message)))
 
 
