@@ -85,7 +85,7 @@ def _index(machine: Machine, receiver: ListRef | TupleValue, key: Value, node: a
         for position, item in enumerate(walk):
             if isinstance(item, Spread):
                 # any element of the stretch
-                chosen = known.plain(item.elements[0]) if item.elements else None
+                chosen = _one_of(item.elements if index >= 0 else tuple(reversed(item.elements)))
                 return chosen if chosen is not None else containers.element(machine, item.hole, node, frame)
             if isinstance(item, AltItems):
                 sides = [
@@ -113,6 +113,15 @@ def _index(machine: Machine, receiver: ListRef | TupleValue, key: Value, node: a
     if plain and plain[0] is not None and not isinstance(plain[0], Text):
         return plain[0]
     return machine.derived(holes, node, frame, reason=None if holes else Reason.MISSING)
+
+
+def _one_of(items: tuple[Item, ...]) -> Value | None:
+    """The first item that is a value of its own, conditional ones included: what one element of a stretch is, if there is any."""
+    for item in items:
+        found = _one_of((*item.then, *item.otherwise)) if isinstance(item, AltItems) else known.plain(item)
+        if found is not None:
+            return found
+    return None
 
 
 def cut(machine: Machine, receiver: Value, bounds: list[Value | None], node: ast.AST, frame: Frame) -> Value:

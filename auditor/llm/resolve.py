@@ -78,7 +78,7 @@ def resolve(found: Discovery, limits: Limits = DEFAULT) -> Resolution:
     return Resolution(
         tuple(site for site in result.sites if site.site.place.path in named),
         tuple(problem for problem in every if problem.path in named or problem.path not in shown.values()),
-        result.files_analyzed,
+        project.parsed(file.in_root for file in given),
         result.unknown,
         result.limits,
         {},
@@ -154,7 +154,7 @@ def _resolve(project: Project, relevant: Sequence[str], sdk: Sdk, limits: Limits
     sites = _sites(heard, sending, project, ear, sdk, limits)
     unknown: Counter[Reason] = Counter(reason for site in sites for _, reason in site.unknown)
     problems = [*project.problems.values(), *project.partial]
-    return Resolution(tuple(sites), tuple(problems), project.parsed, dict(unknown), dict(machine.limits_reached))
+    return Resolution(tuple(sites), tuple(problems), 0, dict(unknown), dict(machine.limits_reached))
 
 
 def _sites(

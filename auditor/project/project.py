@@ -77,9 +77,9 @@ class Project:
             self.problems[path] = Problem(name, 0, f"cannot be parsed: {error}")
         return None
 
-    @property
-    def parsed(self) -> int:
-        return sum(module is not None for module in self._modules.values())
+    def parsed(self, paths: Iterable[str]) -> int:
+        """How many of the files were parsed so far."""
+        return sum(self._modules.get(path) is not None for path in paths)
 
     def mentioning(self, name: str) -> tuple[str, ...]:
         """Paths of Python files whose bytes contain the name, sorted."""
