@@ -13,7 +13,7 @@ ALL = programs()
 
 
 def test_there_are_programs_of_both_providers() -> None:
-    assert len(ALL) >= 24
+    assert len(ALL) >= 75
     assert sum(program.name.startswith(("openai", "azure")) for program in ALL) >= 5
     assert len({program.name for program in ALL}) == len(ALL)
 
