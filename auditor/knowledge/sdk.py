@@ -1,4 +1,4 @@
-"""Typed access to `sdk.toml`: clients, endpoints, hosts. Contains no decisions."""
+"""Typed access to `surfaces/*.toml`: clients, endpoints, hosts. Contains no decisions."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import tomllib
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
+from importlib.resources.abc import Traversable
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,29 +51,38 @@ class Sdk:
 
 @lru_cache(maxsize=1)
 def load() -> Sdk:
-    data = tomllib.loads(files("auditor.knowledge").joinpath("sdk.toml").read_text("utf-8"))
-    endpoints = tuple(
-        Endpoint(
-            row["api"],
-            row["provider"],
-            tuple(row["path"].split(".")),
-            row["arguments"],
-            frozenset(row["telling"]),
-            row.get("sends", True),
-            row.get("loops", False),
-        )
-        for row in data["endpoint"]
-    )
+    tables = [tomllib.loads(file.read_text("utf-8")) for file in _files()]
+
+    def joined(key: str) -> list[Any]:
+        return [entry for table in tables for entry in table.get(key, ())]
+
     return Sdk(
-        {cls: (row["provider"], row["surface"]) for row in data["client"] for cls in row["classes"]},
-        endpoints,
-        tuple(Host(tuple(row["match"]), row["provider"], row.get("surface", "compatible")) for row in data["host"]),
-        frozenset(data["transparent"]),
-        frozenset(data["same_client"]),
-        frozenset(data["wrappers"]),
-        frozenset(data["libraries"]),
-        tuple(needle.encode() for needle in data["needles"]),
-        {name: tuple(listed) for name, listed in data["parameters"].items()},
-        frozenset(data["tools"]["decorators"]),
-        frozenset(data["tools"]["functions"]),
+        {cls: (row["provider"], row["surface"]) for row in joined("client") for cls in row["classes"]},
+        tuple(_endpoint(row) for row in joined("endpoint")),
+        tuple(Host(tuple(row["match"]), row["provider"], row.get("surface", "compatible")) for row in joined("host")),
+        frozenset(joined("transparent")),
+        frozenset(joined("same_client")),
+        frozenset(joined("wrappers")),
+        frozenset(joined("libraries")),
+        tuple(needle.encode() for needle in joined("needles")),
+        {name: tuple(listed) for table in tables for name, listed in table.get("parameters", {}).items()},
+        frozenset(name for table in tables for name in table.get("tools", {}).get("decorators", ())),
+        frozenset(name for table in tables for name in table.get("tools", {}).get("functions", ())),
+    )
+
+
+def _files() -> list[Traversable]:
+    folder = files("auditor.knowledge").joinpath("surfaces")
+    return sorted((file for file in folder.iterdir() if file.name.endswith(".toml")), key=lambda file: file.name)
+
+
+def _endpoint(row: dict[str, Any]) -> Endpoint:
+    return Endpoint(
+        row["api"],
+        row["provider"],
+        tuple(row["path"].split(".")),
+        row["arguments"],
+        frozenset(row["telling"]),
+        row.get("sends", True),
+        row.get("loops", False),
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from auditor.llm.extract import (
@@ -49,12 +49,13 @@ KINDS = {
 }
 
 
-def blocks(tools: Frozen | None, system: Frozen | None, messages: Frozen | None, reading: Reading, place: Place) -> None:
+def read(arguments: Mapping[str, Frozen], reading: Reading, place: Place) -> None:
     """Fills the reading with the blocks of tools, system and messages, in the provider's order."""
-    read_tools(tools, reading, place)
-    read_system(system, reading, place)
-    read_messages(messages, reading, place)
+    read_tools(arguments.get("tools"), reading, place)
+    read_system(arguments.get("system"), reading, place)
+    read_messages(arguments.get("messages"), reading, place)
     reading.blocks = mark_tail(reading.blocks)
+    reading.automatic = marker_of(arguments.get(MARKER), place)
 
 
 # Tools

@@ -33,6 +33,10 @@ class Reading:
 
     blocks: list[Block] = field(default_factory=list)
     unknown: list[tuple[str, Reason]] = field(default_factory=list)
+    automatic: Marker | None = None  # the request's own `cache_control`
+    provider: str = ""  # where the arguments say more than the endpoint: LiteLLM's model prefix, Bedrock's model id
+    surface: str = ""
+    model: Text | None = None
 
     def note(self, value: object) -> None:
         if isinstance(value, Hole) and value.reason is not None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from auditor.llm import anthropic
 from auditor.llm.extract import Reading, is_absent, known, mapping, mark_tail, place_of, render, stretch, text_of
 from auditor.llm.request import Block, Kind, Marker, Section
@@ -27,15 +29,16 @@ TEXT_TYPES = frozenset({"text", "input_text", "output_text", "refusal"})
 IMAGE_TYPES = frozenset({"image_url", "input_image"})
 
 
-def chat(tools: Frozen | None, messages: Frozen | None, reading: Reading, place: Place) -> None:
+def read_chat(arguments: Mapping[str, Frozen], reading: Reading, place: Place) -> None:
     """Blocks of `chat.completions`: tools, leading system messages, the rest."""
-    anthropic.read_tools(tools, reading, place)
-    _conversation(messages, reading, place)
+    anthropic.read_tools(arguments.get("tools") or arguments.get("functions"), reading, place)
+    _conversation(arguments.get("messages"), reading, place)
 
 
-def responses(tools: Frozen | None, instructions: Frozen | None, given: Frozen | None, reading: Reading, place: Place) -> None:
+def read_responses(arguments: Mapping[str, Frozen], reading: Reading, place: Place) -> None:
     """Blocks of `responses`: tools, instructions, input."""
-    anthropic.read_tools(tools, reading, place)
+    instructions, given = arguments.get("instructions"), arguments.get("input")
+    anthropic.read_tools(arguments.get("tools"), reading, place)
     if instructions is not None and not is_absent(instructions):
         text = text_of(instructions) or Text(
             (Hole(("instructions",), "instructions", Lifetime.UNKNOWN, reason=Reason.UNSUPPORTED),)

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from auditor.interp.freeze import settle
 from auditor.knowledge.sdk import Sdk
 from auditor.llm import anthropic, openai
 from auditor.llm.events import Event
-from auditor.llm.extract import Reading, is_absent, mapping, marker_of, render, text_of
+from auditor.llm.extract import Reading, is_absent, mapping, render, text_of
 from auditor.llm.request import Block, Kind, Request, Section
+from auditor.places import Place
 from auditor.values.domain import (
     Frozen,
     FrozenDict,
@@ -23,6 +24,17 @@ from auditor.values.domain import (
 )
 from auditor.values.lifetime import Cause, Lifetime, Reason
 from auditor.values.text import Hole, Text
+
+Reader = Callable[[Mapping[str, Frozen], Reading, Place], None]
+"""Reads the named arguments of one call into blocks."""
+
+READERS: dict[str, Reader] = {
+    "anthropic": anthropic.read,
+    "anthropic-batch": anthropic.read,
+    "openai-chat": openai.read_chat,
+    "openai-responses": openai.read_responses,
+}
+"""By the `arguments` of the endpoint's row in `knowledge/surfaces`."""
 
 
 def build(event: Event, sdk: Sdk, decisions: Mapping[object, bool]) -> list[Request]:
@@ -75,25 +87,16 @@ def _request(event: Event, given: Mapping[str, Frozen], spreads: list[tuple[str,
         for entry in extra.entries:
             if isinstance(entry, FrozenEntry) and isinstance(entry.key, Text) and entry.key.known:
                 merged.setdefault(entry.key.known, entry.value)
-    match event.endpoint.arguments:
-        case "anthropic" | "anthropic-batch":
-            anthropic.blocks(merged.get("tools"), merged.get("system"), merged.get("messages"), reading, place)
-            automatic = marker_of(merged.get("cache_control"), place)
-        case "openai-chat":
-            openai.chat(merged.get("tools") or merged.get("functions"), merged.get("messages"), reading, place)
-            automatic = None
-        case _:
-            openai.responses(merged.get("tools"), merged.get("instructions"), merged.get("input"), reading, place)
-            automatic = None
+    READERS[event.endpoint.arguments](merged, reading, place)
     params = {name: _parameter(merged[name]) for name in sdk.parameters[family] if name in merged and not is_absent(merged[name])}
     opaque = not reading.blocks and bool(spreads)
     return Request(
         event.site,
-        event.provider,
-        event.surface,
-        text_of(merged.get("model")),
+        reading.provider or event.provider,
+        reading.surface or event.surface,
+        reading.model or text_of(merged.get("model")),
         tuple(reading.blocks),
-        automatic,
+        reading.automatic,
         params,
         tuple(reading.unknown),
         opaque,
