@@ -5,8 +5,9 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from auditor.interp import classes, modules
+from auditor.interp import classes, modules, settled
 from auditor.values.domain import (
+    NONE,
     Arguments,
     BoundMethod,
     Choice,
@@ -132,7 +133,8 @@ def bind(machine: Machine, member: Value, receiver: Value, node: ast.AST | None 
 def _instance(machine: Machine, value: Instance, name: str, node: ast.AST | None, frame: Frame) -> Value:
     own = machine.store.get(value.address, name)
     if own is not None:
-        return decide(own, machine.assumptions)  # type: ignore[arg-type]
+        found: Value = decide(own, machine.assumptions)  # type: ignore[arg-type]
+        return found if found != NONE else settled.of_attribute(machine, value, name) or found
     member = class_member(machine, value.cls, name)
     if member is not None:
         if isinstance(member, FunctionValue) and member.kind == "property" and "cached_property" in " ".join(member.decorators):
@@ -154,9 +156,12 @@ def _instance(machine: Machine, value: Instance, name: str, node: ast.AST | None
     if library_base is not None:
         from auditor.interp.library import objects
 
-        found = objects.model_method(machine, value, name, library_base)
-        if found is not None:
-            return found
+        method = objects.model_method(machine, value, name, library_base)
+        if method is not None:
+            return method
+    filled = settled.of_attribute(machine, value, name)
+    if filled is not None:
+        return filled
     written = classes.late_attribute(machine, value, name, node, frame)
     if written is not None:
         return written
@@ -210,6 +215,10 @@ def put(machine: Machine, receiver: Value, name: str, value: Value, node: ast.AS
             machine.store.set(address, name, value)
         case FunctionValue(function_node):
             machine.store.set(id(function_node), name, value)
+        case ExternalObject():
+            from auditor.interp.library import objects
+
+            objects.put(machine, receiver, name, value)
         case Choice(condition, then, otherwise):
             with machine.assuming(condition, True) as first:
                 put(machine, then, name, value, node, frame)

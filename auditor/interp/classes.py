@@ -233,8 +233,7 @@ def implicit_super(machine: Machine, node: ast.AST, frame: Frame) -> Value:
 def late_attribute(machine: Machine, instance: Instance, name: str, node: ast.AST | None, frame: Frame) -> Value | None:
     """An attribute that `__init__` did not set but another method of the class does: it lives as long as the instance."""
     for cls in mro(machine, instance.cls):
-        writers = _writers(machine, cls).get(name)
-        if writers:
+        if writers(machine, cls).get(name):
             return machine.hole(
                 node,
                 frame,
@@ -246,7 +245,7 @@ def late_attribute(machine: Machine, instance: Instance, name: str, node: ast.AS
     return None
 
 
-def _writers(machine: Machine, cls: ClassValue) -> dict[str, list[str]]:
+def writers(machine: Machine, cls: ClassValue) -> dict[str, list[str]]:
     """Attribute name to the methods that assign it on `self`."""
     key = ("writers", cls.address)
     found = machine.cache.get(key)

@@ -6,7 +6,7 @@ import ast
 from typing import TYPE_CHECKING
 
 from auditor.interp import known
-from auditor.interp.frame import Activation, Frame, Outcome
+from auditor.interp.frame import Activation, BudgetExceededError, Frame, Outcome
 from auditor.interp.names import bindings
 from auditor.project.syntax import FunctionNode
 from auditor.values.domain import (
@@ -27,10 +27,18 @@ from auditor.values.domain import (
     Value,
 )
 from auditor.values.join import join
-from auditor.values.lifetime import Lifetime, Reason
+from auditor.values.lifetime import Cause, Lifetime, Reason
 
 if TYPE_CHECKING:
     from auditor.interp.machine import Machine
+
+SHARE = 2
+"""A call that leads to no request may take half of what is left of the budget ..."""
+
+COSTLY_SHARE = 20
+"""... and less once the same function took more than that, or where it only takes a response to pieces."""
+
+LEAST_STEPS = 200
 
 
 def make(
@@ -64,6 +72,36 @@ def invoke(machine: Machine, function: FunctionValue, arguments: Arguments, node
         return machine.unknown(Reason.RECURSION, node, frame, expression=f"{function.name}()")
     if len(machine.stack) >= machine.limits.depth:
         return machine.limit("depth", node, frame, f"{function.name}()")
+    if machine.leads(function):
+        if machine.full is None:
+            return _activate(machine, function, arguments, node, frame)
+        with machine.lifted():
+            return _activate(machine, function, arguments, node, frame)
+    if machine.full is not None:
+        return _activate(machine, function, arguments, node, frame)
+    key = ("costly", id(body_node))
+    share = COSTLY_SHARE if key in machine.memo or _takes_response(arguments) else SHARE
+    try:
+        with machine.keeping_short(max((machine.ceiling - machine.steps) // share, LEAST_STEPS)):
+            return _activate(machine, function, arguments, node, frame)
+    except BudgetExceededError:
+        if machine.steps > machine.ceiling:
+            raise
+        machine.memo[key] = NONE
+        return machine.limit("call steps", node, frame, f"{function.name}()")
+
+
+def _takes_response(arguments: Arguments) -> bool:
+    return any(isinstance(item, Hole) and item.cause is Cause.RESPONSE for item in arguments.all())
+
+
+def _activate(
+    machine: Machine, function: FunctionValue, arguments: Arguments, node: ast.AST | None, frame: Frame | None
+) -> Value:
+    body_node = function.node
+    assert isinstance(body_node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda)
+    module = machine.project.module(function.module)
+    assert module is not None
     found = bindings(machine, body_node)
     scope = machine.store.allocate()
     inner = Frame(

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ast
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Container, Iterable
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Protocol
 
@@ -18,6 +18,7 @@ from auditor.interp.store import ENTRIES, ITEMS, Layer, Store
 from auditor.values.domain import (
     Arguments,
     Choice,
+    Content,
     DictRef,
     Entries,
     EntryItem,
@@ -28,6 +29,7 @@ from auditor.values.domain import (
     ListRef,
     SetRef,
     Spread,
+    SpreadEntries,
     TupleValue,
     Value,
 )
@@ -86,6 +88,9 @@ class Machine:
         self.loading: set[str] = set()
         self.main: str | None = None  # path of the module that runs as `__main__`
         self.steps = 0
+        self.ceiling = limits.steps  # what `steps` may reach: the entry's budget, or less in a call that is kept short
+        self.hot: Container[tuple[str, str]] | None = None  # functions (file, name) that lead to a request; None: all do
+        self.full: int | None = None  # the ceiling around a call that is kept short, inside of one
         self.epoch = 0  # counts replays of the entry
         self.cache: dict[object, object] = {}  # per audit: parsed templates, local names, places
         self.memo: dict[object, Value] = {}  # per entry: abstract instances
@@ -99,21 +104,85 @@ class Machine:
     def step(self, cost: int = 1) -> None:
         """Counts work: one for a syntax node, more for an operation over large content."""
         self.steps += cost
-        if self.steps > self.limits.steps:
-            self.limits_reached["steps"] += 1
+        if self.steps > self.ceiling:
             raise BudgetExceededError
 
     @contextmanager
     def entry(self) -> Iterator[Layer]:
         """One evaluation from an entry: own layer, own budget, own assumptions. Everything is undone at the end."""
-        saved = (self.assumptions, self.stack, self.steps, self.memo, self.epoch)
+        saved = (self.assumptions, self.stack, self.steps, self.ceiling, self.memo, self.epoch)
         self.assumptions, self.stack, self.steps, self.memo, self.epoch = {}, [], 0, {}, 0
+        self.ceiling = self.limits.steps
         self.writing = []
         try:
             with self.store.layer() as layer:
                 yield layer
         finally:
-            self.assumptions, self.stack, self.steps, self.memo, self.epoch = saved
+            self.assumptions, self.stack, self.steps, self.ceiling, self.memo, self.epoch = saved
+
+    @contextmanager
+    def allowance(self, steps: int) -> Iterator[Layer]:
+        """Work that may take so many steps and no more. What it writes is committed at the end.
+
+        Where it takes more, BudgetExceededError is raised and what it wrote until then is not known any more; raised beyond
+        the ceiling around it, it concerns that one. Yields the writes.
+        """
+        saved, stack, assumptions = self.ceiling, len(self.stack), self.assumptions
+        self.ceiling = min(saved, self.steps + steps)
+        lost, self.store.lost = self.store.lost, {}
+        writes: Layer = {}
+        try:
+            with self.store.layer() as writes:
+                yield writes
+            self.store.commit(writes)
+        except BudgetExceededError:
+            del self.stack[stack:]
+            self.assumptions = assumptions
+            for address, key in dict.fromkeys((*writes, *self.store.lost)):
+                self.store.set(address, key, self._given_up(self.store.get(address, key), key))
+            raise
+        finally:
+            self.ceiling = saved
+            self.store.lost = lost
+
+    def leads(self, function: FunctionValue) -> bool:
+        """Whether a call may lead to a request, so that all of the budget is for it. What stands inside of it may as well."""
+        if self.hot is None:
+            return True
+        name = function.name
+        while name:
+            if (function.module, name) in self.hot:
+                return True
+            name = name.rpartition(".")[0]
+        return False
+
+    @contextmanager
+    def keeping_short(self, steps: int) -> Iterator[None]:
+        """A call that leads to no request: it must not use up what the way to the request needs."""
+        saved, self.full = self.full, self.ceiling
+        try:
+            with self.allowance(steps):
+                yield
+        finally:
+            self.full = saved
+
+    @contextmanager
+    def lifted(self) -> Iterator[None]:
+        """A call that leads to a request after all, out of one that is kept short (a decorator's wrapper, a retry helper)."""
+        saved, before = (self.ceiling, self.full), self.steps
+        assert self.full is not None
+        self.ceiling, self.full = self.full, None
+        try:
+            yield
+        finally:
+            self.ceiling, self.full = saved[0] + self.steps - before, saved[1]
+
+    def _given_up(self, before: Content | None, key: str) -> Content:
+        """What a cell holds that work wrote which was given up."""
+        hole = self.unknown(Reason.LIMIT, None, None, key if key.isidentifier() else "what costly code wrote")
+        if key == ITEMS:
+            return Items((Spread(hole),), before.order if isinstance(before, Items) else None)
+        return Entries((SpreadEntries(hole),)) if key == ENTRIES else hole
 
     def limit(self, name: str, node: ast.AST | None, frame: Frame | None, expression: str = "") -> Hole:
         """The value where a limit was reached."""

@@ -6,8 +6,7 @@ import ast
 from typing import TYPE_CHECKING
 
 from auditor.interp.frame import BudgetExceededError, Frame
-from auditor.interp.store import ENTRIES, ITEMS, Layer
-from auditor.values.domain import Content, Entries, External, Items, ModuleValue, Spread, SpreadEntries, Text, Value
+from auditor.values.domain import NONE, External, ModuleValue, Text, Value
 from auditor.values.join import decide
 from auditor.values.lifetime import Lifetime, Reason
 
@@ -40,16 +39,16 @@ def scope(machine: Machine, path: str) -> int | None:
         return None
     address = machine.modules[path] = machine.store.allocate()
     frame = Frame(module, (address,))
-    saved = (machine.assumptions, machine.stack, machine.steps, machine.memo)
-    machine.assumptions, machine.stack, machine.memo = {}, [], {}
-    machine.steps = machine.limits.steps - MODULE_STEPS  # may be negative: a module may take more than an entry
+    saved = (machine.assumptions, machine.stack, machine.steps, machine.ceiling, machine.memo, machine.full)
+    machine.assumptions, machine.stack, machine.memo, machine.full = {}, [], {}, None
+    machine.steps, machine.ceiling = 0, MODULE_STEPS
     machine.loading.add(path)
     try:
         with machine.store.on_base():
             run(machine, frame)
     finally:
         machine.loading.discard(path)
-        machine.assumptions, machine.stack, machine.steps, machine.memo = saved
+        machine.assumptions, machine.stack, machine.steps, machine.ceiling, machine.memo, machine.full = saved
     return address
 
 
@@ -60,43 +59,32 @@ def run(machine: Machine, frame: Frame) -> None:
     """
     from auditor.interp import statements
 
-    allowance, given_up = machine.limits.steps - machine.steps, 0
+    allowance, given_up = machine.ceiling - machine.steps, 0
     for statement in frame.module.tree.body:
         if given_up >= MOST_GIVEN_UP and not isinstance(statement, DEFINITIONS):
             for name in _binds(statement):
                 machine.store.set(frame.local, name, machine.unknown(Reason.LIMIT, statement, frame, name))
             continue
-        store = machine.store
-        store.lost.clear()
-        writes: Layer = {}
         try:
-            with store.layer() as writes:
+            with machine.allowance(allowance):
                 statements.execute(machine, statement, frame)
         except BudgetExceededError:
             machine.limits_reached["module steps"] += 1
-            for address, key in dict.fromkeys((*writes, *store.lost)):
-                store.set(address, key, _unknown_content(machine, store.get(address, key), key, statement, frame))
-            store.lost.clear()
             given_up += 1
             allowance = max(allowance // 2, LEAST_STEPS)
-            machine.steps = machine.limits.steps - allowance
-        else:
-            store.commit(writes)
-
-
-def _unknown_content(machine: Machine, before: Content | None, key: str, node: ast.stmt, frame: Frame) -> Content:
-    """What a cell holds after a statement that was given up."""
-    hole = machine.unknown(Reason.LIMIT, node, frame, key if key.isidentifier() else "what a costly statement wrote")
-    if key == ITEMS:
-        return Items((Spread(hole),), before.order if isinstance(before, Items) else None)
-    return Entries((SpreadEntries(hole),)) if key == ENTRIES else hole
+            machine.ceiling = max(machine.ceiling, machine.steps + allowance)
 
 
 def member(machine: Machine, value: ModuleValue, name: str, node: ast.AST | None, frame: Frame) -> Value:
     """`module.name`."""
     found = machine.store.get(value.address, name)
     if found is not None:
-        return decide(found, machine.assumptions)  # type: ignore[arg-type]
+        plain: Value = decide(found, machine.assumptions)  # type: ignore[arg-type]
+        if plain == NONE and value.path not in machine.loading:
+            from auditor.interp import settled
+
+            return settled.of_global(machine, value.path, name) or plain
+        return plain
     late = late_definition(machine, value.path, name)
     if late is not None:
         return late

@@ -6,7 +6,7 @@ import ast
 import builtins
 from typing import TYPE_CHECKING
 
-from auditor.values.domain import External, Text, Value
+from auditor.values.domain import NONE, External, Text, Value
 from auditor.values.join import decide
 from auditor.values.lifetime import Reason
 
@@ -97,7 +97,7 @@ def bindings(machine: Machine, node: ast.FunctionDef | ast.AsyncFunctionDef | as
 
 def load(machine: Machine, name: str, node: ast.AST | None, frame: Frame) -> Value:
     """The name's value: local, enclosing, module, builtin; else a hole that says it was not found."""
-    from auditor.interp import modules
+    from auditor.interp import modules, settled
     from auditor.interp.library import ambient
 
     scopes = frame.scopes
@@ -109,6 +109,8 @@ def load(machine: Machine, name: str, node: ast.AST | None, frame: Frame) -> Val
             found = decide(value, machine.assumptions)  # type: ignore[arg-type]
             if isinstance(found, Text):
                 machine.step(len(found.pieces) >> 3)
+            if found == NONE and address == frame.scopes[-1] and address != frame.local:
+                return settled.of_global(machine, frame.module.path, name) or found
             if isinstance(found, External):
                 return ambient.value(machine, found.name, node, frame) or found
             return found

@@ -96,7 +96,8 @@ class Project:
         for path in self.mentioning(name):
             module = self.module(path) if wanted(path) else None
             if module is not None:
-                found.extend(module.references.get(name, ()))
+                for spelled in (name, *module.aliases.get(name, ())):
+                    found.extend(module.references.get(spelled, ()))
         return found
 
     # Imports

@@ -6,7 +6,7 @@ Knows syntax trees. Does not know values or other modules.
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from auditor.discovery.source import Source
@@ -38,6 +38,7 @@ class Module:
     references: dict[str, list[Reference]] = field(default_factory=dict)
     calls: list[tuple[ast.Call, str]] = field(default_factory=list)
     scope_of: dict[int, str] = field(default_factory=dict)  # id(function node) -> qualified name
+    aliases: dict[str, dict[str, None]] = field(default_factory=dict)  # imported name -> names it goes by here
 
     def place(self, node: ast.AST) -> Place:
         """The node's span, in the coordinates of the file."""
@@ -85,10 +86,31 @@ class _Indexer:
             name = last_name(node.func)
             if name:
                 self.module.references.setdefault(name, []).append(Reference(self.module.path, scope, node, True))
-            for argument in (*node.args, *(keyword.value for keyword in node.keywords)):
-                handed = last_name(argument)
-                if handed:
-                    self.module.references.setdefault(handed, []).append(Reference(self.module.path, scope, argument, False))
+        for value in _handed(node):
+            handed = last_name(value)
+            if handed:
+                self.module.references.setdefault(handed, []).append(Reference(self.module.path, scope, value, False))
+        if isinstance(node, ast.ImportFrom):
+            for alias in node.names:
+                if alias.asname is not None and alias.asname != alias.name:
+                    self.module.aliases.setdefault(alias.name, {})[alias.asname] = None
+
+
+def _handed(node: ast.AST) -> Iterable[ast.expr]:
+    """Expressions whose value goes elsewhere as it is: a function among them may be called there."""
+    match node:
+        case ast.Call(args=arguments, keywords=keywords):
+            return (*arguments, *(keyword.value for keyword in keywords))
+        case ast.Assign(value=value) | ast.Return(value=ast.expr() as value) | ast.AnnAssign(value=ast.expr() as value):
+            return (value,)
+        case ast.List(elts=elements) | ast.Tuple(elts=elements) | ast.Set(elts=elements):
+            return elements
+        case ast.Dict(values=values):
+            return values
+        case ast.IfExp(body=body, orelse=otherwise):
+            return (body, otherwise)
+        case _:
+            return ()
 
 
 def last_name(node: ast.expr) -> str | None:

@@ -20,6 +20,7 @@ from auditor.values.domain import (
     Text,
     Value,
 )
+from auditor.values.join import decide
 from auditor.values.lifetime import Cause, Lifetime, Reason
 
 if TYPE_CHECKING:
@@ -42,10 +43,24 @@ def attribute(machine: Machine, value: ExternalObject, name: str, node: ast.AST 
         given = value.arguments.keyword(name)
         if given is not None:
             return given
+    written = machine.store.get(_address(value), ".".join((*value.path, name))) if value.identity else None
+    if written is not None:
+        return decide(written, machine.assumptions)  # type: ignore[arg-type]
     fact = machine.library.fact(dotted(value) + f".{name}")
     if fact is not None and fact.lifetime is not Lifetime.UNKNOWN and name.isupper():
         return machine.hole(node, frame, fact.lifetime, fact.cause, identity=("attr", dotted(value), name))
     return replace(value, path=(*value.path, name))
+
+
+def put(machine: Machine, value: ExternalObject, name: str, content: Value) -> None:
+    """`object.name = content`: what the program hangs on a library's object (`app.state.client`, a thread's local data)."""
+    if value.identity:
+        machine.store.set(_address(value), ".".join((*value.path, name)), content)
+
+
+def _address(value: ExternalObject) -> int:
+    """Where attributes of a library's object are kept: apart from the addresses that the store gives out."""
+    return -1 - value.identity
 
 
 def call(machine: Machine, value: ExternalObject, arguments: Arguments, node: ast.AST, frame: Frame) -> Value:
@@ -59,6 +74,8 @@ def call(machine: Machine, value: ExternalObject, arguments: Arguments, node: as
         found = paths.method(machine, value, arguments, node, frame)
         if found is not None:
             return found
+    if value.cls == "contextvars.ContextVar" and value.identity:
+        return _context_variable(machine, value, arguments, node, frame)
     special = textual.template_method(machine, value, arguments, node, frame)
     if special is None and value.path:
         special = wrappers.executor_method(machine, value.path[-1], arguments, node, frame)
@@ -82,6 +99,24 @@ def call(machine: Machine, value: ExternalObject, arguments: Arguments, node: as
     if fact is not None and result.lifetime is Lifetime.UNKNOWN:
         result = replace(result, cause=fact.cause)
     return result
+
+
+def _context_variable(machine: Machine, value: ExternalObject, arguments: Arguments, node: ast.AST, frame: Frame) -> Value:
+    """`variable.get(default)`, `variable.set(value)`."""
+    first = known.plain(arguments.positional[0]) if arguments.positional else None
+    match value.path:
+        case ("set",) if first is not None:
+            put(machine, replace(value, path=()), "", first)
+            return machine.unknown(Reason.UNMODELLED_CALL, node, frame)
+        case ("get",):
+            content = machine.store.get(_address(value), "")
+            if content is not None:
+                return decide(content, machine.assumptions)  # type: ignore[arg-type]
+            default = value.arguments.keyword("default") if value.arguments is not None else None
+            found = first if first is not None else default
+            return found if found is not None else machine.unknown(Reason.EXTERNAL_DATA, node, frame)
+        case _:
+            return machine.unknown(Reason.UNMODELLED_CALL, node, frame)
 
 
 BUILDERS = frozenset({"with_options", "copy", "with_retry", "with_config"})

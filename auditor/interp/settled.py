@@ -1,0 +1,186 @@
+"""What variables hold once a program is set up: those that begin as None and that another function fills.
+
+A module's `_client = None` that `init()` replaces, an attribute that `connect()` sets. The function that asks for the variable
+runs after them, so what they leave is meant, wherever the code itself does not say that it is still None. Knows which functions
+write a variable, not when they are called.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING
+
+from auditor.interp import attributes, functions
+from auditor.interp.frame import BudgetExceededError
+from auditor.interp.names import bindings
+from auditor.values.domain import (
+    NONE,
+    Arguments,
+    Choice,
+    ClassValue,
+    DictRef,
+    ExternalObject,
+    FunctionValue,
+    Instance,
+    ListRef,
+    Partial,
+    Text,
+    TupleValue,
+    Value,
+)
+
+if TYPE_CHECKING:
+    from auditor.interp.machine import Machine
+    from auditor.project.syntax import FunctionNode, Module
+
+STEPS = 4_000
+"""What running one function that fills a variable may cost."""
+
+WRITERS = 3
+"""Functions that are tried, in the order of the source."""
+
+
+def of_global(machine: Machine, path: str, name: str) -> Value | None:
+    """What a module's variable that begins as None is filled with; None where no function fills it, or one is running."""
+    module = machine.project.module(path)
+    if module is None:
+        return None
+    writers = _global_writers(machine, module).get(name, ())
+    if not writers or _running(machine, writers):
+        return None
+    key = ("settled", path, name)
+    if key not in machine.cache:
+        machine.cache[key] = NONE  # asked for again while it is worked out
+        machine.cache[key] = _fill_global(machine, path, name, writers) or NONE
+    found = machine.cache[key]
+    return None if found == NONE else found  # type: ignore[return-value]
+
+
+def of_attribute(machine: Machine, instance: Instance, name: str) -> Value | None:
+    """What an instance's attribute that begins as None, or unset, is filled with by one of its other methods."""
+    writers = attribute_writers(machine, instance.cls).get(name, ())
+    if not writers or _running(machine, [writer.node for writer in writers]):
+        return None
+    key = ("settled", instance.address, name)
+    if key not in machine.memo:
+        machine.memo[key] = NONE
+        machine.memo[key] = _fill_attribute(machine, instance, name, writers) or NONE
+    found = machine.memo[key]
+    return None if found == NONE else found
+
+
+def _running(machine: Machine, nodes: Iterable[object]) -> bool:
+    """Whether the code that fills the variable is being evaluated: it sees what is there before."""
+    return any(activation.function is node for activation in machine.stack for node in nodes)
+
+
+def _fill_global(machine: Machine, path: str, name: str, writers: tuple[FunctionNode, ...]) -> Value | None:
+    address = machine.modules.get(path)
+    module = machine.project.module(path)
+    if address is None or module is None:
+        return None
+    for node in writers[:WRITERS]:
+        function = machine.store.get(address, module.scope_of.get(id(node), ""))
+        if not isinstance(function, FunctionValue):
+            continue
+        state = (machine.assumptions, machine.stack, machine.steps, machine.ceiling, machine.memo, machine.full)
+        machine.assumptions, machine.stack, machine.memo, machine.full = {}, [], {}, STEPS
+        machine.steps, machine.ceiling = 0, STEPS
+        try:
+            with machine.store.on_base(), machine.store.layer() as writes:
+                value = _run(machine, function, Arguments(), lambda: machine.store.get(address, name))
+            writes.pop((address, name), None)  # the variable itself stays as the module left it
+            with machine.store.on_base():
+                machine.store.commit(writes)
+        finally:
+            machine.assumptions, machine.stack, machine.steps, machine.ceiling, machine.memo, machine.full = state
+        if value is not None:
+            return value
+    return None
+
+
+def _fill_attribute(machine: Machine, instance: Instance, name: str, writers: tuple[FunctionValue, ...]) -> Value | None:
+    for function in writers[:WRITERS]:
+        before = machine.store.get(instance.address, name)
+        try:
+            with machine.allowance(STEPS):
+                value = _run(machine, function, Arguments((instance,)), lambda: machine.store.get(instance.address, name))
+        except BudgetExceededError:
+            if machine.steps > machine.ceiling:
+                raise
+            value = None
+        if before is not None:
+            machine.store.set(instance.address, name, before)
+        if value is not None:
+            return value
+    return None
+
+
+def _run(machine: Machine, function: FunctionValue, arguments: Arguments, result: Callable[[], object]) -> Value | None:
+    heard = machine.listener.heard
+    try:
+        functions.invoke(machine, function, arguments, None, None)
+        return _made(result())
+    except BudgetExceededError:
+        if machine.stack:
+            raise
+        return None
+    finally:
+        machine.listener.forget(heard)
+
+
+def _made(value: object) -> Value | None:
+    """The side of a value that is something the function made: None and what is unknown tell nothing."""
+    match value:
+        case Choice(_, then, otherwise):
+            first, second = _made(then), _made(otherwise)
+            return first if second is None else second if first is None else value
+        case Instance() | ExternalObject() | FunctionValue() | ClassValue() | Partial() | ListRef() | DictRef() | TupleValue():
+            return value
+        case Text(pieces) if pieces and not any(getattr(piece, "reason", None) for piece in pieces):
+            return value
+        case _:
+            return None
+
+
+def _global_writers(machine: Machine, module: Module) -> dict[str, tuple[FunctionNode, ...]]:
+    """Functions of a module's top level that declare a name global and assign it, by name."""
+    key = ("global writers", module.path)
+    found = machine.cache.get(key)
+    if found is None:
+        made: dict[str, tuple[FunctionNode, ...]] = {}
+        for name, node in module.functions.items():
+            if "." in name:
+                continue
+            declared = bindings(machine, node).globals
+            if declared:
+                for target in sorted(_assigned(node) & declared):
+                    made[target] = (*made.get(target, ()), node)
+        found = machine.cache[key] = made
+    return found  # type: ignore[return-value]
+
+
+def _assigned(node: ast.AST) -> set[str]:
+    names: set[str] = set()
+    for part in ast.walk(node):
+        if isinstance(part, ast.Assign) and not (isinstance(part.value, ast.Constant) and part.value.value is None):
+            names.update(target.id for target in part.targets if isinstance(target, ast.Name))
+    return names
+
+
+def attribute_writers(machine: Machine, cls: ClassValue) -> dict[str, tuple[FunctionValue, ...]]:
+    """Attribute name to the methods that assign it on their receiver, `__init__` and properties left out."""
+    from auditor.interp import classes
+
+    key = ("attribute writers", cls.address)
+    found = machine.cache.get(key)
+    if found is None:
+        made: dict[str, tuple[FunctionValue, ...]] = {}
+        for owner in classes.mro(machine, cls):
+            for name, targets in classes.writers(machine, owner).items():
+                methods = [attributes.class_member(machine, owner, method) for method in targets if method != "__init__"]
+                plain = tuple(one for one in methods if isinstance(one, FunctionValue) and one.kind == "function")
+                made[name] = (*made.get(name, ()), *plain)
+        found = machine.cache[key] = made
+    return found  # type: ignore[return-value]
