@@ -197,7 +197,7 @@ def chat() -> None:
         return self.report(
             view,
             message=(
-                f"The marker sits on {describe(spot.block)}, which differs with every request (`{spot.hole.expression}`):"
+                f"The marker sits on {describe(spot.block)}, which differs with every request (`{spot.expression}`):"
                 f" its entry is never read, and {tokens_in_words(before)} of stable content before it are not cached."
             ),
             recommendation=f"Move the marker to {describe(stable)}, the last block that stays the same.",

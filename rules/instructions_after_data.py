@@ -183,12 +183,12 @@ def summarise() -> str:
         return self.report(
             view,
             message=(
-                f"{tokens_in_words(fixed).capitalize()} of fixed instructions stand behind `{spot.hole.expression}` in"
+                f"{tokens_in_words(fixed).capitalize()} of fixed instructions stand behind `{spot.expression}` in"
                 f" {describe(spot.block)}: first in the prompt they would reach {minimum_in_words(view.minimum)}"
                 " and could be cached."
             ),
-            recommendation=f"Put the instructions ahead of `{spot.hole.expression}`, best into the system prompt.",
-            subject=spot.hole.expression,
+            recommendation=f"Put the instructions ahead of `{spot.expression}`, best into the system prompt.",
+            subject=spot.expression,
             severity=Severity.MEDIUM if certainty is Certainty.ABOVE else Severity.LOW,
             confidence=confidence_of(spot.hole.evidence),
             place=spot.block.place,

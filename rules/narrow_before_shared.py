@@ -202,11 +202,11 @@ def ask() -> str:
             yield self.report(
                 view,
                 message=(
-                    f"`{spot.hole.expression}` (one {spot.hole.lifetime.label}'s) stands in {describe(spot.block)} ahead of"
+                    f"`{spot.expression}` (one {spot.hole.lifetime.label}'s) stands in {describe(spot.block)} ahead of"
                     f" {tokens_in_words(shared)} that every {spot.hole.lifetime.label} shares: they are cached once for each."
                 ),
-                recommendation=f"Move `{spot.hole.expression}` behind the shared text, and end that text with a breakpoint.",
-                subject=spot.hole.expression,
+                recommendation=f"Move `{spot.expression}` behind the shared text, and end that text with a breakpoint.",
+                subject=spot.expression,
                 severity=Severity.HIGH if certainty is Certainty.ABOVE else Severity.MEDIUM,
                 confidence=min(confidence_of(spot.hole.evidence), Confidence.HIGH if view.repeated else Confidence.MEDIUM),
                 place=spot.place,

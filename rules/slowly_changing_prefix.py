@@ -173,11 +173,11 @@ def answer(question: str) -> str:
             yield self.report(
                 view,
                 message=(
-                    f"`{hole.expression}` stands in {describe(spot.block)}: with every new {_PERIOD[hole.lifetime]} the cache"
+                    f"`{spot.expression}` stands in {describe(spot.block)}: with every new {_PERIOD[hole.lifetime]} the cache"
                     f" starts empty for {tokens_in_words(behind)} behind it{history}."
                 ),
-                recommendation=f"Put `{hole.expression}` behind the stable text, or into the user message.",
-                subject=hole.expression,
+                recommendation=f"Put `{spot.expression}` behind the stable text, or into the user message.",
+                subject=spot.expression,
                 severity=Severity.MEDIUM if daily else Severity.LOW,
                 confidence=confidence_of(hole.evidence),
                 place=spot.place,

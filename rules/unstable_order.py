@@ -180,12 +180,12 @@ def answer(question: str) -> str:
             if spot.hole.lifetime is not Lifetime.CALL and cost.hit is not Certainty.ABOVE:
                 severity = min(severity, Severity.MEDIUM)
             what, mend = _WORDS[spot.hole.cause]
-            subject = f"{what.capitalize()} in `{spot.hole.expression}`, part of {describe(spot.block)}"
+            subject = f"{what.capitalize()} in `{spot.expression}`, part of {describe(spot.block)}"
             yield self.report(
                 view,
                 message=f"{subject}: {self._cost(view, spot, cost)}.",
                 recommendation=f"{mend}, so that equal content gives equal bytes.",
-                subject=spot.hole.expression,
+                subject=spot.expression,
                 severity=severity,
                 confidence=confidence_of(spot.hole.evidence),
                 place=spot.place,

@@ -186,11 +186,11 @@ def answer(question: str) -> str:
         yield self.report(
             view,
             message=(
-                f"The tools depend on {_WORDS[spot.hole.cause]} (`{spot.hole.expression}`). They stand first in the prefix:"
+                f"The tools depend on {_WORDS[spot.hole.cause]} (`{spot.expression}`). They stand first in the prefix:"
                 f" {tokens_in_words(view.mended)}{history} behind them are lost whenever it differs."
             ),
             recommendation="Sort the tools by name where the list is put together.",
-            subject=spot.hole.expression,
+            subject=spot.expression,
             severity=Severity.HIGH if reach is Certainty.ABOVE or view.growing else Severity.MEDIUM,
             confidence=confidence_of(spot.hole.evidence),
             place=spot.place,

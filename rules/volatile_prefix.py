@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from auditor.api import (
     GROWING_CAUSES,
@@ -23,6 +24,7 @@ from auditor.api import (
     RuleMeta,
     Section,
     Severity,
+    SiteView,
     Spot,
     confidence_of,
     describe,
@@ -41,6 +43,15 @@ _WORDS = {
     Cause.LOOP: "the loop's current item",
     Cause.RESPONSE: "a model's answer",
 }
+
+
+@dataclass(frozen=True, slots=True)
+class _Case:
+    """A value of one replay that costs something."""
+
+    view: ReplayView
+    spot: Spot
+    cost: Impact
 
 
 class VolatilePrefix(Rule):
@@ -174,14 +185,28 @@ def answer(question: str) -> str:
         ),
     )
 
-    def check_replay(self, view: ReplayView) -> Iterator[Finding]:
+    def check_site(self, site: SiteView) -> Iterator[Finding]:
+        """One finding for what one prompt is filled with: values of one kind in one block are mended together."""
+        groups: dict[tuple[object, ...], list[_Case]] = {}
+        for view in site.views:
+            if view.request.opaque:
+                continue
+            for case in self._cases(view):
+                hole, block = case.spot.hole, case.spot.block
+                alone = hole.cause in INCIDENTAL
+                key = (case.spot.place, hole.expression) if alone else (hole.cause, block.section, block.label)
+                groups.setdefault(key, []).append(case)
+        for cases in groups.values():
+            yield self._finding(cases)
+
+    def _cases(self, view: ReplayView) -> Iterator[_Case]:
         for spot in view.spots:
             if not self._concerns(spot):
                 continue
             cost = impact(view, spot)
             if cost is None or marker_should_move(view, spot) or not self._certain_in_messages(view, spot, cost):
                 continue
-            yield self._finding(view, spot, cost)
+            yield _Case(view, spot, cost)
 
     @staticmethod
     def _concerns(spot: Spot) -> bool:
@@ -208,22 +233,45 @@ def answer(question: str) -> str:
         diverges = any(d.certain and d.block == spot.index for d in view.simulation.divergences)
         return diverges and view.certainty(view.behind(spot)) is Certainty.ABOVE
 
-    def _finding(self, view: ReplayView, spot: Spot, cost: Impact) -> Finding:
+    def _finding(self, cases: list[_Case]) -> Finding:
+        # The gravest speaks; among equals the one that stands first in the prefix, then in the source.
+        first = min(cases, key=lambda case: (-grave(case.view, case.cost), case.spot.index, case.spot.piece, _where(case.spot)))
+        view, spot, cost = first.view, first.spot, first.cost
         hole = spot.hole
+        others = sorted(
+            {
+                case.spot.expression: _where(case.spot)
+                for case in cases
+                if case.spot.expression != spot.expression and (case.spot.hole.entered or not hole.entered)
+            }
+        )
         origin = _WORDS.get(hole.cause, "a value of this request")
         confidence = confidence_of(hole.evidence)
         if view.replay.repetition.value == "unknown":
             confidence = min(confidence, Confidence.MEDIUM)
+        values = f"`{spot.expression}`"
+        more = f", as do {_listed(others)}" if others else ""
         return self.report(
             view,
-            message=f"`{hole.expression}` ({origin}) stands in {describe(spot.block)}: {loss_in_words(view, cost)}.",
+            message=f"{values} ({origin}) stands in {describe(spot.block)}{more}: {loss_in_words(view, cost)}.",
             recommendation=(
-                f"Move `{hole.expression}` behind the cached text: into the user message, or a block after the last breakpoint."
+                f"Move {'them' if others else values} behind the cached text: into the user message, or a block after the last"
+                " breakpoint."
             ),
-            subject=hole.expression,
+            subject=spot.expression,
             severity=grave(view, cost),
             confidence=confidence,
             place=spot.place,
             trace=spot.trace,
             saving=None if cost.reach is Certainty.BELOW or cost.across else view.saving(cost.lost, cost.marked),
         )
+
+
+def _where(spot: Spot) -> tuple[str, int, int]:
+    place = spot.place
+    return ("", 0, 0) if place is None else (place.path, place.line, place.column)
+
+
+def _listed(expressions: list[str]) -> str:
+    shown = ", ".join(f"`{expression}`" for expression in expressions[:4])
+    return f"{shown} and {len(expressions) - 4} more" if len(expressions) > 4 else shown

@@ -202,9 +202,9 @@ def answer(question: str) -> str:
             severity = min(severity, Severity.HIGH)
         return self.report(
             view,
-            message=f"`{spot.hole.expression}` stands in {describe(spot.block)}, ahead of the system prompt: {cost}.",
-            recommendation=f"Keep the definition fixed; say `{spot.hole.expression}` in the user message or the tool's result.",
-            subject=spot.hole.expression,
+            message=f"`{spot.expression}` stands in {describe(spot.block)}, ahead of the system prompt: {cost}.",
+            recommendation=f"Keep the definition fixed; say `{spot.expression}` in the user message or the tool's result.",
+            subject=spot.expression,
             severity=severity,
             confidence=confidence_of(spot.hole.evidence),
             place=spot.place,

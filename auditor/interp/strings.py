@@ -59,7 +59,8 @@ def to_text(machine: Machine, value: Value, node: ast.AST | None, frame: Frame) 
             except ValueError:  # more digits than Python writes
                 return Text((machine.limit("numbers", node, frame),))
         case Hole():
-            return Text((value.along(machine.place(node, frame), f"`{machine.source(node)}` is put into the text"),))
+            place, expression = machine.place(node, frame), machine.source(node)
+            return Text((value.along(place, f"`{expression}` is put into the text").entering(place, expression),))
         case Choice(condition, then, otherwise):
             return join_text(condition, to_text(machine, then, node, frame), to_text(machine, otherwise, node, frame))
         case TupleValue() | ListRef() | SetRef() | DictRef():

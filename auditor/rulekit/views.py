@@ -27,6 +27,10 @@ ORDER_CAUSES = frozenset(
 GROWING_CAUSES = frozenset({Cause.HISTORY, Cause.RESPONSE})
 
 
+OUTSIDE = frozenset({Cause.RESPONSE, Cause.INPUT, Cause.RETRIEVAL, Cause.LOOP, Cause.HISTORY, Cause.VALUE})
+"""Values that a program is given: what can be mended is where it puts them."""
+
+
 @dataclass(frozen=True, slots=True)
 class Spot:
     """A hole where it stands in the first request of a replay. `piece` is -1 for a hole that is a block's order."""
@@ -38,10 +42,19 @@ class Spot:
 
     @property
     def place(self) -> Place | None:
-        """Where the value is born, else where it enters the block."""
+        """Where to mend it: where the value is put into the text if it comes from outside, else where it is born."""
+        if self.hole.entered is not None and self.hole.cause in OUTSIDE:
+            return self.hole.entered.place
         if self.hole.place is not None:
             return self.hole.place
         return self.hole.trace[0].place if self.hole.trace else self.block.place
+
+    @property
+    def expression(self) -> str:
+        """The value as it is written at its place."""
+        if self.hole.entered is not None and self.hole.cause in OUTSIDE:
+            return self.hole.entered.message
+        return self.hole.expression
 
     @property
     def trace(self) -> tuple[Step, ...]:

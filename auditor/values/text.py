@@ -40,6 +40,11 @@ class Hole:
     type: str | None = field(default=None, compare=False)  # dotted name of its type, where known
     characters: tuple[int, int | None] = field(default=(0, None), compare=False)  # bounds of its length as text
     content: Text | None = field(default=None, compare=False)  # a stretch whose repeated or re-ordered content is known
+    entered: Step | None = field(default=None, compare=False)  # where it was first put into a text, and as what expression
+
+    def entering(self, place: Place | None, expression: str) -> Hole:
+        """The same value where it becomes a piece of a text."""
+        return self if place is None or self.entered is not None else replace(self, entered=Step(place, expression))
 
     def along(self, place: Place | None, message: str) -> Hole:
         """The same value, one step further on its way to a request."""
