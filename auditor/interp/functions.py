@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING
 
 from auditor.interp import known
@@ -37,6 +38,9 @@ SHARE = 2
 
 COSTLY_SHARE = 20
 """... and less once the same function took more than that, or where it only takes a response to pieces."""
+
+RESERVE = 8
+"""Of a call that leads to a request an eighth of the budget is kept for what comes behind it."""
 
 LEAST_STEPS = 200
 
@@ -73,21 +77,38 @@ def invoke(machine: Machine, function: FunctionValue, arguments: Arguments, node
     if len(machine.stack) >= machine.limits.depth:
         return machine.limit("depth", node, frame, f"{function.name}()")
     if machine.leads(function):
-        if machine.full is None:
+        if machine.full is not None:
+            with machine.lifted():
+                return _activate(machine, function, arguments, node, frame)
+        if not machine.stack:
             return _activate(machine, function, arguments, node, frame)
-        with machine.lifted():
-            return _activate(machine, function, arguments, node, frame)
+        # The caller goes on behind the call: what it makes of a history there is worth some of the budget.
+        left = machine.ceiling - machine.steps
+        return _allowed(machine, machine.allowance(left - left // RESERVE), function, arguments, node, frame)
     if machine.full is not None:
         return _activate(machine, function, arguments, node, frame)
-    key = ("costly", id(body_node))
-    share = COSTLY_SHARE if key in machine.memo or _takes_response(arguments) else SHARE
+    share = COSTLY_SHARE if ("costly", id(body_node)) in machine.memo or _takes_response(arguments) else SHARE
+    steps = max((machine.ceiling - machine.steps) // share, LEAST_STEPS)
+    return _allowed(machine, machine.keeping_short(steps), function, arguments, node, frame)
+
+
+def _allowed(
+    machine: Machine,
+    allowance: AbstractContextManager[object],
+    function: FunctionValue,
+    arguments: Arguments,
+    node: ast.AST | None,
+    frame: Frame | None,
+) -> Value:
+    """A call that may take so much and no more."""
     try:
-        with machine.keeping_short(max((machine.ceiling - machine.steps) // share, LEAST_STEPS)):
+        with allowance:
             return _activate(machine, function, arguments, node, frame)
     except BudgetExceededError:
         if machine.steps > machine.ceiling:
             raise
-        machine.memo[key] = NONE
+        machine.memo["costly", id(function.node)] = NONE
+        machine.cut = machine.cut or machine.leads(function)
         return machine.limit("call steps", node, frame, f"{function.name}()")
 
 

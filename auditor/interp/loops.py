@@ -120,12 +120,16 @@ def _stretch(machine: Machine, node: ast.For | ast.AsyncFor, item: Spread, frame
     element = known.plain(item.elements[0]) if item.elements else None
     if element is None:
         element = containers.element(machine, item.hole, node.target, frame)
-    before = machine.listener.heard
+    before, steps = machine.listener.heard, machine.steps
     with machine.store.layer() as writes:
         outcome = _once(machine, node, element, frame)
     if machine.listener.heard == before:
         _widen(machine, writes, item.hole, node, frame)
         return Outcome.NORMAL if outcome is not Outcome.RAISE else outcome
+    if item.hole.cause is Cause.RESPONSE and machine.ceiling - machine.steps < machine.limits.turns * (machine.steps - steps):
+        # What each part of one answer leads to: further ones would cost what the rest of the function needs.
+        machine.store.commit(writes)
+        return Outcome.NORMAL if outcome in (Outcome.BREAK, Outcome.CONTINUE) else outcome
     if isinstance(element, Hole) and element.reason is not None:
         # Each turn sends, so what an element is decides how requests differ: the first one is an element like all others.
         machine.listener.forget(before)

@@ -90,6 +90,7 @@ class Machine:
         self.steps = 0
         self.ceiling = limits.steps  # what `steps` may reach: the entry's budget, or less in a call that is kept short
         self.hot: Container[tuple[str, str]] | None = None  # functions (file, name) that lead to a request; None: all do
+        self.cut = False  # whether a call that leads to a request was given up in this entry
         self.full: int | None = None  # the ceiling around a call that is kept short, inside of one
         self.epoch = 0  # counts replays of the entry
         self.cache: dict[object, object] = {}  # per audit: parsed templates, local names, places
@@ -114,6 +115,7 @@ class Machine:
         self.assumptions, self.stack, self.steps, self.memo, self.epoch = {}, [], 0, {}, 0
         self.ceiling = self.limits.steps
         self.writing = []
+        self.cut = False
         try:
             with self.store.layer() as layer:
                 yield layer

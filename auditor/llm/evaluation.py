@@ -20,6 +20,10 @@ if TYPE_CHECKING:
     from auditor.places import Place
 
 
+MOST_NAMESAKES = 4
+"""Functions of one name in a project up to which a method of an unknown object is looked for by its name."""
+
+
 @dataclass(frozen=True, slots=True)
 class Evaluation:
     """What was heard from one entry. `script`: it runs once per process."""
@@ -74,6 +78,7 @@ class Evaluator:
             finally:
                 machine.main = None
                 steps = machine.steps
+                failed = failed or ("steps" if machine.cut else None)
         events = tuple(ear.events[start:])
         del ear.events[start:]
         return Evaluation(entry, place, events, script, handler, failed, steps)
@@ -192,13 +197,23 @@ class Evaluator:
 
     # Calls on receivers that are not known
 
+    def _common(self, name: str) -> bool:
+        """Whether so many functions of the project have the name that it tells nothing."""
+        key = ("definitions", name)
+        found = self.machine.cache.get(key)
+        if not isinstance(found, int):
+            project, spelled = self.machine.project, f"def {name}("
+            found = sum(project.data(path).count(spelled.encode()) for path in project.mentioning(spelled))
+            self.machine.cache[key] = found
+        return found > MOST_NAMESAKES
+
     def _dispatch(self, machine: Machine, callee: Hole, arguments: Arguments, node: ast.AST, frame: Frame) -> Value | None:
         """A method of an unknown object: a project class's, if only few have one of that name on the way to a call site."""
         identity = callee.identity
         if not (isinstance(identity, tuple) and len(identity) == 3 and identity[0] == "attr") or callee.reason is None:
             return None
         found = [scope for scope in self._by_name.get(str(identity[2]), ()) if scope not in self._dispatching]
-        if not 0 < len(found) <= 3 or callee.reason is Reason.RECURSION:
+        if not 0 < len(found) <= 3 or callee.reason is Reason.RECURSION or self._common(str(identity[2])):
             return None
         results: list[Value] = []
         for scope in found[:1] if len(found) == 1 else found:

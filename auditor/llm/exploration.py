@@ -80,9 +80,9 @@ class Explorer:
                     spent += self._run(caller).steps
                     if self._heard(caller, scope):
                         above.append(caller)
-            if above:
-                frontier.extend((caller, level + 1) for caller in above)
-            elif events:
+            frontier.extend((caller, level + 1) for caller in above)
+            # Where a caller's evaluation ended early, later requests are only heard from below it.
+            if events and all(self._run(caller).failed for caller in above):
                 leaves.append(entry)
         return leaves
 
