@@ -37,6 +37,7 @@ class Reading:
     provider: str = ""  # where the arguments say more than the endpoint: LiteLLM's model prefix, Bedrock's model id
     surface: str = ""
     model: Text | None = None
+    params: dict[str, Frozen] = field(default_factory=dict)  # parameters that stand deeper in the arguments: in a `config`
 
     def note(self, value: object) -> None:
         if isinstance(value, Hole) and value.reason is not None:

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from auditor.interp.freeze import settle
 from auditor.knowledge.sdk import Sdk
-from auditor.llm import anthropic, openai
+from auditor.llm import anthropic, gemini, openai
 from auditor.llm.events import Event
 from auditor.llm.extract import Reading, is_absent, mapping, render, text_of
 from auditor.llm.request import Block, Kind, Request, Section
@@ -33,6 +33,9 @@ READERS: dict[str, Reader] = {
     "anthropic-batch": anthropic.read,
     "openai-chat": openai.read_chat,
     "openai-responses": openai.read_responses,
+    "gemini": gemini.read,
+    "gemini-chat": gemini.read_chat,
+    "gemini-cache": gemini.read_cache,
 }
 """By the `arguments` of the endpoint's row in `knowledge/surfaces`."""
 
@@ -88,6 +91,7 @@ def _request(event: Event, given: Mapping[str, Frozen], spreads: list[tuple[str,
             if isinstance(entry, FrozenEntry) and isinstance(entry.key, Text) and entry.key.known:
                 merged.setdefault(entry.key.known, entry.value)
     READERS[event.endpoint.arguments](merged, reading, place)
+    merged.update(reading.params)
     params = {name: _parameter(merged[name]) for name in sdk.parameters[family] if name in merged and not is_absent(merged[name])}
     opaque = not reading.blocks and bool(spreads)
     return Request(

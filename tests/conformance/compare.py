@@ -22,6 +22,8 @@ ENDPOINTS = {
     "anthropic.messages": "/messages",
     "openai.chat.completions": "/chat/completions",
     "openai.responses": "/responses",
+    "gemini.generate_content": "enerateContent",
+    "gemini.caches.create": "/cachedContents",
 }
 
 
