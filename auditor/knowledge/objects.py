@@ -20,6 +20,7 @@ class Signature:
 
     parameters: tuple[str, ...] = ()
     rename: Mapping[str, str] | None = None
+    variadic: bool = False  # positional arguments stay what they are: the steps of a chain
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,18 +47,22 @@ class Action:
     packages: tuple[str, ...]  # of a function; empty for a method
     everywhere: bool  # the name alone is telling enough to evaluate from, also in files that do not mention the library
     keeps: str  # the argument that holds the conversation and grows with each call
+    provider: str  # of a function; an object's maker knows it
 
 
 @dataclass(frozen=True, slots=True)
 class Mention:
-    """Sending methods and functions whose names say little: they matter near a mention of the library."""
+    """Sending methods and functions that matter in projects which mention the library: `loud` names in any file, `quiet` ones in
+    files that mention it too, or import such a file.
+    """
 
     library: tuple[bytes, ...]
-    names: frozenset[str]
+    quiet: frozenset[str]
+    loud: frozenset[str]
 
     @property
     def needles(self) -> tuple[bytes, ...]:
-        return tuple(sorted(name.encode() for name in self.names))
+        return tuple(sorted(name.encode() for name in self.quiet | self.loud))
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +73,7 @@ class Objects:
     methods: Mapping[tuple[str, tuple[str, ...]], Action]  # by kind and attribute path
     functions: Mapping[str, tuple[Action, ...]]
     mentions: tuple[Mention, ...]
+    model_providers: Mapping[str, str]  # `provider:` in front of a model's name -> provider
 
     def telling(self) -> frozenset[str]:
         """Names of sending methods that say enough wherever they stand."""
@@ -113,6 +119,7 @@ def read(tables: Iterable[Mapping[str, Any]]) -> Objects:
     methods: dict[tuple[str, tuple[str, ...]], Action] = {}
     functions: dict[str, tuple[Action, ...]] = {}
     mentions: list[Mention] = []
+    providers: dict[str, str] = {}
     for table in tables:
         for row in table.get("maker", ()):
             maker = Maker(
@@ -132,14 +139,20 @@ def read(tables: Iterable[Mapping[str, Any]]) -> Objects:
         for row in table.get("function", ()):
             for name in row["names"]:
                 functions[name] = (*functions.get(name, ()), _action(row))
+        providers.update(table.get("model_providers", {}))
         if "mentions" in table:
-            mentions.append(Mention(_bytes(table["mentions"]), _quiet(table)))
-    return Objects(makers, methods, functions, tuple(mentions))
+            mentions.append(Mention(_bytes(table["mentions"]), _sending(table, loud=False), _sending(table, loud=True)))
+    return Objects(makers, methods, functions, tuple(mentions), providers)
 
 
-def _quiet(table: Mapping[str, Any]) -> frozenset[str]:
-    rows = [row for row in (*table.get("method", ()), *table.get("function", ())) if "api" in row and not row.get("everywhere")]
-    return frozenset(name.rsplit(".", 1)[-1] for row in rows for name in row["names"])
+def _sending(table: Mapping[str, Any], *, loud: bool) -> frozenset[str]:
+    rows = [row for row in (*table.get("method", ()), *table.get("function", ())) if "api" in row]
+    return frozenset(
+        name.rsplit(".", 1)[-1]
+        for row in rows
+        for name in row["names"]
+        if row.get("everywhere", False) is loud and name != "__call__"
+    )
 
 
 def _bytes(names: Iterable[str]) -> tuple[bytes, ...]:
@@ -147,7 +160,7 @@ def _bytes(names: Iterable[str]) -> tuple[bytes, ...]:
 
 
 def _signature(row: Mapping[str, Any]) -> Signature:
-    return Signature(tuple(row.get("parameters", ())), row.get("rename"))
+    return Signature(tuple(row.get("parameters", ())), row.get("rename"), row.get("variadic", False))
 
 
 def _action(row: Mapping[str, Any]) -> Action:
@@ -171,4 +184,5 @@ def _action(row: Mapping[str, Any]) -> Action:
         tuple(row.get("packages", ())),
         row.get("everywhere", False),
         row.get("keeps", ""),
+        row.get("provider", ""),
     )

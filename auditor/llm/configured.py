@@ -23,6 +23,11 @@ if TYPE_CHECKING:
     from auditor.llm.events import Ear
 
 
+UNKNOWN_PROVIDER = "unknown"
+ADDRESSED = frozenset({"openai", "anthropic"})
+"""Providers whose clients are pointed at other vendors' compatible endpoints."""
+
+
 @dataclass(frozen=True, slots=True)
 class Call:
     """One call of a library's function, or of an object's method."""
@@ -60,10 +65,12 @@ class Call:
         assert endpoint is not None
         if self.maker is not None:
             provider, surface = provider or self.maker.provider, surface or surface_of(self.maker, self.held)
+            if provider in ADDRESSED:
+                provider, surface = self.ear.host(self.machine, self.target, provider, surface)
         return self.ear.hear(
             self.machine,
             endpoint,
-            provider or endpoint.provider,
+            provider or self.action.provider or UNKNOWN_PROVIDER,
             surface or "api",
             self.all if arguments is None else arguments,
             self.node,
@@ -122,6 +129,8 @@ def surface_of(maker: Maker, arguments: Arguments) -> str:
 
 def named(arguments: Arguments, signature: Signature) -> Arguments:
     """All arguments as keywords, by the signature's names. Positions behind a spread are not known and left out."""
+    if signature.variadic:
+        return arguments
     out: dict[str, Value] = {}
     for name, item in zip(signature.parameters, arguments.positional, strict=False):
         value = known.plain(item)

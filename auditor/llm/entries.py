@@ -88,11 +88,9 @@ class Methods:
         self._owned = sdk.objects.owners()
         self._names = set(sdk.objects.telling())
         for mention in sdk.objects.mentions:
-            if self._names >= mention.names:
-                continue
             data = project.data(path)
             if any(needle in data for needle in mention.needles) and self._near(mention.library):
-                self._names |= mention.names
+                self._names |= mention.quiet
 
     def send(self, node: ast.expr) -> bool:
         match node:

@@ -82,6 +82,9 @@ class Ear:
         maker = self.sdk.objects.maker(cls)
         return maker is not None and maker.data
 
+    def pipe(self, machine: Machine, left: Value, right: Value, node: ast.AST, frame: Frame) -> Value | None:
+        return actions.pipe(self, machine, left, right, node, frame)
+
     # What was called
 
     def call(self, machine: Machine, target: ExternalObject, arguments: Arguments, node: ast.AST, frame: Frame) -> Value | None:
@@ -99,7 +102,7 @@ class Ear:
         provider, surface = client
         for endpoint in self.sdk.endpoints:
             if endpoint.provider == provider and tuple(path) == endpoint.path:
-                provider, surface = self._host(machine, target, provider, surface)
+                provider, surface = self.host(machine, target, provider, surface)
                 return self.hear(machine, endpoint, provider, surface, arguments, node, frame, guessed=target.guessed)
         return None
 
@@ -136,9 +139,9 @@ class Ear:
             if {name for name, _ in arguments.keywords} & action.endpoint.telling:
                 plain = configured.named(arguments, action.signature)
                 return self.hear(machine, action.endpoint, action.endpoint.provider, "api", plain, node, frame, guessed=True)
-        return None
+        return actions.guess(self, machine, names, arguments, node, frame) if len(names) > 1 else None
 
-    def _host(self, machine: Machine, target: ExternalObject, provider: str, surface: str) -> tuple[str, str]:
+    def host(self, machine: Machine, target: ExternalObject, provider: str, surface: str) -> tuple[str, str]:
         """Another address than the SDK's own: whose models answer there, where that is known."""
         given = target.arguments.keyword("base_url") if target.arguments is not None else None
         if given is None or known.is_none(given):

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from auditor.interp.freeze import settle
 from auditor.knowledge.sdk import Sdk
-from auditor.llm import anthropic, gemini, openai
+from auditor.llm import anthropic, gemini, langchain, openai
 from auditor.llm.events import Event
 from auditor.llm.extract import Reading, is_absent, mapping, render, text_of
 from auditor.llm.request import Block, Kind, Request, Section
@@ -36,6 +36,7 @@ READERS: dict[str, Reader] = {
     "gemini": gemini.read,
     "gemini-chat": gemini.read_chat,
     "gemini-cache": gemini.read_cache,
+    "langchain": langchain.read,
 }
 """By the `arguments` of the endpoint's row in `knowledge/surfaces`."""
 
@@ -81,7 +82,7 @@ def _merge(given: dict[str, Frozen], rest: tuple[FrozenEntryItem, ...], decided:
 
 
 def _request(event: Event, given: Mapping[str, Frozen], spreads: list[tuple[str, Reason]], sdk: Sdk) -> Request:
-    reading = Reading(unknown=list(spreads))
+    reading = Reading(unknown=list(spreads), provider=event.provider, surface=event.surface)
     place = event.place
     family = event.endpoint.provider
     extra = mapping(given.get("extra_body"))
@@ -96,8 +97,8 @@ def _request(event: Event, given: Mapping[str, Frozen], spreads: list[tuple[str,
     opaque = not reading.blocks and bool(spreads)
     return Request(
         event.site,
-        reading.provider or event.provider,
-        reading.surface or event.surface,
+        reading.provider,
+        reading.surface,
         reading.model or text_of(merged.get("model")),
         tuple(reading.blocks),
         reading.automatic,

@@ -12,7 +12,11 @@ import openai.resources.chat.completions
 import openai.resources.responses
 import pydantic
 
-for name in ("google.genai",):  # installed for development; programs that need them are skipped elsewhere
+for name in (
+    "google.genai",
+    "langchain_anthropic",
+    "langchain_openai",
+):  # installed for development; programs that need them are skipped elsewhere
     with contextlib.suppress(ImportError):
         importlib.import_module(name)
 

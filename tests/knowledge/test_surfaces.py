@@ -19,7 +19,22 @@ OBJECTS = TABLES.objects
 # Where a name of a kind is imported from, for packages that are installed for development.
 MODULES = {
     "google.genai": ("google.genai", "google.genai.types"),
+    "langchain_anthropic": ("langchain_anthropic", "langchain_anthropic.middleware"),
+    "langchain_openai": ("langchain_openai",),
+    "langchain_core": (
+        "langchain_core.messages",
+        "langchain_core.prompts",
+        "langchain_core.runnables",
+        "langchain_core.runnables.history",
+        "langchain_core.runnables.base",
+        "langchain_core.output_parsers",
+        "langchain_core.output_parsers.openai_tools",
+        "langchain_core.language_models",
+        "langchain_core.tools",
+    ),
 }
+
+NEEDS_MORE = {"AnthropicPromptCachingMiddleware": "langchain"}
 
 
 def test_every_row_leads_somewhere() -> None:
@@ -43,6 +58,8 @@ def makers() -> Iterator[tuple[str, str, Any]]:
 @pytest.mark.parametrize(("package", "name", "maker"), list(makers()), ids=lambda value: value if isinstance(value, str) else "")
 def test_makers_exist_with_their_parameters(package: str, name: str, maker: Any) -> None:
     pytest.importorskip(MODULES[package][0])
+    if name in NEEDS_MORE:
+        pytest.importorskip(NEEDS_MORE[name])
     found = lookup(package, name)
     assert found is not None, f"{package} has no {name}"
     parameters = inspect.signature(found).parameters
@@ -81,3 +98,23 @@ def test_gemini_methods_exist() -> None:
     assert list(inspect.signature(chat.send_message).parameters) == ["message", "config"]
     fields = importlib.import_module("google.genai.types").GenerateContentConfig.model_fields
     assert {"system_instruction", "tools", "cached_content", "tool_config", "thinking_config"} <= set(fields)
+
+
+def test_langchain_methods_exist() -> None:
+    models = pytest.importorskip("langchain_anthropic")
+    runnables = importlib.import_module("langchain_core.runnables")
+    prompts = importlib.import_module("langchain_core.prompts")
+    classes = {
+        "lc-model": models.ChatAnthropic,
+        "lc-sequence": runnables.RunnableSequence,
+        "lc-prompt": prompts.ChatPromptTemplate,
+        "lc-text-prompt": prompts.PromptTemplate,
+    }
+    older = {"predict", "apredict", "predict_messages", "apredict_messages", "run", "arun", "acall", "__call__", "bind_functions"}
+    of_models = {"generate", "agenerate"}
+    for kind, path in OBJECTS.methods:
+        if kind in classes and path[-1] not in older and not (kind == "lc-sequence" and path[-1] in of_models):
+            assert callable(getattr(classes[kind], path[-1])), (kind, path)
+    first = list(inspect.signature(models.ChatAnthropic.bind_tools).parameters)[1]
+    assert first == "tools"
+    assert list(inspect.signature(models.ChatAnthropic.with_structured_output).parameters)[1] == "schema"
