@@ -129,7 +129,7 @@ class Freezer:
                 return FrozenObject(cls.name, FrozenDict(tuple(pairs)), place)
 
     def _external(self, value: ExternalObject, depth: int) -> Frozen:
-        from auditor.interp.library import paths
+        from auditor.interp.library import objects, paths
 
         machine, arguments = self._machine, value.arguments
         if paths.is_path(value) or arguments is None or value.path:
@@ -150,7 +150,8 @@ class Freezer:
             for index, item in enumerate(arguments.positional)
             if not isinstance(item, Spread | AltItems)
         ]
-        pairs += [FrozenEntry(Text.of(name), self.value(item, depth + 1)) for name, item in arguments.keywords]
+        keywords = dict(arguments.keywords) | objects.written(machine, value)
+        pairs += [FrozenEntry(Text.of(name), self.value(item, depth + 1)) for name, item in keywords.items()]
         pairs += self.entries(arguments.unknown_keywords, depth)
         return FrozenObject(value.cls, FrozenDict(tuple(pairs), place=value.place), value.place)
 

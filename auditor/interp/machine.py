@@ -62,6 +62,14 @@ class Listener(Protocol):
 
     def unknown_call(self, machine: Machine, callee: Hole, arguments: Arguments, node: ast.AST, frame: Frame) -> Value | None: ...
 
+    def pipe(self, machine: Machine, left: Value, right: Value, node: ast.AST, frame: Frame) -> Value | None:
+        """`left | right` of which one is a library's object."""
+        ...
+
+    def is_data(self, cls: str) -> bool:
+        """Whether objects of that library class have their constructor's keywords as attributes."""
+        ...
+
     @property
     def heard(self) -> int:
         """How many requests were heard so far: a loop that sends is replayed, another is widened."""

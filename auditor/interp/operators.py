@@ -14,6 +14,7 @@ from auditor.values.domain import (
     Const,
     DictRef,
     External,
+    ExternalObject,
     Hole,
     Instance,
     Item,
@@ -67,6 +68,10 @@ def binary(machine: Machine, op: ast.operator, left: Value, right: Value, node: 
         return machine.each(left, lambda side: binary(machine, op, side, right, node, frame), node, frame)
     if isinstance(right, Choice):
         return machine.each(right, lambda side: binary(machine, op, left, side, node, frame), node, frame)
+    if isinstance(op, ast.BitOr) and (isinstance(left, ExternalObject) or isinstance(right, ExternalObject)):
+        piped = machine.listener.pipe(machine, left, right, node, frame)
+        if piped is not None:
+            return piped
     match op, left, right:
         case ast.Add(), Text(), Text():
             return machine.text(left, right)

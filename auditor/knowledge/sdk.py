@@ -9,18 +9,8 @@ from importlib.resources import files
 from importlib.resources.abc import Traversable
 from typing import Any
 
-
-@dataclass(frozen=True, slots=True)
-class Endpoint:
-    """A method that sends. `path` is what follows the client; `telling` names parameters that only such a call has."""
-
-    api: str
-    provider: str
-    path: tuple[str, ...]
-    arguments: str
-    telling: frozenset[str]
-    sends: bool
-    loops: bool
+from auditor.knowledge import objects
+from auditor.knowledge.endpoint import Endpoint as Endpoint
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +33,7 @@ class Sdk:
     parameters: dict[str, tuple[str, ...]]
     tool_decorators: frozenset[str]
     tool_functions: frozenset[str]
+    objects: objects.Objects
 
     def last_names(self) -> frozenset[str]:
         """The method names of all endpoints."""
@@ -68,6 +59,7 @@ def load() -> Sdk:
         {name: tuple(listed) for table in tables for name, listed in table.get("parameters", {}).items()},
         frozenset(name for table in tables for name in table.get("tools", {}).get("decorators", ())),
         frozenset(name for table in tables for name in table.get("tools", {}).get("functions", ())),
+        objects.read(tables),
     )
 
 

@@ -68,10 +68,46 @@ def candidates(project: Project, sdk: Sdk, paths: Iterable[str]) -> Iterator[Can
         module = project.module(path)
         if module is None:
             continue
+        methods = Methods(project, sdk, path)
         for node, scope in module.calls:
-            handed = any(_sends(argument, owners) for argument in node.args)
-            if handed or (last_name(node.func) in names and (_sends(node.func, owners) or _tells(node, telling))):
+            handed = any(_sends(argument, owners) or methods.send(argument) for argument in node.args)
+            if (
+                handed
+                or (last_name(node.func) in names and (_sends(node.func, owners) or _tells(node, telling)))
+                or methods.send(node.func)
+            ):
                 yield Candidate(path, scope, node)
+
+
+class Methods:
+    """Which attributes of one file may be sending methods of objects that the surfaces describe."""
+
+    def __init__(self, project: Project, sdk: Sdk, path: str) -> None:
+        self._project = project
+        self._path = path
+        self._owned = sdk.objects.owners()
+        self._names = set(sdk.objects.telling())
+        for mention in sdk.objects.mentions:
+            data = project.data(path)
+            if any(needle in data for needle in mention.needles) and self._near(mention.library):
+                self._names |= mention.quiet
+
+    def send(self, node: ast.expr) -> bool:
+        match node:
+            case ast.Attribute(value=owner, attr=name):
+                return name in self._names or (last_name(owner), name) in self._owned
+            case ast.Name(id=name):
+                return name in self._names
+            case _:
+                return False
+
+    def _near(self, library: Iterable[bytes]) -> bool:
+        """Whether the file mentions the library, or imports one that does."""
+        module = self._project.module(self._path)
+        paths = [self._path]
+        for node in module.imports if module is not None else ():
+            paths += self._project.imported(self._path, node)
+        return any(name in self._project.data(path) for path in paths for name in library)
 
 
 def _sends(node: ast.expr, owners: frozenset[str]) -> bool:

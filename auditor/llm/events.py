@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from auditor.interp import known
 from auditor.interp.freeze import Freezer
+from auditor.llm import actions, configured
 from auditor.llm.request import CallSite
 from auditor.places import Place
 from auditor.values.domain import (
@@ -77,11 +78,21 @@ class Ear:
     def forget(self, heard: int) -> None:
         del self.events[heard:]
 
+    def is_data(self, cls: str) -> bool:
+        maker = self.sdk.objects.maker(cls)
+        return maker is not None and maker.data
+
+    def pipe(self, machine: Machine, left: Value, right: Value, node: ast.AST, frame: Frame) -> Value | None:
+        return actions.pipe(self, machine, left, right, node, frame)
+
     # What was called
 
     def call(self, machine: Machine, target: ExternalObject, arguments: Arguments, node: ast.AST, frame: Frame) -> Value | None:
         if target.cls in self.sdk.wrappers and not target.path:
             return known.plain(arguments.positional[0]) if arguments.positional else None
+        answer = actions.call(self, machine, target, arguments, node, frame)
+        if answer is not None:
+            return answer
         path = [name for name in target.path if name not in self.sdk.transparent]
         client = self._client(target, path)
         if client is None:
@@ -91,8 +102,8 @@ class Ear:
         provider, surface = client
         for endpoint in self.sdk.endpoints:
             if endpoint.provider == provider and tuple(path) == endpoint.path:
-                provider, surface = self._host(machine, target, provider, surface)
-                return self._hear(machine, endpoint, provider, surface, arguments, node, frame, guessed=target.guessed)
+                provider, surface = self.host(machine, target, provider, surface)
+                return self.hear(machine, endpoint, provider, surface, arguments, node, frame, guessed=target.guessed)
         return None
 
     def _client(self, target: ExternalObject, path: list[str]) -> tuple[str, str] | None:
@@ -122,10 +133,15 @@ class Ear:
             spread = bool(arguments.unknown_keywords) and not given & FOREIGN and not arguments.positional
             if telling or spread or (len(endpoint.path) > 2 and not arguments.positional):
                 surface = "api" if len(endpoint.path) < 3 else "unknown"
-                return self._hear(machine, endpoint, endpoint.provider, surface, arguments, node, frame, guessed=True)
-        return None
+                return self.hear(machine, endpoint, endpoint.provider, surface, arguments, node, frame, guessed=True)
+        for _, action in self.sdk.objects.guesses(names):
+            assert action.endpoint is not None
+            if {name for name, _ in arguments.keywords} & action.endpoint.telling:
+                plain = configured.named(arguments, action.signature)
+                return self.hear(machine, action.endpoint, action.endpoint.provider, "api", plain, node, frame, guessed=True)
+        return actions.guess(self, machine, names, arguments, node, frame) if len(names) > 1 else None
 
-    def _host(self, machine: Machine, target: ExternalObject, provider: str, surface: str) -> tuple[str, str]:
+    def host(self, machine: Machine, target: ExternalObject, provider: str, surface: str) -> tuple[str, str]:
         """Another address than the SDK's own: whose models answer there, where that is known."""
         given = target.arguments.keyword("base_url") if target.arguments is not None else None
         if given is None or known.is_none(given):
@@ -142,7 +158,7 @@ class Ear:
 
     # Hearing
 
-    def _hear(
+    def hear(
         self,
         machine: Machine,
         endpoint: Endpoint,

@@ -34,9 +34,10 @@ class Reading:
     blocks: list[Block] = field(default_factory=list)
     unknown: list[tuple[str, Reason]] = field(default_factory=list)
     automatic: Marker | None = None  # the request's own `cache_control`
-    provider: str = ""  # where the arguments say more than the endpoint: LiteLLM's model prefix, Bedrock's model id
+    provider: str = ""  # as the event has it; a reader changes it where the arguments say more: a model's prefix or id
     surface: str = ""
     model: Text | None = None
+    params: dict[str, Frozen] = field(default_factory=dict)  # parameters that stand deeper in the arguments: in a `config`
 
     def note(self, value: object) -> None:
         if isinstance(value, Hole) and value.reason is not None:

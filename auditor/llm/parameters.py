@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from auditor.interp import attributes, classes, known
 from auditor.interp.frame import Frame
+from auditor.llm import configured
 from auditor.project.syntax import parameters
 from auditor.values.domain import (
     Arguments,
@@ -16,6 +17,7 @@ from auditor.values.domain import (
     ExternalObject,
     FunctionValue,
     Instance,
+    SpreadEntries,
     Value,
 )
 from auditor.values.lifetime import Cause, Evidence, Lifetime, Reason
@@ -95,7 +97,7 @@ class Guesser:
         if isinstance(typed, Instance | Choice):
             return typed
         if isinstance(typed, External) and not typed.name.startswith(("builtins.", "typing.", "collections.abc.")):
-            return ExternalObject(typed.name, (), Arguments(), machine.serial(), machine.place(argument, frame))
+            return self._external(typed.name, argument, frame)
         if default is not None and not known.is_none(default) and not isinstance(default, ExternalObject):
             return default
         lifetime = machine.library.names.get(name, Lifetime.UNKNOWN)
@@ -114,6 +116,19 @@ class Guesser:
         return machine.hole(
             argument, frame, lifetime, cause, identity=identity, expression=name, evidence=Evidence.NAME, type=_plain_type(typed)
         )
+
+    def _external(self, cls: str, argument: ast.arg, frame: Frame) -> ExternalObject:
+        """An object of a library's class; one that is configured elsewhere in a way that is not known."""
+        machine = self.machine
+        given = Arguments()
+        if configured.kind_of(self.ear.sdk.objects, cls) is not None:
+            expression = f"{argument.arg}'s configuration"
+            identity = ("configuration", id(argument))
+            hole = machine.hole(
+                argument, frame, Lifetime.UNKNOWN, identity=identity, expression=expression, reason=Reason.NO_CALLERS
+            )
+            given = Arguments((), (), (SpreadEntries(hole),))
+        return ExternalObject(cls, (), given, machine.serial(), machine.place(argument, frame))
 
     def _provided(self, provider: Value, frame: Frame) -> Value:
         """What a dependency-injection framework would pass: the provider's result."""

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from auditor.interp.freeze import settle
 from auditor.knowledge.sdk import Sdk
-from auditor.llm import anthropic, openai
+from auditor.llm import anthropic, gemini, langchain, openai
 from auditor.llm.events import Event
 from auditor.llm.extract import Reading, is_absent, mapping, render, text_of
 from auditor.llm.request import Block, Kind, Request, Section
@@ -33,6 +33,10 @@ READERS: dict[str, Reader] = {
     "anthropic-batch": anthropic.read,
     "openai-chat": openai.read_chat,
     "openai-responses": openai.read_responses,
+    "gemini": gemini.read,
+    "gemini-chat": gemini.read_chat,
+    "gemini-cache": gemini.read_cache,
+    "langchain": langchain.read,
 }
 """By the `arguments` of the endpoint's row in `knowledge/surfaces`."""
 
@@ -78,7 +82,7 @@ def _merge(given: dict[str, Frozen], rest: tuple[FrozenEntryItem, ...], decided:
 
 
 def _request(event: Event, given: Mapping[str, Frozen], spreads: list[tuple[str, Reason]], sdk: Sdk) -> Request:
-    reading = Reading(unknown=list(spreads))
+    reading = Reading(unknown=list(spreads), provider=event.provider, surface=event.surface)
     place = event.place
     family = event.endpoint.provider
     extra = mapping(given.get("extra_body"))
@@ -88,12 +92,13 @@ def _request(event: Event, given: Mapping[str, Frozen], spreads: list[tuple[str,
             if isinstance(entry, FrozenEntry) and isinstance(entry.key, Text) and entry.key.known:
                 merged.setdefault(entry.key.known, entry.value)
     READERS[event.endpoint.arguments](merged, reading, place)
+    merged.update(reading.params)
     params = {name: _parameter(merged[name]) for name in sdk.parameters[family] if name in merged and not is_absent(merged[name])}
     opaque = not reading.blocks and bool(spreads)
     return Request(
         event.site,
-        reading.provider or event.provider,
-        reading.surface or event.surface,
+        reading.provider,
+        reading.surface,
         reading.model or text_of(merged.get("model")),
         tuple(reading.blocks),
         reading.automatic,

@@ -50,7 +50,7 @@ def resolve(found: Discovery, limits: Limits = DEFAULT) -> Resolution:
 
     sdk = sdk_tables.load()
     given = [file for file in found.files if file.kind in {FileKind.PYTHON, FileKind.NOTEBOOK}]
-    relevant, problems = _relevant(given, sdk)
+    relevant, problems = _relevant(found, given, sdk)
     lines = _lines({file.relative: file for file in given})
     if not relevant:
         return Resolution(problems=tuple(problems), source_lines=lines)
@@ -107,18 +107,41 @@ def _with_deep_stack(work: Callable[[], None]) -> None:
         sys.setrecursionlimit(recursion)
 
 
-def _relevant(files: Iterable[SourceFile], sdk: Sdk) -> tuple[list[SourceFile], list[Problem]]:
+def _relevant(found: Discovery, files: Iterable[SourceFile], sdk: Sdk) -> tuple[list[SourceFile], list[Problem]]:
+    """Files that can hold a call site. Names that say little count only if a file of the project mentions their library."""
     from auditor.discovery.scan import matters
     from auditor.discovery.source import UnreadableError, read_bytes
 
-    relevant, problems = [], []
+    mentions = sdk.objects.mentions
+    read, certain, problems = [], set(), []
+    possible: dict[int, list[str]] = {}
+    absent = set(range(len(mentions)))  # libraries that no file mentioned so far
     for file in files:
         try:
-            if matters(read_bytes(file), sdk.needles):
-                relevant.append(file)
+            data = read_bytes(file)
         except UnreadableError as error:
             problems.append(error.problem)
-    return relevant, problems
+            continue
+        read.append(file)
+        if matters(data, sdk.needles):
+            certain.add(file.in_root)
+        for index, mention in enumerate(mentions):
+            if matters(data, mention.needles):
+                possible.setdefault(index, []).append(file.in_root)
+        absent -= {index for index in absent if matters(data, mentions[index].library)}
+    if absent & possible.keys():
+        known = {file.in_root for file in read}
+        for file in found.importable:
+            if file.in_root in known or not absent & possible.keys():
+                continue
+            try:
+                data = read_bytes(file)
+            except UnreadableError:
+                continue  # told of when it is asked for
+            absent -= {index for index in absent if matters(data, mentions[index].library)}
+    for index in possible.keys() - absent:
+        certain.update(possible[index])
+    return [file for file in read if file.in_root in certain], problems
 
 
 def _lines(files: Mapping[str, SourceFile]) -> Callable[[str], Sequence[str]]:

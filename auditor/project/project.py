@@ -5,8 +5,9 @@ Knows files, import resolution and references by name. Does not know what a valu
 
 from __future__ import annotations
 
+import ast
 import warnings
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path, PurePosixPath
 
 from auditor.discovery.model import SourceFile
@@ -153,6 +154,15 @@ class Project:
         if not package.endswith(("/", "__init__.py")):
             return None
         return self._at(base, name)
+
+    def imported(self, importer: str, node: ast.Import | ast.ImportFrom) -> Iterator[str]:
+        """Files of the project that an import statement reads."""
+        if isinstance(node, ast.Import):
+            found = [self.resolve(importer, alias.name) for alias in node.names]
+        else:
+            base = self.resolve(importer, node.module or "", node.level)
+            found = [base, *(self.submodule(base, alias.name) for alias in node.names)] if base is not None else []
+        yield from (path for path in found if path is not None and not path.endswith("/"))
 
     # Files that are no modules
 

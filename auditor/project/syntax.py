@@ -39,6 +39,7 @@ class Module:
     calls: list[tuple[ast.Call, str]] = field(default_factory=list)
     scope_of: dict[int, str] = field(default_factory=dict)  # id(function node) -> qualified name
     aliases: dict[str, dict[str, None]] = field(default_factory=dict)  # imported name -> names it goes by here
+    imports: list[ast.Import | ast.ImportFrom] = field(default_factory=list)
 
     def place(self, node: ast.AST) -> Place:
         """The node's span, in the coordinates of the file."""
@@ -81,6 +82,8 @@ class _Indexer:
             pending.extend((child, scope, prefix, in_class) for child in reversed(list(ast.iter_child_nodes(node))))
 
     def _note(self, node: ast.AST, scope: str) -> None:
+        if isinstance(node, ast.Import | ast.ImportFrom):
+            self.module.imports.append(node)
         if isinstance(node, ast.Call):
             self.module.calls.append((node, scope))
             name = last_name(node.func)

@@ -16,12 +16,15 @@ from tests.conformance.recorded import requests_of
 from tests.conformance.server import Recorded
 
 Simulate = Callable[[Replay], Simulation]
-ENDPOINTS = {
+ENDPOINTS: Mapping[str, str | tuple[str, ...]] = {
     "anthropic.messages.count_tokens": "/messages/count_tokens",
     "anthropic.messages.batches.create": "/messages/batches",
     "anthropic.messages": "/messages",
     "openai.chat.completions": "/chat/completions",
     "openai.responses": "/responses",
+    "langchain.invoke": ("/messages", "/chat/completions", "/responses"),
+    "gemini.generate_content": "enerateContent",
+    "gemini.caches.create": "/cachedContents",
 }
 
 
@@ -76,7 +79,7 @@ def sender(request: Recorded, sites: Sequence[CallSite]) -> CallSite | None:
     return candidates[0] if len(candidates) == 1 else None
 
 
-def endpoint(api: str) -> str:
+def endpoint(api: str) -> str | tuple[str, ...]:
     return next((path for prefix, path in ENDPOINTS.items() if api.startswith(prefix)), "\0")
 
 

@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
+import contextlib
+import importlib
+
 import anthropic.resources.beta.messages
 import anthropic.resources.messages
 import anthropic.types
 import openai.resources.chat.completions
 import openai.resources.responses
 import pydantic
+
+for name in (
+    "google.genai",
+    "langchain_anthropic",
+    "langchain_openai",
+):  # installed for development; programs that need them are skipped elsewhere
+    with contextlib.suppress(ImportError):
+        importlib.import_module(name)
 
 __all__ = ["anthropic", "openai", "pydantic"]

@@ -1,6 +1,6 @@
 """Recorded request bodies as the same blocks that symbolic requests are made of, all text literal.
 
-Knows the JSON of Messages, Chat Completions and Responses. The conventions are those of the extraction from source:
+Knows the JSON of Messages, Chat Completions, Responses and Gemini. The conventions are those of the extraction from source:
 
 - order is tools, system, messages, whatever the order of the body's keys; leading system and developer messages of OpenAI
   stand in the system section, as does `instructions`; later ones are messages;
@@ -36,11 +36,14 @@ KINDS = {
 }
 MARKERS = ("cache_control", "prompt_cache_breakpoint")
 PARAMETERS = ("tool_choice", "thinking", "output_config", "prompt_cache_key", "reasoning", "response_format")
+GEMINI = ("enerateContent", "/cachedContents")
 Json = Mapping[str, Any]
 
 
 def api_of(path: str) -> str:
-    """`messages`, `batches`, `chat` or `responses`, from the path of a request."""
+    """`messages`, `batches`, `chat`, `responses` or `gemini`, from the path of a request."""
+    if path.endswith(GEMINI):
+        return "gemini"
     for ending, api in (("/batches", "batches"), ("/completions", "chat"), ("/responses", "responses")):
         if path.endswith(ending):
             return api
@@ -50,6 +53,8 @@ def api_of(path: str) -> str:
 def requests_of(recorded: Recorded, site: CallSite) -> tuple[Request, ...]:
     """The literal requests of one POST: one, or one for each entry of a batch."""
     api = api_of(recorded.path)
+    if api == "gemini":
+        return (gemini_request(recorded.path, recorded.body, site),)
     bodies = [entry["params"] for entry in recorded.body["requests"]] if api == "batches" else [recorded.body]
     return tuple(literal_request(body, "messages" if api == "batches" else api, site) for body in bodies)
 
@@ -74,6 +79,27 @@ def blocks_of(body: Json, api: str) -> tuple[Block, ...]:
         leading = leading and message.get("role") in ("system", "developer")
         blocks += message_blocks(message, Section.SYSTEM if leading else Section.MESSAGES, index)
     return tuple(blocks)
+
+
+def gemini_request(path: str, body: Json, site: CallSite) -> Request:
+    """generateContent and cachedContents: the model stands in the path or the body, roles and parts in the contents."""
+    model = body.get("model") or path.rpartition("/models/")[2].partition(":")[0]
+    declared = (one for tool in body.get("tools") or () for one in tool.get("functionDeclarations") or (tool,))
+    blocks = [tool_block(declaration) for declaration in declared]
+    blocks += gemini_parts(body.get("systemInstruction") or {}, Section.SYSTEM, "system", None)
+    for index, content in enumerate(body.get("contents") or ()):
+        role = {"model": "assistant"}.get(content.get("role", "user"), content.get("role", "user"))
+        blocks += gemini_parts(content, Section.MESSAGES, role, index)
+    return Request(site, "gemini", "api", Text.of(model.removeprefix("models/")), tuple(blocks))
+
+
+def gemini_parts(content: Json, section: Section, role: str, message: int | None) -> Iterator[Block]:
+    for part in content.get("parts") or ():
+        kind, inner = Kind.TEXT, part.get("text")
+        if inner is None:
+            kind = Kind.TOOL_RESULT if "functionResponse" in part else Kind.TOOL_USE if "functionCall" in part else Kind.OTHER
+            inner = canonical(part)
+        yield Block(section, role, kind, Text.of(inner), message=message)
 
 
 def message_blocks(message: Json, section: Section, index: int) -> Iterator[Block]:

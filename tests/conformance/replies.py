@@ -56,6 +56,8 @@ def reply(path: str, body: Body | None, number: int) -> Reply:
         return chat_completion(body, number)
     if path.endswith("/responses"):
         return openai_response(body, number)
+    if path.endswith(("enerateContent", "/cachedContents")):
+        return gemini(path, body, number)
     return Reply.error(404, f"no such endpoint: {path}")
 
 
@@ -292,3 +294,17 @@ def response_events(response: dict[str, Any], item: Body) -> Iterable[tuple[str,
     steps.append(("response.completed", {"response": response}))
     for number, (name, fields) in enumerate(steps):
         yield name, {"type": name, "sequence_number": number, **fields}
+
+
+# --- Gemini --------------------------------------------------------------------------------------------------------
+
+
+def gemini(path: str, body: Body, number: int) -> Reply:
+    """generateContent, streamed or not, and the creation of a cache. Tools are not called: the SDK would call them by itself."""
+    if path.endswith("/cachedContents"):
+        return Reply.json({"name": f"cachedContents/{number}", "model": body.get("model")})
+    answer = {
+        "candidates": [{"content": {"role": "model", "parts": [{"text": ANSWER}]}, "finishReason": "STOP", "index": 0}],
+        "usageMetadata": {"promptTokenCount": 12, "candidatesTokenCount": 9, "totalTokenCount": 21},
+    }
+    return Reply.events([(None, answer)]) if path.endswith(":streamGenerateContent") else Reply.json(answer)

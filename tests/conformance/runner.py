@@ -7,6 +7,7 @@ test code. Does not know what a request means.
 from __future__ import annotations
 
 import functools
+import importlib.util
 import io
 import itertools
 import multiprocessing
@@ -28,7 +29,8 @@ from tests.conformance.server import CALLER_HEADER, ORDER_HEADER, Recorded, reco
 
 PROGRAMS = Path(__file__).parent / "programs"
 TIMEOUT_SECONDS = 60.0
-HEADER = re.compile(r"^# (requests|stdin|latency|segments): (.*)$")
+CLIENTS = ("ANTHROPIC_", "OPENAI_", "AZURE_", "CLAUDE_", "GEMINI_", "GOOGLE_", "LANGCHAIN_", "LANGSMITH_")
+HEADER = re.compile(r"^# (requests|stdin|latency|segments|needs): (.*)$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +38,8 @@ class Program:
     """A sample: its folder as an audit would be given it, the file that is run, and what its header promises.
 
     `latency` holds back every answer so that clocks printed in seconds really move on. `segments` is how many replays
-    together cover the recorded sequence of a call site (more than one where several callers lead to it).
+    together cover the recorded sequence of a call site (more than one where several callers lead to it). `needs` names the
+    modules of SDKs that not every installation has.
     """
 
     name: str
@@ -46,6 +49,12 @@ class Program:
     stdin: str = ""
     latency: float = 0.0
     segments: int = 1
+    needs: tuple[str, ...] = ()
+
+    @property
+    def missing(self) -> str:
+        """The first needed module that is not installed, or nothing."""
+        return next((name for name in self.needs if not installed(name)), "")
 
 
 def programs() -> tuple[Program, ...]:
@@ -72,7 +81,16 @@ def load(entry: Path) -> Program:
         stdin="".join(f"{line}\n" for line in fields.get("stdin", "").split("|")),
         latency=float(fields.get("latency", "0")),
         segments=int(fields.get("segments", "1")),
+        needs=tuple(fields.get("needs", "").split()),
     )
+
+
+@functools.cache
+def installed(name: str) -> bool:
+    try:
+        return importlib.util.find_spec(name) is not None
+    except ModuleNotFoundError:
+        return False
 
 
 def run(program: Program) -> tuple[Recorded, ...]:
@@ -109,6 +127,8 @@ def environment(url: str) -> dict[str, str]:
         "AZURE_OPENAI_ENDPOINT": url,
         "AZURE_OPENAI_API_KEY": "dummy-azure-key",
         "OPENAI_API_VERSION": "2026-06-01",
+        "GOOGLE_GEMINI_BASE_URL": url,
+        "GEMINI_API_KEY": "dummy-gemini-key",
         "NO_PROXY": "*",
     }
 
@@ -125,7 +145,7 @@ def process_context() -> BaseContext:
 
 def child(entry: str, stdin: str, variables: dict[str, str], outcome: Queue[tuple[int, str]]) -> None:
     """Runs in the new process: be the program, then tell status and output."""
-    for name in [name for name in os.environ if name.startswith(("ANTHROPIC_", "OPENAI_", "AZURE_", "CLAUDE_"))]:
+    for name in [name for name in os.environ if name.startswith(CLIENTS)]:
         del os.environ[name]
     os.environ.update(variables)
     for name in [name for name in os.environ if name.lower() in ("http_proxy", "https_proxy", "all_proxy")]:

@@ -32,6 +32,19 @@ def dotted(value: ExternalObject) -> str:
     return ".".join((value.cls, *value.path))
 
 
+PLAIN = frozenset({"types.SimpleNamespace"})
+"""Classes whose constructor's keywords are their attributes. The listener knows more."""
+
+
+def written(machine: Machine, value: ExternalObject) -> dict[str, Value]:
+    """Attributes that the program itself set on a library's object."""
+    if not value.identity:
+        return {}
+    address = _address(value)
+    names = [name for name in machine.store.keys(address) if name.isidentifier()]
+    return {name: machine.store.get(address, name) for name in names}  # type: ignore[misc]
+
+
 def attribute(machine: Machine, value: ExternalObject, name: str, node: ast.AST | None, frame: Frame) -> Value:
     from auditor.interp.library import paths
 
@@ -39,13 +52,13 @@ def attribute(machine: Machine, value: ExternalObject, name: str, node: ast.AST 
         found = paths.attribute(machine, value, name, node, frame)
         if found is not None:
             return found
-    if value.cls == "types.SimpleNamespace" and value.arguments is not None:
+    hung = machine.store.get(_address(value), ".".join((*value.path, name))) if value.identity else None
+    if hung is not None:
+        return decide(hung, machine.assumptions)  # type: ignore[arg-type]
+    if not value.path and value.arguments is not None and (value.cls in PLAIN or machine.listener.is_data(value.cls)):
         given = value.arguments.keyword(name)
         if given is not None:
             return given
-    written = machine.store.get(_address(value), ".".join((*value.path, name))) if value.identity else None
-    if written is not None:
-        return decide(written, machine.assumptions)  # type: ignore[arg-type]
     fact = machine.library.fact(dotted(value) + f".{name}")
     if fact is not None and fact.lifetime is not Lifetime.UNKNOWN and name.isupper():
         return machine.hole(node, frame, fact.lifetime, fact.cause, identity=("attr", dotted(value), name))

@@ -1,0 +1,86 @@
+"""Every action that the surfaces' tables may name, and the call that finds and does it."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from auditor.interp import known
+from auditor.llm import configured, gemini_chats, runnables
+from auditor.llm.configured import ActionCode, Call, kind_of, named
+from auditor.values.domain import Arguments, ExternalObject, ListRef, SpreadEntries, TupleValue, Value
+from auditor.values.lifetime import Reason
+
+if TYPE_CHECKING:
+    from auditor.interp.frame import Frame
+    from auditor.interp.machine import Machine
+    from auditor.llm.events import Ear
+
+ACTIONS: dict[str, ActionCode] = {**configured.ACTIONS, **gemini_chats.ACTIONS, **runnables.ACTIONS}
+"""By an action's `does`."""
+
+
+def call(ear: Ear, machine: Machine, target: ExternalObject, arguments: Arguments, node: ast.AST, frame: Frame) -> Value | None:
+    """The value of a call that the surfaces' tables describe; None where they do not."""
+    objects = ear.sdk.objects
+    if not target.path and target.arguments is arguments:  # a function or class by its name, nothing made yet
+        action = objects.function(target.cls)
+        if action is not None:
+            return ACTIONS[action.does](Call(ear, machine, action, target, None, arguments, node, frame))
+        maker = objects.maker(target.cls)
+        return None if maker is None else replace(target, arguments=named(arguments, maker.signature))
+    found = kind_of(objects, target.cls)
+    if found is None:
+        return None
+    kind, maker = found
+    path = tuple(name for name in target.path if name not in ear.sdk.transparent) or ("__call__",)
+    action = objects.method(kind, path)
+    if action is None:
+        return None
+    return ACTIONS[action.does](Call(ear, machine, action, target, maker, arguments, node, frame))
+
+
+def pipe(ear: Ear, machine: Machine, left: Value, right: Value, node: ast.AST, frame: Frame) -> Value | None:
+    """`left | right` where one side is a step of a chain."""
+    for side in (left, right):
+        if not isinstance(side, ExternalObject) or side.path:
+            continue
+        found = kind_of(ear.sdk.objects, side.cls)
+        action = ear.sdk.objects.method(found[0], ("pipe",)) if found is not None else None
+        if found is not None and action is not None:
+            call = Call(ear, machine, action, side, found[1], Arguments(), node, frame)
+            return runnables.sequence(side.cls, call, [left, right])
+    return None
+
+
+def guess(ear: Ear, machine: Machine, path: tuple[str, ...], arguments: Arguments, node: ast.AST, frame: Frame) -> Value | None:
+    """A model's method on an unknown receiver, told by messages that only a chat model takes."""
+    objects = ear.sdk.objects
+    action = objects.method("lc-model", path[-1:])
+    first = known.plain(arguments.positional[0]) if arguments.positional else arguments.keyword("input")
+    if action is None or action.endpoint is None or first is None or not _messages(ear, machine, first):
+        return None
+    hole = machine.unknown(Reason.DYNAMIC, node, frame, "the model's configuration")
+    unknown = Arguments((), (), (SpreadEntries(hole),))
+    target = ExternalObject(CHAT_MODEL, path[-1:], unknown, machine.serial(), machine.place(node, frame), guessed=True)
+    return call(ear, machine, target, arguments, node, frame)
+
+
+CHAT_MODEL = "langchain_core.language_models.BaseChatModel"
+
+
+def _messages(ear: Ear, machine: Machine, value: Value) -> bool:
+    """Whether the value is, or holds, a message object."""
+    match value:
+        case ListRef() | TupleValue():
+            items = machine.items(value).items
+            return any((one := known.plain(item)) is not None and _messages(ear, machine, one) for item in items[:MOST_LOOKED_AT])
+        case ExternalObject(cls=cls):
+            found = kind_of(ear.sdk.objects, cls)
+            return found is not None and found[0] in {"lc-message", "lc-prompt-value"}
+        case _:
+            return False
+
+
+MOST_LOOKED_AT = 8

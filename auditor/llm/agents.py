@@ -1,0 +1,132 @@
+"""LangChain's agents: a model with tools that is asked until it calls none any more.
+
+Knows `create_agent` and its predecessors, which take a system prompt, and the older executors, which take a whole prompt with a
+placeholder for the steps so far.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from auditor.interp import containers, known
+from auditor.llm import prompts
+from auditor.llm.configured import Call, kind_of, merged
+from auditor.values.domain import (
+    Arguments,
+    BoundMethod,
+    DictRef,
+    Entry,
+    ExternalObject,
+    FunctionValue,
+    Hole,
+    Item,
+    ListRef,
+    Spread,
+    SpreadEntries,
+    Text,
+    TupleValue,
+    Value,
+)
+from auditor.values.lifetime import Reason
+
+Ask = Callable[[Call, ExternalObject, "Value | None", "Arguments | None"], Value]
+Remember = Callable[[Call], Hole]
+
+
+def invoke(call: Call, agent: ExternalObject, value: Value | None, ask: Ask, history: Remember) -> Value:
+    """The first request of an agent's loop."""
+    held = agent.arguments or Arguments()
+    inner = held.keyword("agent")
+    if isinstance(inner, ExternalObject) and inner.arguments is not None:  # an executor around a plan
+        held = merged(inner.arguments, held)
+    prompt = held.keyword("prompt") or held.keyword("system_prompt")
+    model = _model(call, held.keyword("model") or held.keyword("llm"))
+    tools = held.keyword("tools")
+    more = Arguments((), (("tools", tools),) if tools is not None else ())
+    if isinstance(prompt, ExternalObject) and _kind(call, prompt) == "lc-prompt":
+        messages = call.machine.new_list(prompts.messages(call, prompt, _started(call, held, value, history)))
+    else:
+        messages = call.machine.new_list(_given(call, held, value, history))
+        system = _system(call, prompt, value)
+        if system is not None:
+            more = merged(more, Arguments((), (("system_prompt", system),)))
+    caching = _caching(call, held.keyword("middleware"))
+    if caching is not None:
+        more = merged(more, Arguments((), (("caching", caching),)))
+    return ask(call, model, messages, more)
+
+
+def _kind(call: Call, value: ExternalObject) -> str:
+    found = kind_of(call.ear.sdk.objects, value.cls)
+    return found[0] if found is not None else ""
+
+
+def _model(call: Call, model: Value | None) -> ExternalObject:
+    """The model object; one given by name is made, one that is not known has an unknown configuration."""
+    machine = call.machine
+    if isinstance(model, ExternalObject) and _kind(call, model) == "lc-model":
+        return model
+    if isinstance(model, Text):
+        return ExternalObject("langchain.chat_models.init_chat_model", (), Arguments((), (("model", model),)), machine.serial())
+    hole = model if isinstance(model, Hole) else machine.unknown(Reason.UNSUPPORTED, call.node, call.frame, "the agent's model")
+    return ExternalObject(
+        "langchain_core.language_models.BaseChatModel", (), Arguments((), (), (SpreadEntries(hole),)), machine.serial()
+    )
+
+
+def _started(call: Call, held: Arguments, value: Value | None, history: Remember) -> Value:
+    """An executor's input with the steps so far: none yet."""
+    machine = call.machine
+    out = machine.new_dict(machine.entries(value).entries if isinstance(value, DictRef) else ())
+    if isinstance(value, Hole):
+        containers.update(machine, out, (SpreadEntries(value),))
+    elif value is not None and not isinstance(value, DictRef):
+        containers.set_entry(machine, out, Text.of("input"), value)
+    containers.set_entry(machine, out, Text.of("agent_scratchpad"), machine.new_list())
+    memory = held.keyword("memory")
+    if isinstance(memory, ExternalObject) and memory.arguments is not None:
+        key = memory.arguments.keyword("memory_key") or Text.of("history")
+        containers.set_entry(machine, out, key, history(call))
+    return out
+
+
+def _given(call: Call, held: Arguments, value: Value | None, history: Remember) -> tuple[Item, ...]:
+    """The messages of the agent's state; a checkpointer puts the thread's earlier ones in front."""
+    machine = call.machine
+    found: Value | None = value
+    if isinstance(value, DictRef):
+        found, sure = known.lookup(machine.entries(value).entries, Text.of("messages"))
+        if found is None and not sure:
+            spread = next((entry.hole for entry in machine.entries(value).entries if isinstance(entry, SpreadEntries)), None)
+            found = spread
+        if found is None:
+            found, _ = known.lookup(machine.entries(value).entries, Text.of("input"))
+    items: tuple[Item, ...] = ()
+    if isinstance(found, ListRef | TupleValue | Hole):
+        items = machine.iterate(found, call.node, call.frame).items
+    elif found is not None:
+        items = (found,)
+    saver = held.keyword("checkpointer")
+    kept = saver is not None and not known.is_none(saver)
+    return (Spread(history(call)), *items) if kept else items
+
+
+def _system(call: Call, prompt: Value | None, value: Value | None) -> Value | None:
+    """The system prompt: text, a message, or what a function makes of the state."""
+    if isinstance(prompt, FunctionValue | BoundMethod):
+        machine = call.machine
+        state = value if value is not None else machine.unknown(Reason.EXTERNAL_DATA, call.node, call.frame, "state")
+        return machine.call(prompt, Arguments((state,)), call.node, call.frame)
+    return None if prompt is None or known.is_none(prompt) else prompt
+
+
+def _caching(call: Call, middleware: Value | None) -> Value | None:
+    """The settings of Anthropic's caching middleware, if it is among them."""
+    if not isinstance(middleware, ListRef | TupleValue):
+        return None
+    for item in call.machine.items(middleware).items:
+        one = known.plain(item)
+        if isinstance(one, ExternalObject) and _kind(call, one) == "lc-caching":
+            entries = [Entry(Text.of(name), setting) for name, setting in (one.arguments or Arguments()).keywords]
+            return call.machine.new_dict(entries)
+    return None

@@ -1,0 +1,189 @@
+"""LangChain requests: models, templates, chains and agents, and the look-alikes that are none."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.llm.requests_of import requests, shape, sites
+
+IMPORTS = """
+from langchain_anthropic import ChatAnthropic
+from langchain_openai import ChatOpenAI
+from langchain_core.messages import AIMessage, HumanMessage, SystemMessage, ToolMessage
+from langchain_core.prompts import ChatPromptTemplate, MessagesPlaceholder, PromptTemplate
+from langchain_core.output_parsers import StrOutputParser
+from langchain_core.runnables import RunnablePassthrough
+from langchain_core.tools import tool
+claude = ChatAnthropic(model="claude-sonnet-4-5")
+gpt = ChatOpenAI(model_name="gpt-5.5")
+"""
+
+
+def test_messages_in_every_form(tmp_path: Path) -> None:
+    first, second = requests(
+        tmp_path,
+        IMPORTS
+        + """
+claude.invoke([SystemMessage("S"), HumanMessage(content="a"), AIMessage("b"), {"role": "user", "content": "c"}, ("ai", "d"), "e"])
+gpt.invoke([HumanMessage("a"), SystemMessage("late"), ToolMessage("r", tool_call_id="1")])
+""",
+    )
+    assert shape(first) == [
+        ("system", "system", "S"),
+        ("messages", "user", "a"),
+        ("messages", "assistant", "b"),
+        ("messages", "user", "c"),
+        ("messages", "assistant", "d"),
+        ("messages", "user", "e"),
+    ]
+    assert (first.provider, first.model.known if first.model else None) == ("anthropic", "claude-sonnet-4-5")
+    assert shape(second) == [("messages", "user", "a"), ("messages", "system", "late"), ("messages", "tool", "r")]
+    assert (second.provider, second.model.known if second.model else None) == ("openai", "gpt-5.5")
+
+
+def test_markers_count_for_claude_alone(tmp_path: Path) -> None:
+    marked, automatic, ignored = requests(
+        tmp_path,
+        IMPORTS
+        + """
+block = [{"type": "text", "text": "long", "cache_control": {"type": "ephemeral", "ttl": "1h"}}]
+claude.invoke([SystemMessage(content=block), ("human", "q")])
+claude.bind(cache_control={"type": "ephemeral"}).invoke("q")
+gpt.invoke([SystemMessage(content=block), ("human", "q")])
+""",
+    )
+    assert [block.marker.ttl if block.marker else None for block in marked.blocks] == ["1h", None]
+    assert automatic.automatic is not None
+    assert all(block.marker is None for block in ignored.blocks)
+
+
+def test_templates_are_filled_in(tmp_path: Path) -> None:
+    found = requests(
+        tmp_path,
+        IMPORTS
+        + """
+prompt = ChatPromptTemplate.from_messages([
+    ("system", "In {language}, {{literally}}."), MessagesPlaceholder("history"), ("human", [{"type": "text", "text": "Q: {q}"}])])
+(prompt.partial(language="Dutch") | gpt | StrOutputParser()).invoke({"q": "why", "history": [AIMessage("earlier")]})
+gpt.invoke(prompt.format_messages(language="Thai", history=[], q="how"))
+gpt.invoke(PromptTemplate.from_template("One: {x}").format(x="y"))
+(PromptTemplate.from_template("Just {x}") | gpt).invoke("text")
+""",
+    )
+    assert shape(found[0]) == [
+        ("system", "system", "In Dutch, {literally}."),
+        ("messages", "assistant", "earlier"),
+        ("messages", "user", "Q: why"),
+    ]
+    assert shape(found[1]) == [("system", "system", "In Thai, {literally}."), ("messages", "user", "Q: how")]
+    assert [shape(request)[-1][2] for request in found[2:]] == ["One: y", "Just text"]
+
+
+def test_steps_before_the_model(tmp_path: Path) -> None:
+    (site,) = sites(
+        tmp_path,
+        app=IMPORTS
+        + """
+def shout(value):
+    return value["q"].upper()
+prompt = ChatPromptTemplate.from_messages([("system", "Context: {context}"), ("human", "{loud} {q}")])
+def answer(retriever, q):
+    chain = {"context": retriever, "q": RunnablePassthrough()} | RunnablePassthrough.assign(loud=shout) | prompt | claude
+    return chain.invoke(q)
+answer(store.as_retriever(), "why")
+""",
+    )
+    request = site.replays[0].first
+    system, user = request.blocks
+    assert system.text.literal == "Context: "
+    assert [hole.cause.value for hole in system.text.holes()] == ["retrieval"]
+    assert user.text.known == "WHY why"
+
+
+def test_tools_structured_output_and_unions(tmp_path: Path) -> None:
+    tools, schema = requests(
+        tmp_path,
+        IMPORTS
+        + """
+from pydantic import BaseModel
+class Verdict(BaseModel):
+    good: bool
+@tool
+def add(a: int, b: int) -> int:
+    "Adds."
+    return a + b
+claude.bind_tools([add]).with_retry().invoke("x")
+claude.with_structured_output(Verdict).invoke("x")
+""",
+    )
+    assert [block.name for block in tools.blocks if block.section == "tools"] == ["add"]
+    assert [block.name for block in schema.blocks if block.section == "tools"] == ["Verdict"]
+
+
+def test_agents(tmp_path: Path) -> None:
+    modern, executor = sites(
+        tmp_path,
+        app=IMPORTS
+        + """
+from langchain.agents import AgentExecutor, create_agent, create_tool_calling_agent
+from langchain_anthropic.middleware import AnthropicPromptCachingMiddleware
+@tool
+def add(a: int, b: int) -> int: ...
+agent = create_agent("anthropic:claude-sonnet-4-5", [add], system_prompt="Be brief.",
+    middleware=[AnthropicPromptCachingMiddleware(ttl="1h")])
+agent.invoke({"messages": [{"role": "user", "content": "sum"}]})
+prompt = ChatPromptTemplate.from_messages([("system", "Calculate."), ("human", "{input}"), ("placeholder", "{agent_scratchpad}")])
+AgentExecutor(agent=create_tool_calling_agent(gpt, [add], prompt), tools=[add]).invoke({"input": "1 + 1"})
+""",
+    )
+    request = modern.replays[0].first
+    assert (request.provider, request.model.known if request.model else None) == ("anthropic", "claude-sonnet-4-5")
+    assert [(block.section.value, block.marker is not None) for block in request.blocks] == [
+        ("tools", True),
+        ("system", True),
+        ("messages", False),
+    ]
+    assert request.automatic is not None
+    assert request.automatic.ttl == "1h"
+    assert modern.multi_turn
+    assert [text for _, _, text in shape(executor.replays[0].first)][1:] == ["Calculate.", "1 + 1"]
+
+
+def test_an_unknown_receiver_counts_by_its_messages(tmp_path: Path) -> None:
+    (site,) = sites(
+        tmp_path,
+        app="""
+from langchain_core.messages import HumanMessage, SystemMessage
+def answer(bot, q):
+    return bot.llm.invoke([SystemMessage("S"), HumanMessage(q)])
+""",
+    )
+    assert site.replays[0].first.provider == "unknown"
+    assert site.unknown
+
+
+def test_look_alikes_are_no_call_sites(tmp_path: Path) -> None:
+    found = sites(
+        tmp_path,
+        app=IMPORTS
+        + """
+from click.testing import CliRunner
+from langgraph.graph import StateGraph
+from langchain_openai import OpenAIEmbeddings
+class Job:
+    def run(self, x): return x
+    def stream(self): return []
+def main(job, command, retriever, graph: StateGraph):
+    CliRunner().invoke(command, ["a"])
+    Job().run("x"); Job().stream(); job.run("x"); job.batch([1]); command.invoke("x")
+    retriever.invoke("query")
+    graph.compile().invoke({"messages": [HumanMessage("x")]})
+    OpenAIEmbeddings().embed_query("x")
+    ChatPromptTemplate.from_template("{x}").invoke({"x": "y"})
+    StrOutputParser().invoke("x")
+    @tool
+    def helper(a: str): ...
+    helper.invoke({"a": "b"})
+""",
+    )
+    assert [site.site.place.line for site in found] == []
