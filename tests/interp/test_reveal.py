@@ -2,20 +2,11 @@
 
 from __future__ import annotations
 
-import ast
-import re
 from pathlib import Path
 
 import pytest
 
-from auditor.discovery.files import discover
-from auditor.interp import modules
-from auditor.interp.frame import Frame
-from auditor.interp.machine import Machine
-from auditor.knowledge import library
-from auditor.limits import DEFAULT
-from auditor.project.project import Project
-from auditor.values.domain import Arguments, ExternalObject, FunctionValue, Hole, Value
+from tests.interp.revealing import stated
 
 SNIPPETS = {
     "concatenation": """
@@ -196,50 +187,9 @@ SNIPPETS = {
     """,
 }
 
-EXPECTED = re.compile(r"reveal\(.*# revealed: ?(.*)$")
-
-
-class Reveals:
-    """A listener that answers nothing and keeps what the unknown function `reveal` is called with."""
-
-    heard = 0
-
-    def __init__(self) -> None:
-        self.seen: list[tuple[int, str]] = []
-
-    def forget(self, heard: int) -> None:
-        return None
-
-    def call(self, machine: Machine, target: ExternalObject, arguments: Arguments, node: ast.AST, frame: Frame) -> Value | None:
-        return None
-
-    def decorated(self, machine: Machine, name: str, function: FunctionValue, node: ast.expr, frame: Frame) -> Value | None:
-        return None
-
-    def unknown_call(self, machine: Machine, callee: Hole, arguments: Arguments, node: ast.AST, frame: Frame) -> Value | None:
-        if callee.expression == "reveal":
-            (value,) = arguments.positional
-            text = machine.to_text(value, None, frame)  # type: ignore[arg-type]
-            self.seen.append((node.lineno, text.render().replace("\n", "\\n")))  # type: ignore[attr-defined]
-        return None
-
-
-def reveal(source: str, folder: Path) -> list[tuple[int, str]]:
-    (folder / "program.py").write_text(source, "utf-8")
-    found = discover([folder], base=folder)
-    listener = Reveals()
-    project = Project({file.in_root: file for file in found.files}, folder, DEFAULT)
-    machine = Machine(project, library.load(), DEFAULT, listener)
-    module = project.module(next(iter(project.files)))
-    assert module is not None
-    with machine.entry():
-        modules.run(machine, Frame(module, (machine.store.allocate(),)))
-    return listener.seen
-
 
 @pytest.mark.parametrize("name", SNIPPETS)
 def test_revealed(name: str, tmp_path: Path) -> None:
-    lines = [line.removeprefix("        ") for line in SNIPPETS[name].splitlines()]
-    expected = [(number, match[1]) for number, line in enumerate(lines, 1) if (match := EXPECTED.search(line))]
-    assert len(expected) >= 2
-    assert reveal("\n".join(lines), tmp_path) == expected
+    seen, expected = stated(SNIPPETS[name], tmp_path)
+    assert expected
+    assert seen == expected

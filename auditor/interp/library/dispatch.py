@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from auditor.interp.classes import FIELDS
 from auditor.interp.library import builtin, clock, collection, files, serial, textual, wrappers
+from auditor.interp.library.jinja import overlays as jinja
 from auditor.values.domain import Arguments, ExternalObject, Value
 from auditor.values.lifetime import Lifetime
 
@@ -35,6 +36,9 @@ def call(machine: Machine, name: str, arguments: Arguments, node: ast.AST, frame
         value = overlay(machine, arguments, node, frame)
         if value is not None:
             return value
+    rendered = jinja.call(machine, name, arguments, node, frame)
+    if rendered is not None:
+        return rendered
     made = ExternalObject(name, (), arguments, machine.serial(), machine.place(node, frame))
     if not name.startswith("builtins."):
         heard = machine.listener.call(machine, made, arguments, node, frame)

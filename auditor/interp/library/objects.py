@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from auditor.interp import known
+from auditor.interp.library.jinja import overlays as jinja
 from auditor.values.domain import (
     Arguments,
     ClassValue,
@@ -42,6 +43,9 @@ def attribute(machine: Machine, value: ExternalObject, name: str, node: ast.AST 
         given = value.arguments.keyword(name)
         if given is not None:
             return given
+    special = jinja.attribute(machine, value, name, node, frame)
+    if special is not None:
+        return special
     fact = machine.library.fact(dotted(value) + f".{name}")
     if fact is not None and fact.lifetime is not Lifetime.UNKNOWN and name.isupper():
         return machine.hole(node, frame, fact.lifetime, fact.cause, identity=("attr", dotted(value), name))
@@ -60,6 +64,8 @@ def call(machine: Machine, value: ExternalObject, arguments: Arguments, node: as
         if found is not None:
             return found
     special = textual.template_method(machine, value, arguments, node, frame)
+    if special is None:
+        special = jinja.method(machine, value, arguments, node, frame)
     if special is None and value.path:
         special = wrappers.executor_method(machine, value.path[-1], arguments, node, frame)
     if special is not None:

@@ -25,20 +25,26 @@ MARK = "\ue000{}\ue001"
 MARKS = re.compile("\ue000(\\d+)\ue001")
 
 
-def around_holes(text: Text, function: Callable[[str], str]) -> Text:
-    """Applies a function of layout to the text, holes carried along as one word each."""
+def marked(text: Text) -> tuple[str, tuple[Hole | Alternative, ...]]:
+    """The text with a mark for each hole, and the holes by number."""
     kept: list[Hole | Alternative] = []
     parts: list[str] = []
-    places = [piece.place for piece in text.pieces if isinstance(piece, Literal) and piece.place is not None]
     for piece in text.pieces:
         if isinstance(piece, Literal):
-            parts.append(piece.text)
+            parts.append(piece.text.replace("\ue000", "\ufffd"))  # no text of the program passes for a mark
         else:
             parts.append(MARK.format(len(kept)))
             kept.append(piece)
+    return "".join(parts), tuple(kept)
+
+
+def around_holes(text: Text, function: Callable[[str], str]) -> Text:
+    """Applies a function of layout to the text, holes carried along as one word each."""
+    places = [piece.place for piece in text.pieces if isinstance(piece, Literal) and piece.place is not None]
+    source, kept = marked(text)
     out: list[Text | str] = []
     place = places[0] if places else None
-    for index, part in enumerate(MARKS.split(function("".join(parts)))):
+    for index, part in enumerate(MARKS.split(function(source))):
         out.append(Text((kept[int(part)],)) if index % 2 else Text.of(Literal(part, place)))
     return Text.of(*out)
 
