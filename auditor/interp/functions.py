@@ -64,6 +64,9 @@ def invoke(machine: Machine, function: FunctionValue, arguments: Arguments, node
         return machine.unknown(Reason.RECURSION, node, frame, expression=f"{function.name}()")
     if len(machine.stack) >= machine.limits.depth:
         return machine.limit("depth", node, frame, f"{function.name}()")
+    key = _memo_key(function, arguments)
+    if key is not None and key in machine.memo and machine.store.holds(machine.memo[key]):
+        return machine.memo[key]
     found = bindings(machine, body_node)
     scope = machine.store.allocate()
     inner = Frame(
@@ -78,10 +81,29 @@ def invoke(machine: Machine, function: FunctionValue, arguments: Arguments, node
     machine.stack.append(Activation(body_node, node, frame.module.path if frame else function.module))
     assumptions = machine.assumptions
     try:
-        return _run(machine, body_node, inner, generator=found.generator)
+        result = _run(machine, body_node, inner, generator=found.generator)
+        if key is not None:
+            machine.memo[key] = result
+        return result
     finally:
         machine.assumptions = assumptions
         machine.stack.pop()
+
+
+REMEMBERING = frozenset({"lru_cache", "cache", "alru_cache", "cache_data", "cache_resource"})
+"""Decorators whose function gives the same result again for the same arguments, as long as the process lives."""
+
+
+def _memo_key(function: FunctionValue, arguments: Arguments) -> object | None:
+    """What a remembered result is found by; None where nothing is remembered."""
+    if not any(name.rsplit(".", 1)[-1] in REMEMBERING for name in function.decorators):
+        return None
+    key = ("result", id(function.node), arguments.positional, arguments.keywords, arguments.unknown_keywords)
+    try:
+        hash(key)
+    except TypeError:
+        return None
+    return key
 
 
 def _run(machine: Machine, node: FunctionNode, frame: Frame, *, generator: bool) -> Value:

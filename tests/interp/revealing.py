@@ -69,7 +69,17 @@ def reveal(source: str, folder: Path) -> list[tuple[int, str]]:
 
 
 def stated(snippet: str, folder: Path) -> tuple[list[tuple[int, str]], list[tuple[int, str]]]:
-    """What each `reveal(x)` of an indented program gives, and what the comment behind it says that it gives."""
-    lines = [line.removeprefix("        ") for line in snippet.splitlines()]
+    """What each `reveal(x)` of an indented program gives, and what the comment behind it says that it gives.
+
+    A line `--- name` begins another file of the program's project.
+    """
+    files, name = {"program.py": ""}, "program.py"
+    for line in snippet.splitlines():
+        line = line.removeprefix("        ")
+        if line.startswith("--- "):
+            name = line.removeprefix("--- ")
+        files[name] = files.get(name, "") + ("\n" if line.startswith("--- ") else f"{line}\n")
+    write(folder, files)
+    lines = files["program.py"].splitlines()
     expected = [(number, match[1]) for number, line in enumerate(lines, 1) if (match := EXPECTED.search(line))]
-    return reveal("\n".join(lines), folder), expected
+    return [(line, text.render().replace("\n", "\\n")) for line, text in texts(folder)], expected

@@ -10,7 +10,7 @@ import ast
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from auditor.interp import containers, known, strings
+from auditor.interp import containers, formats, known, strings, textmethods
 from auditor.interp.library import builtin, serial, textual
 from auditor.interp.library.jinja import access, testing
 from auditor.interp.library.jinja.access import NOTHING
@@ -134,7 +134,9 @@ def _computed(machine: Machine, name: str, value: Value, given: Arguments) -> Va
             result = list(result)
     except (jinja2.TemplateError, TypeError, ValueError, LookupError, ArithmeticError, AttributeError):
         return None
-    return strings.wrap(machine, str(result) if isinstance(result, str) else result, value if isinstance(value, Text) else None)
+    return textmethods.wrap(
+        machine, str(result) if isinstance(result, str) else result, value if isinstance(value, Text) else None
+    )
 
 
 # Filters over what is partly known
@@ -148,7 +150,7 @@ def _method(name: str, positions: tuple[str, ...] = ()) -> Callable[..., Value |
     """A filter that is a method of `str`."""
 
     def method(machine: Machine, value: Value, given: Arguments, node: ast.AST, frame: Frame) -> Value | None:
-        return strings.method(machine, _text(machine, value, node, frame), name, given, node, frame)
+        return textmethods.method(machine, _text(machine, value, node, frame), name, given, node, frame)
 
     return method
 
@@ -372,7 +374,7 @@ def _format(machine: Machine, value: Value, given: Arguments, node: ast.AST, fra
         from auditor.values.domain import Entry
 
         right = machine.new_dict([Entry(Text.of(name), item) for name, item in given.keywords])
-    return strings.percent(machine, value, right, node, frame)
+    return formats.percent(machine, value, right, node, frame)
 
 
 def _attr(machine: Machine, value: Value, given: Arguments, node: ast.AST, frame: Frame) -> Value | None:
