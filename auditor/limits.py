@@ -27,6 +27,7 @@ class Limits:
     items: int = 4_000  # of one list or mapping
     choices: int = 12  # alternatives of one value
     prompt_file_bytes: int = 4_000_000
+    template_characters: int = 1_000_000  # of one Jinja2 template that is parsed
 
 
 DEFAULT = Limits()

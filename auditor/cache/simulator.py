@@ -29,16 +29,27 @@ from auditor.cache.tokens import Counter, Precision, against, total
 from auditor.knowledge.facts import Mode, ModelFacts
 from auditor.knowledge.providers import Knowledge
 from auditor.llm.request import Kind, Replay, Request
+from auditor.values.lifetime import Cause
 from auditor.values.text import Hole, Text
 
 
 def simulate(replay: Replay, knowledge: Knowledge, counter: Counter) -> Simulation:
     """What the cache does with the requests of a replay, which are at least one."""
     request = replay.first
-    model = request.model.known if request.model is not None else None
-    facts = knowledge.lookup(request.provider, model, request.surface)
+    facts = knowledge.lookup(request.provider, _model(request), request.surface)
     run = Run(replay, facts, counter)
     return run.simulation()
+
+
+def _model(request: Request) -> str | None:
+    """The model's id. One that the environment may name is the one that the code names for when it does not."""
+    if request.model is None:
+        return None
+    pieces = request.model.pieces
+    only = pieces[0] if len(pieces) == 1 else None
+    if isinstance(only, Hole) and only.cause is Cause.ENVIRONMENT and only.content is not None:
+        return only.content.known
+    return request.model.known
 
 
 class Run:

@@ -5,7 +5,11 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
+<<<<<<< HEAD
 from auditor.interp import classes, modules, settled
+=======
+from auditor.interp import classes, enums, modules
+>>>>>>> w-p1
 from auditor.values.domain import (
     NONE,
     Arguments,
@@ -14,12 +18,14 @@ from auditor.values.domain import (
     ClassValue,
     Const,
     DictRef,
+    Entry,
     External,
     ExternalObject,
     FunctionValue,
     Hole,
     Instance,
     ListRef,
+    Member,
     Method,
     ModuleValue,
     Partial,
@@ -56,6 +62,8 @@ def get(machine: Machine, value: Value, name: str, node: ast.AST | None, frame: 
             return External(f"builtins.object.{name}")
         case ModuleValue():
             return modules.member(machine, value, name, node, frame)
+        case External(dotted) if name in {"__name__", "__qualname__"} and dotted.startswith("builtins."):
+            return Text.of(dotted.removeprefix("builtins."))
         case External(dotted):
             from auditor.interp.library import ambient
 
@@ -66,6 +74,8 @@ def get(machine: Machine, value: Value, name: str, node: ast.AST | None, frame: 
             return objects.attribute(machine, value, name, node, frame)
         case Hole():
             return of_hole(machine, value, name, node, frame)
+        case Member() if (own := enums.of_member(machine, value, name, node, frame)) is not None:
+            return own
         case Text() if name in {"value", "_value_"}:  # a member of an Enum is its value
             return value
         case Const() if name in {"value", "_value_"}:
@@ -81,6 +91,11 @@ def get(machine: Machine, value: Value, name: str, node: ast.AST | None, frame: 
                 and isinstance(value.node, ast.FunctionDef | ast.AsyncFunctionDef)
             ):
                 return Text.of(ast.get_docstring(value.node) or "")
+            if name == "__annotations__":
+                from auditor.interp.library import introspection
+
+                function, skip = introspection.function_of(value)
+                return introspection.hints(machine, function, skip) if function is not None else machine.new_dict()
             if isinstance(value, FunctionValue):
                 found = machine.store.get(id(value.node), name)
                 if found is not None:
@@ -189,14 +204,30 @@ def _class(machine: Machine, value: ClassValue, name: str, node: ast.AST | None,
             return Text.of(value.name.rsplit(".", 1)[-1])
         case "__doc__":
             return Text.of(ast.get_docstring(value.node) or "") if isinstance(value.node, ast.ClassDef) else Text()
-        case "__members__":
-            return machine.new_dict()
+        case "__subclasses__":
+            return Partial(External("auditor.subclasses"), Arguments((value,)))
         case _:
-            pass
+            found = _of_kind(machine, value, name)
+            if found is not None:
+                return found
     library_base = classes.external_base(machine, value)
     if library_base is not None:
         return ExternalObject("class:" + library_base, (name,), Arguments((value,)), machine.serial())
     return machine.hole(node, frame, Lifetime.UNKNOWN, identity=("attribute", value.address, name), reason=Reason.MISSING)
+
+
+def _of_kind(machine: Machine, value: ClassValue, name: str) -> Value | None:
+    """What every enumeration, model or annotated class has."""
+    from auditor.interp.library import introspection
+
+    if enums.is_enum(machine, value):
+        return enums.of_class(machine, value, name)
+    if name in {"model_fields", "__fields__", "__dataclass_fields__"} and classes.is_data(machine, value):
+        return introspection.model_fields(machine, value)
+    if name == "__annotations__":
+        hints = introspection.field_annotations(machine, value)
+        return machine.new_dict([Entry(Text.of(key), hint) for key, hint in hints])
+    return None
 
 
 def put(machine: Machine, receiver: Value, name: str, value: Value, node: ast.AST, frame: Frame) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from auditor.interp import attributes, classes, containers, strings
+from auditor.interp import attributes, classes, containers, textmethods
 from auditor.values.domain import (
     Arguments,
     BoundMethod,
@@ -120,7 +120,7 @@ def _hole_call(machine: Machine, callee: Hole, arguments: Arguments, node: ast.A
 def _builtin_method(machine: Machine, receiver: Value, name: str, arguments: Arguments, node: ast.AST, frame: Frame) -> Value:
     match receiver:
         case Text():
-            return strings.method(machine, receiver, name, arguments, node, frame)
+            return textmethods.method(machine, receiver, name, arguments, node, frame)
         case ListRef() | TupleValue() | SetRef():
             return containers.list_method(machine, receiver, name, arguments, node, frame)
         case DictRef():

@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from auditor.interp import functions, known
+from auditor.interp import enums, functions, known
 from auditor.interp.frame import Frame
 from auditor.values.domain import (
     NONE,
@@ -20,6 +20,7 @@ from auditor.values.domain import (
     Instance,
     Super,
     Text,
+    TupleValue,
     Value,
 )
 from auditor.values.lifetime import Cause, Evidence, Lifetime, Reason
@@ -71,7 +72,6 @@ def base_names(machine: Machine, cls: ClassValue) -> set[str]:
 
 DATA_BASES = frozenset({"BaseModel", "BaseSettings", "NamedTuple", "SQLModel", "RootModel", "Struct"})
 DATA_DECORATORS = frozenset({"dataclass", "define", "frozen", "mutable", "s", "attrs"})
-ENUM_BASES = frozenset({"Enum", "StrEnum", "IntEnum", "Flag", "IntFlag"})
 
 
 def is_data(machine: Machine, cls: ClassValue) -> bool:
@@ -85,25 +85,12 @@ def is_typed_dict(machine: Machine, cls: ClassValue) -> bool:
     return "TypedDict" in base_names(machine, cls)
 
 
-def is_enum(machine: Machine, cls: ClassValue) -> bool:
-    return bool(base_names(machine, cls) & ENUM_BASES)
-
-
 def data_fields(machine: Machine, cls: ClassValue) -> list[str]:
     """Fields in constructor order: those of bases first."""
     names: dict[str, None] = {}
     for owner in reversed(mro(machine, cls)):
         names.update(dict.fromkeys(owner.fields))
     return list(names)
-
-
-def enum_members(machine: Machine, cls: ClassValue) -> list[Value]:
-    members: list[Value] = []
-    for name in machine.store.keys(cls.address):
-        value = machine.store.get(cls.address, name)
-        if not name.startswith("_") and not isinstance(value, FunctionValue) and value is not None:
-            members.append(value)  # type: ignore[arg-type]
-    return members
 
 
 def define(machine: Machine, node: ast.ClassDef, frame: Frame) -> ClassValue:
@@ -123,8 +110,31 @@ def define(machine: Machine, node: ast.ClassDef, frame: Frame) -> ClassValue:
     )
     cls = ClassValue(node, frame.module.path, node.name, machine.store.allocate(), bases, fields, decorators)
     inner = Frame(frame.module, (cls.address, *frame.scopes), None, None, cls)
+    machine.cache["scopes", cls.address] = inner.scopes  # annotations are read in them, when somebody asks
     statements.block(machine, node.body, inner)
+    if enums.is_enum(machine, cls):
+        enums.define(machine, cls, node, inner)
+    _announce(machine, cls, node, frame)
     return cls
+
+
+def _announce(machine: Machine, cls: ClassValue, node: ast.ClassDef, frame: Frame) -> None:
+    """Tells the bases of a new class: `__subclasses__`, `__init_subclass__`."""
+
+    for base in cls.bases:
+        if isinstance(base, ClassValue):
+            known_before = machine.store.get(base.address, SUBCLASSES)
+            before = known_before.items if isinstance(known_before, TupleValue) else ()
+            machine.store.set(base.address, SUBCLASSES, TupleValue((*before, cls)))
+    hook = next(
+        (found for base in mro(machine, cls)[1:] if (found := machine.store.get(base.address, "__init_subclass__"))), None
+    )
+    if isinstance(hook, FunctionValue):
+        given = tuple((keyword.arg, machine.evaluate(keyword.value, frame)) for keyword in node.keywords if keyword.arg)
+        machine.call(hook, Arguments((cls,), tuple(pair for pair in given if pair[0] != "metaclass")), node, frame)
+
+
+SUBCLASSES = "_subclasses of"
 
 
 def instantiate(machine: Machine, cls: ClassValue, arguments: Arguments, node: ast.AST, frame: Frame) -> Value:
@@ -135,10 +145,16 @@ def instantiate(machine: Machine, cls: ClassValue, arguments: Arguments, node: a
         return machine.new_dict(
             [*(Entry(Text.of(name), value) for name, value in arguments.keywords), *arguments.unknown_keywords]
         )
-    if is_enum(machine, cls):
-        first = known.plain(arguments.positional[0]) if arguments.positional else None
-        return first if first is not None else machine.unknown(Reason.UNSUPPORTED, node, frame)
-    instance = Instance(machine.store.allocate(), cls)
+    if enums.is_enum(machine, cls):
+        return enums.by_value(machine, cls, arguments, node, frame)
+    new = attributes.class_member(machine, cls, "__new__")
+    if isinstance(new, FunctionValue):
+        made = machine.call(new, Arguments((cls, *arguments.positional), arguments.keywords), node, frame)
+        if not isinstance(made, Instance) or made.cls != cls:
+            return made
+        instance = made
+    else:
+        instance = Instance(machine.store.allocate(), cls)
     place = machine.place(node, frame)
     if place is not None:
         machine.born[instance.address] = place

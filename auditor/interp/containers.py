@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
-from auditor.interp import known, strings
+from auditor.interp import enums, known, strings
 from auditor.values.domain import (
     NONE,
     AltEntries,
@@ -76,9 +76,7 @@ def iterate(machine: Machine, value: Value, node: ast.AST | None, frame: Frame) 
             stretch = machine.unknown(Reason.UNSUPPORTED, node, frame)
             return Items((Spread(stretch, (stretch,)),))
         case ClassValue():  # an Enum
-            from auditor.interp import classes
-
-            return Items(tuple(classes.enum_members(machine, value)))
+            return Items(tuple(member for _, member in enums.members(machine, value)))
         case ExternalObject():
             from auditor.interp.library import objects
 

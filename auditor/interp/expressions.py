@@ -6,7 +6,7 @@ import ast
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from auditor.interp import comprehensions, known, operators, strings, tests
+from auditor.interp import comprehensions, formats, known, operators, tests
 from auditor.interp.names import load, store_name
 from auditor.values.domain import (
     NONE,
@@ -60,7 +60,7 @@ def _joined(machine: Machine, node: ast.JoinedStr, frame: Frame) -> Value:
         if isinstance(part, ast.FormattedValue):
             value = machine.evaluate(part.value, frame)
             spec = machine.evaluate(part.format_spec, frame) if part.format_spec is not None else None
-            parts.append(strings.formatted(machine, value, part.conversion, spec, part.value, frame))
+            parts.append(formats.formatted(machine, value, part.conversion, spec, part.value, frame))
         else:
             value = machine.evaluate(part, frame)
             if isinstance(value, Text):

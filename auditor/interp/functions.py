@@ -76,6 +76,7 @@ def invoke(machine: Machine, function: FunctionValue, arguments: Arguments, node
         return machine.unknown(Reason.RECURSION, node, frame, expression=f"{function.name}()")
     if len(machine.stack) >= machine.limits.depth:
         return machine.limit("depth", node, frame, f"{function.name}()")
+<<<<<<< HEAD
     if machine.leads(function):
         if machine.full is not None:
             with machine.lifted():
@@ -123,6 +124,11 @@ def _activate(
     assert isinstance(body_node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda)
     module = machine.project.module(function.module)
     assert module is not None
+=======
+    key = _memo_key(function, arguments)
+    if key is not None and key in machine.memo and machine.store.holds(machine.memo[key]):
+        return machine.memo[key]
+>>>>>>> w-p1
     found = bindings(machine, body_node)
     scope = machine.store.allocate()
     inner = Frame(
@@ -137,10 +143,29 @@ def _activate(
     machine.stack.append(Activation(body_node, node, frame.module.path if frame else function.module))
     assumptions = machine.assumptions
     try:
-        return _run(machine, body_node, inner, generator=found.generator)
+        result = _run(machine, body_node, inner, generator=found.generator)
+        if key is not None:
+            machine.memo[key] = result
+        return result
     finally:
         machine.assumptions = assumptions
         machine.stack.pop()
+
+
+REMEMBERING = frozenset({"lru_cache", "cache", "alru_cache", "cache_data", "cache_resource"})
+"""Decorators whose function gives the same result again for the same arguments, as long as the process lives."""
+
+
+def _memo_key(function: FunctionValue, arguments: Arguments) -> object | None:
+    """What a remembered result is found by; None where nothing is remembered."""
+    if not any(name.rsplit(".", 1)[-1] in REMEMBERING for name in function.decorators):
+        return None
+    key = ("result", id(function.node), arguments.positional, arguments.keywords, arguments.unknown_keywords)
+    try:
+        hash(key)
+    except TypeError:
+        return None
+    return key
 
 
 def _run(machine: Machine, node: FunctionNode, frame: Frame, *, generator: bool) -> Value:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from auditor.values.domain import Const, Entry, EntryItem, Item, Text, TupleValue, Value
+from auditor.values.domain import Const, Entry, EntryItem, External, Item, Text, TupleValue, Value
 from auditor.values.lifetime import Lifetime, Reason
 from auditor.values.text import Hole
 
@@ -39,6 +39,10 @@ def same_key(a: Value, b: Value) -> bool | None:
     """Whether two mapping keys are equal; None where that is not known."""
     if a == b:
         return True
+    from auditor.interp import enums
+
+    if enums.certainly_differ(a, b) or _other_type(a, b):
+        return False
     known_a, one = scalar(a)
     known_b, other = scalar(b)
     if known_a and known_b:
@@ -46,6 +50,17 @@ def same_key(a: Value, b: Value) -> bool | None:
     if known_a != known_b and not isinstance(a, Hole | Text) and not isinstance(b, Hole | Text):
         return False
     return None
+
+
+def _other_type(a: Value, b: Value) -> bool:
+    """Whether two values are different builtin types: `{str: ..., int: ...}`."""
+    return (
+        isinstance(a, External)
+        and isinstance(b, External)
+        and a.name.startswith("builtins.")
+        and b.name.startswith("builtins.")
+        and a.name != b.name
+    )
 
 
 def lookup(entries: tuple[EntryItem, ...], key: Value) -> tuple[Value | None, bool]:

@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from auditor.limits import Limits
     from auditor.places import Place
     from auditor.project.project import Project
+    from auditor.project.syntax import Module
 
 Test = bool | tuple[Condition, bool]
 """Outcome of a test: decided, or a condition and the outcome of it that makes the test true."""
@@ -219,11 +220,13 @@ class Machine:
         return self._serial
 
     def place(self, node: ast.AST | None, frame: Frame | None) -> Place | None:
-        if node is None or frame is None or not hasattr(node, "lineno"):
+        if node is None or frame is None:
             return None
         key = (frame.module.path, id(node))
         found = self.cache.get(key)
         if found is None:
+            if not hasattr(node, "lineno"):
+                return None
             found = self.cache[key] = frame.module.place(node)
         return found  # type: ignore[return-value]
 
@@ -246,6 +249,16 @@ class Machine:
                 found += "..."
             self.cache["source", id(step)] = found
         return str(found)
+
+    def describe(self, node: ast.AST, module: Module, place: Place | None, text: str) -> None:
+        """Says of a node that stands for source in another language where that is and how its author spells it.
+
+        Whoever describes a node keeps it: it is known by its identity.
+        """
+        if place is not None:
+            self.cache[module.path, id(node)] = place
+        line = " ".join(text.split())
+        self.cache["source", id(node)] = line if len(line) <= excerpts.WIDTH else line[: excerpts.WIDTH - 3] + "..."
 
     def hole(
         self,

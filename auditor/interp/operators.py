@@ -7,7 +7,7 @@ import operator
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from auditor.interp import known, strings
+from auditor.interp import formats, known
 from auditor.values.domain import (
     Choice,
     ClassValue,
@@ -78,7 +78,7 @@ def binary(machine: Machine, op: ast.operator, left: Value, right: Value, node: 
         case (ast.Add(), Text(), Hole()) | (ast.Add(), Hole(), Text()):
             return machine.text(machine.to_text(left, node, frame), machine.to_text(right, node, frame))
         case ast.Mod(), Text(), _:
-            return strings.percent(machine, left, right, node, frame)
+            return formats.percent(machine, left, right, node, frame)
         case (ast.Mult(), Text(), Const(int() as count)) | (ast.Mult(), Const(int() as count), Text()):
             text = left if isinstance(left, Text) else right
             assert isinstance(text, Text)

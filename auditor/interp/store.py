@@ -59,6 +59,11 @@ class Store:
         content = self.get(address, ENTRIES)
         return content if isinstance(content, Entries) else Entries()
 
+    def holds(self, value: object) -> bool:
+        """Whether what a reference points to is still there: a layer that was dropped took along what was made in it."""
+        address = getattr(value, "address", None)
+        return address not in self._names or any(self.get(address, key) is not None for key in self._names[address])
+
     @contextmanager
     def layer(self) -> Iterator[Layer]:
         """A layer for one branch; it is taken off at the end and its writes stay in the yielded mapping."""

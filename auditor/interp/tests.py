@@ -7,7 +7,7 @@ import operator
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from auditor.interp import known
+from auditor.interp import enums, known
 from auditor.values.domain import (
     FALSE,
     TRUE,
@@ -168,7 +168,7 @@ def compare(machine: Machine, op: ast.cmpop, left: Value, right: Value, node: as
     if isinstance(op, ast.Eq | ast.NotEq):
         if left == right and not isinstance(left, ListRef | DictRef | SetRef):
             return const(isinstance(op, ast.Eq))
-        if _kinds_differ(left, right):
+        if _kinds_differ(left, right) or enums.certainly_differ(left, right):
             return const(isinstance(op, ast.NotEq))
         return _test(machine, ("equal", left, right), isinstance(op, ast.Eq), left, right, node, frame)
     return _test(machine, (type(op).__name__, left, right), True, left, right, node, frame)

@@ -5,9 +5,13 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from auditor.interp import attributes, classes, known
+from auditor.interp import attributes, classes, enums, known
 from auditor.interp.frame import Frame
+<<<<<<< HEAD
 from auditor.llm import configured
+=======
+from auditor.interp.library import commandline
+>>>>>>> w-p1
 from auditor.project.syntax import parameters
 from auditor.values.domain import (
     Arguments,
@@ -76,6 +80,12 @@ class Guesser:
             )
             if provider is not None:
                 return self._provided(provider, frame)
+        options = commandline.declared(machine, function, frame)
+        if options is not None and name in options:
+            return commandline.of_process(machine, name, options[name], argument, frame)
+        declares, chosen = commandline.typer_default(default)
+        if declares:
+            return commandline.of_process(machine, name, chosen, argument, frame)
         typed = self.of_annotation(argument.annotation, frame)
         handled = typed.name if isinstance(typed, External) else ""
         if handled in machine.library.handler_types or (
@@ -179,7 +189,7 @@ class Guesser:
                 return self.of_annotation(outer, frame)
             case ast.Name() | ast.Attribute():
                 value = self.machine.evaluate(node, frame)
-                if isinstance(value, ClassValue) and not classes.is_enum(self.machine, value):
+                if isinstance(value, ClassValue) and not enums.is_enum(self.machine, value):
                     return self.instance(value)
                 return value if isinstance(value, External | Choice) else None
             case _:

@@ -55,6 +55,10 @@ class Project:
             self._modules[path] = self._parse(path)
         return self._modules[path]
 
+    def adopt(self, module: Module) -> None:
+        """Keeps a module that was not read from a Python file: a template's functions belong to it."""
+        self._modules[module.path] = module
+
     def _parse(self, path: str) -> Module | None:
         file = self.files.get(path)
         if file is None:

@@ -37,6 +37,20 @@ TRUE = const(True)
 FALSE = const(False)
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Member(Text):
+    """A member of an enumeration of texts: equal to its text wherever it is compared, and more than it: it has a name."""
+
+    cls: ClassValue | None = None
+    name: str = ""
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Text) and self.pieces == other.pieces
+
+    def __hash__(self) -> int:
+        return hash((self.pieces,))
+
+
 @dataclass(frozen=True, slots=True)
 class TupleValue:
     """A tuple, or any other sequence that cannot change any more; items may be spreads and alternatives."""

@@ -2,20 +2,11 @@
 
 from __future__ import annotations
 
-import ast
-import re
 from pathlib import Path
 
 import pytest
 
-from auditor.discovery.files import discover
-from auditor.interp import modules
-from auditor.interp.frame import Frame
-from auditor.interp.machine import Machine
-from auditor.knowledge import library
-from auditor.limits import DEFAULT
-from auditor.project.project import Project
-from auditor.values.domain import Arguments, ExternalObject, FunctionValue, Hole, Value
+from tests.interp.revealing import stated
 
 SNIPPETS = {
     "concatenation": """
@@ -245,7 +236,6 @@ def reveal(source: str, folder: Path) -> list[tuple[int, str]]:
 
 @pytest.mark.parametrize("name", SNIPPETS)
 def test_revealed(name: str, tmp_path: Path) -> None:
-    lines = [line.removeprefix("        ") for line in SNIPPETS[name].splitlines()]
-    expected = [(number, match[1]) for number, line in enumerate(lines, 1) if (match := EXPECTED.search(line))]
-    assert len(expected) >= 2
-    assert reveal("\n".join(lines), tmp_path) == expected
+    seen, expected = stated(SNIPPETS[name], tmp_path)
+    assert expected
+    assert seen == expected

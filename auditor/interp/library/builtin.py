@@ -6,7 +6,7 @@ import ast
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from auditor.interp import known, strings
+from auditor.interp import formats, known, strings, textmethods
 from auditor.values.domain import (
     FALSE,
     NONE,
@@ -67,7 +67,7 @@ def _repr(machine: Machine, arguments: Arguments, node: ast.AST, frame: Frame) -
 
 def _format(machine: Machine, arguments: Arguments, node: ast.AST, frame: Frame) -> Value | None:
     first = _first(arguments)
-    return None if first is None else strings.formatted(machine, first, -1, arguments.get(1, "format_spec"), node, frame)
+    return None if first is None else formats.formatted(machine, first, -1, arguments.get(1, "format_spec"), node, frame)
 
 
 def _length(machine: Machine, arguments: Arguments, node: ast.AST, frame: Frame) -> Value | None:
@@ -580,7 +580,7 @@ def _extreme(function: Callable[[list[object]], object]) -> Overlay:
         values = [known.scalar(known.plain(item)) for item in items]
         if values and all(found for found, _ in values) and not arguments.keywords:
             try:
-                return strings.wrap(machine, function([raw for _, raw in values]))
+                return textmethods.wrap(machine, function([raw for _, raw in values]))
             except TypeError:
                 return None
         return machine.derived([hole for item in items for hole in holes_of(item)], node, frame, reason=Reason.UNSUPPORTED)
@@ -596,6 +596,10 @@ def _vars(machine: Machine, arguments: Arguments, node: ast.AST, frame: Frame) -
     from auditor.interp import classes
 
     first = _first(arguments)
+    if isinstance(first, ExternalObject):
+        from auditor.interp.library import commandline
+
+        return commandline.as_mapping(machine, first)
     return classes.attribute_dict(machine, first) if isinstance(first, Instance) else None
 
 
@@ -609,7 +613,29 @@ def _globals(machine: Machine, arguments: Arguments, node: ast.AST, frame: Frame
     return machine.new_dict(entries)
 
 
+def _new_object(machine: Machine, arguments: Arguments, node: ast.AST, frame: Frame) -> Value | None:
+    """`super().__new__(cls)`."""
+    first = _first(arguments)
+    return Instance(machine.store.allocate(), first) if isinstance(first, ClassValue) else None
+
+
+def _subclasses(machine: Machine, arguments: Arguments, node: ast.AST, frame: Frame) -> Value | None:
+    """`cls.__subclasses__()`: those that are defined by now, in the order of their definition."""
+    from auditor.interp import classes
+
+    first = _first(arguments)
+    found = machine.store.get(first.address, classes.SUBCLASSES) if isinstance(first, ClassValue) else None
+    return machine.new_list(found.items if isinstance(found, TupleValue) else ())
+
+
+def _auto(machine: Machine, arguments: Arguments, node: ast.AST, frame: Frame) -> Value | None:
+    return machine.hole(node, frame, Lifetime.CONSTANT, type="enum.auto")
+
+
 OVERLAYS: dict[str, Overlay] = {
+    "builtins.object.__new__": _new_object,
+    "auditor.subclasses": _subclasses,
+    "enum.auto": _auto,
     "builtins.str": _str,
     "builtins.repr": _repr,
     "builtins.format": _format,

@@ -7,7 +7,21 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from auditor.interp.classes import FIELDS
-from auditor.interp.library import builtin, clock, collection, files, serial, textual, wrappers
+from auditor.interp.library import (
+    builtin,
+    clock,
+    collection,
+    commandline,
+    configs,
+    files,
+    introspection,
+    schemas,
+    serial,
+    templates,
+    textual,
+    wrappers,
+)
+from auditor.interp.library.jinja import overlays as jinja
 from auditor.values.domain import Arguments, ExternalObject, Value
 from auditor.values.lifetime import Lifetime
 
@@ -21,7 +35,11 @@ OVERLAYS: dict[str, Overlay] = {
     **builtin.OVERLAYS,
     **clock.OVERLAYS,
     **collection.OVERLAYS,
+    **commandline.OVERLAYS,
+    **configs.OVERLAYS,
     **files.OVERLAYS,
+    **introspection.OVERLAYS,
+    **schemas.OVERLAYS,
     **serial.OVERLAYS,
     **textual.OVERLAYS,
     **wrappers.OVERLAYS,
@@ -35,6 +53,10 @@ def call(machine: Machine, name: str, arguments: Arguments, node: ast.AST, frame
         value = overlay(machine, arguments, node, frame)
         if value is not None:
             return value
+    for answer in (jinja.call, templates.call):
+        found = answer(machine, name, arguments, node, frame)
+        if found is not None:
+            return found
     made = ExternalObject(name, (), arguments, machine.serial(), machine.place(node, frame))
     if not name.startswith("builtins."):
         heard = machine.listener.call(machine, made, arguments, node, frame)

@@ -101,8 +101,11 @@ def _resource_text(machine: Machine, arguments: Arguments, node: ast.AST, frame:
     return paths.content(machine, paths.joined(base, name), node, frame, machine.source(node))
 
 
-def file_method(machine: Machine, value: ExternalObject, name: str, node: ast.AST, frame: Frame) -> Value | None:
+def method(machine: Machine, value: ExternalObject, arguments: Arguments, node: ast.AST, frame: Frame) -> Value | None:
     """A method of an open file."""
+    if value.cls != "io.TextIOWrapper" or not value.path:
+        return None
+    name = value.path[-1]
     body = known.plain(value.arguments.positional[0]) if value.arguments and value.arguments.positional else None
     if body is None:
         return None

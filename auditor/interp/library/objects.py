@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import functools
+from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -59,6 +61,10 @@ def attribute(machine: Machine, value: ExternalObject, name: str, node: ast.AST 
         given = value.arguments.keyword(name)
         if given is not None:
             return given
+    for answer in _attributes():
+        special = answer(machine, value, name, node, frame)
+        if special is not None:
+            return special
     fact = machine.library.fact(dotted(value) + f".{name}")
     if fact is not None and fact.lifetime is not Lifetime.UNKNOWN and name.isupper():
         return machine.hole(node, frame, fact.lifetime, fact.cause, identity=("attr", dotted(value), name))
@@ -79,7 +85,7 @@ def _address(value: ExternalObject) -> int:
 def call(machine: Machine, value: ExternalObject, arguments: Arguments, node: ast.AST, frame: Frame) -> Value:
     """A method of a library object that nobody else answered for."""
     from auditor.interp import calls
-    from auditor.interp.library import paths, textual, wrappers
+    from auditor.interp.library import paths
 
     if value.cls.startswith("class:"):
         return _model_class(machine, value, arguments, node, frame)
@@ -87,6 +93,7 @@ def call(machine: Machine, value: ExternalObject, arguments: Arguments, node: as
         found = paths.method(machine, value, arguments, node, frame)
         if found is not None:
             return found
+<<<<<<< HEAD
     if value.cls == "contextvars.ContextVar" and value.identity:
         return _context_variable(machine, value, arguments, node, frame)
     special = textual.template_method(machine, value, arguments, node, frame)
@@ -94,6 +101,12 @@ def call(machine: Machine, value: ExternalObject, arguments: Arguments, node: as
         special = wrappers.executor_method(machine, value.path[-1], arguments, node, frame)
     if special is not None:
         return special
+=======
+    for answer in _methods():
+        special = answer(machine, value, arguments, node, frame)
+        if special is not None:
+            return special
+>>>>>>> w-p1
     if value.path and value.path[-1] in {"__enter__", "__aenter__"}:
         return replace(value, path=value.path[:-1])
     name = dotted(value)
@@ -135,8 +148,40 @@ def _context_variable(machine: Machine, value: ExternalObject, arguments: Argume
 BUILDERS = frozenset({"with_options", "copy", "with_retry", "with_config"})
 
 
+Attribute = Callable[["Machine", ExternalObject, str, ast.AST | None, "Frame"], Value | None]
+Called = Callable[["Machine", ExternalObject, Arguments, ast.AST, "Frame"], Value | None]
+
+
+@functools.cache
+def _attributes() -> tuple[Attribute, ...]:
+    """Who may know an attribute of a library's object."""
+    from auditor.interp.library import commandline, configs, introspection, templates
+    from auditor.interp.library.jinja import overlays as jinja
+
+    return introspection.attribute, jinja.attribute, templates.attribute, commandline.attribute, configs.attribute
+
+
+@functools.cache
+def _methods() -> tuple[Called, ...]:
+    """Who may know a method of a library's object."""
+    from auditor.interp.library import commandline, configs, files, templates, wrappers
+    from auditor.interp.library.jinja import overlays as jinja
+
+    return files.method, templates.method, jinja.method, commandline.method, configs.method, wrappers.method
+
+
 def item(machine: Machine, value: ExternalObject, key: Value, node: ast.AST, frame: Frame) -> Value:
     """`object[key]`."""
+    from auditor.interp.library import configs
+
+    found = configs.item(machine, value, key)
+    if found is not None:
+        return found
+    sections = configs.sections(value)
+    if sections is not None:
+        from auditor.interp import subscripts
+
+        return subscripts.get(machine, sections, key, node, frame)
     fact = machine.library.fact(dotted(value))
     if fact is not None and fact.lifetime is not Lifetime.UNKNOWN:
         return machine.hole(node, frame, fact.lifetime, fact.cause, identity=("item", dotted(value), key))
@@ -153,6 +198,11 @@ def of_table(machine: Machine, name: str, key: Value | None, node: ast.AST | Non
 
 
 def iterate(machine: Machine, value: ExternalObject, node: ast.AST | None, frame: Frame) -> Items:
+    from auditor.interp.library import configs
+
+    data = configs.data_of(value) or configs.sections(value)
+    if data is not None:
+        return machine.iterate(data, node, frame)
     name = dotted(value)
     fact = machine.library.fact(name)
     if fact is not None and fact.lifetime is not Lifetime.UNKNOWN:
@@ -172,6 +222,11 @@ def to_text(machine: Machine, value: ExternalObject, node: ast.AST | None, frame
         if path is not None and not path.startswith("\0"):
             return Text.of(path)
         return Text((machine.hole(node, frame, Lifetime.DEPLOY, Cause.FILE, identity=("path", path)),))
+    from auditor.interp.library import introspection
+
+    signature = introspection.to_text(machine, value, node, frame)
+    if signature is not None:
+        return signature
     name = dotted(value)
     fact = machine.library.fact(name)
     if fact is not None and fact.lifetime is not Lifetime.UNKNOWN:
@@ -207,7 +262,7 @@ def model_method(machine: Machine, instance: Instance, name: str, base: str) -> 
 
 def _model_class(machine: Machine, value: ExternalObject, arguments: Arguments, node: ast.AST, frame: Frame) -> Value:
     from auditor.interp import classes
-    from auditor.interp.library import serial
+    from auditor.interp.library import schemas, serial
 
     owner = known.plain(value.arguments.positional[0]) if value.arguments and value.arguments.positional else None
     name = value.path[-1] if value.path else ""
@@ -234,16 +289,9 @@ def _model_class(machine: Machine, value: ExternalObject, arguments: Arguments, 
                 pass
     if isinstance(owner, ClassValue):
         if name in {"model_json_schema", "schema", "schema_json"}:
-            schema = machine.hole(
-                node,
-                frame,
-                Lifetime.DEPLOY,
-                Cause.VALUE,
-                identity=("schema", owner.address),
-                expression=f"{owner.name}.{name}()",
-                characters=(20, None),
-            )
-            return schema
+            if name == "model_json_schema" and not arguments.positional and not arguments.keywords:
+                return schemas.of_model(machine, owner, node, frame)
+            return schemas.unknown(machine, owner, node, frame)
         if name in {"model_validate", "parse_obj", "from_orm", "model_construct", "model_validate_json", "parse_raw", "validate"}:
             first = known.plain(arguments.positional[0]) if arguments.positional else None
             if isinstance(first, DictRef):

@@ -6,9 +6,11 @@ import ast
 import json
 import tomllib
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from auditor.interp import known, strings
+from auditor.interp import known, strings, textmethods
+from auditor.places import Place
 from auditor.values.domain import (
     Arguments,
     Choice,
@@ -65,8 +67,8 @@ class _Writer:
         self.ascii = known.scalar(arguments.keyword("ensure_ascii"))[1] is not False if separators is None else False
         self.sorted = known.scalar(arguments.keyword("sort_keys"))[1] is True
         given = known.scalar(arguments.keyword("separators"))[1]
-        default = (",", ": ") if self.indent is not None else (", ", ": ")
-        chosen = given if isinstance(given, tuple) and len(given) == 2 else separators or default
+        default = (",", ": ") if self.indent is not None else separators or (", ", ": ")
+        chosen = given if isinstance(given, tuple) and len(given) == 2 else default
         self.item, self.key = str(chosen[0]), str(chosen[1])
 
     def write(self, value: Value, depth: int) -> Text:
@@ -85,7 +87,7 @@ class _Writer:
             case ListRef() | TupleValue():
                 content = self.machine.items(value)
                 parts = [
-                    strings._item_text(self.machine, item, self.node, self.frame, lambda one: self.write(one, depth + 1))
+                    strings.item_text(self.machine, item, self.node, self.frame, lambda one: self.write(one, depth + 1))
                     for item in content.items
                 ]
                 return self._enclosed("[", parts, "]", depth)
@@ -176,35 +178,113 @@ def _loads(parse: Callable[[str], object]) -> Overlay:
         first = known.plain(arguments.positional[0]) if arguments.positional else None
         if isinstance(first, ExternalObject) and first.cls == "io.TextIOWrapper" and first.arguments is not None:
             first = known.plain(first.arguments.positional[0]) if first.arguments.positional else None
-        text = known.text_of(first)
-        if text is not None:
-            try:
-                return strings.wrap(machine, parse(text), first if isinstance(first, Text) else None)
-            except (ValueError, RecursionError, tomllib.TOMLDecodeError):
-                return None
         if first is None:
             return None
-        return machine.derived(
-            holes_of(first),
-            node,
-            frame,
-            identity=("parsed", first) if isinstance(first, Hole) else None,
-            reason=Reason.EXTERNAL_DATA,
-        )
+        return machine.each(first, lambda one: _loaded(machine, parse, one, node, frame), node, frame)
 
     return loads
 
 
+def _loaded(machine: Machine, parse: Callable[[str], object], value: Value, node: ast.AST, frame: Frame) -> Value:
+    text = known.text_of(value)
+    found = _read(machine, parse, value) if isinstance(value, Text) and text is not None else None
+    if found is not None:
+        return found
+    identity = ("parsed", value) if isinstance(value, Hole) else None
+    return machine.derived(holes_of(value), node, frame, identity=identity, reason=Reason.EXTERNAL_DATA)
+
+
+def _read(machine: Machine, parse: Callable[[str], object], source: Text) -> Value | None:
+    """The data that a known text spells; texts in it stand where they are written."""
+    text = source.known or ""
+    machine.step(len(text) >> 6)
+    try:
+        data = parse(text)
+    except (ValueError, RecursionError, tomllib.TOMLDecodeError):
+        return None
+    return located(machine, data, source)
+
+
+def parsed(machine: Machine, source: Text, kind: str) -> Value | None:
+    """The data of a configuration file by the ending of its name."""
+    parse = PARSERS.get(kind)
+    return _read(machine, parse, source) if parse is not None and source.known is not None else None
+
+
+def located(machine: Machine, data: object, source: Text) -> Value:
+    """Data read from a text as values. A text in it gets the place where its first words stand in the source."""
+    place = next((piece.place for piece in source.pieces if isinstance(piece, Literal)), None)
+    finder = _Finder(source.known or "", place)
+
+    def value(one: object, depth: int) -> Value:
+        machine.step()
+        if depth > MOST_NESTED:
+            return machine.limit("depth", None, None, "nested data")
+        match one:
+            case str():
+                return Text.of(Literal(one, finder.place(one)))
+            case dict():
+                return machine.new_dict([Entry(value(key, depth + 1), value(item, depth + 1)) for key, item in one.items()])
+            case list():
+                return machine.new_list([value(item, depth + 1) for item in one[: machine.limits.items + 1]])
+            case _:
+                return textmethods.wrap(machine, one, source)
+
+    return value(data, 0)
+
+
+MOST_NESTED = 100
+"""Levels of nested data that are read."""
+
+MOST_FOUND = 300
+"""Texts of one data file that are looked for in it."""
+
+
+class _Finder:
+    """Finds the lines on which the texts of a data file begin, as far as they are written there word for word."""
+
+    def __init__(self, text: str, place: Place | None) -> None:
+        self._text, self._place = text, place
+        self._behind = self._asked = 0
+
+    def place(self, part: str) -> Place | None:
+        place = self._place
+        if place is None or place.end_line or place.line != 1 or self._asked >= MOST_FOUND:
+            return place
+        first = part.lstrip().split("\n", 1)[0][:80]
+        if len(first) < 4:
+            return place
+        self._asked += 1
+        at = self._text.find(first, self._behind)
+        if at < 0:
+            return place
+        self._behind = at
+        return replace(place, line=self._text.count("\n", 0, at) + 1)
+
+
 def _yaml(text: str) -> object:
-    """YAML needs a parser that may not be installed beside the tool: then the data stay unknown."""
+    return _yaml_documents(text, many=False)
+
+
+def _yaml_stream(text: str) -> object:
+    return _yaml_documents(text, many=True)
+
+
+def _yaml_documents(text: str, *, many: bool) -> object:
+    """One YAML document, or the list of all. Only plain data are built; the C parser does it where it is installed."""
+    import yaml  # type: ignore[import-untyped]
+
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    if len(text) > LARGEST_YAML and loader is yaml.SafeLoader:
+        raise ValueError("more than the plain parser reads in time")
     try:
-        import yaml  # type: ignore[import-untyped]
-    except ImportError as error:
-        raise ValueError("no YAML parser") from error
-    try:
-        return yaml.safe_load(text)
+        return list(yaml.load_all(text, loader)) if many else yaml.load(text, loader)  # noqa: S506 - both loaders are safe
     except yaml.YAMLError as error:
         raise ValueError(str(error)) from error
+
+
+LARGEST_YAML = 200_000
+"""Characters of YAML that are read without the C parser."""
 
 
 def _schema(machine: Machine, arguments: Arguments, node: ast.AST, frame: Frame) -> Value | None:
@@ -212,6 +292,13 @@ def _schema(machine: Machine, arguments: Arguments, node: ast.AST, frame: Frame)
     first = known.plain(arguments.positional[0]) if arguments.positional else None
     return machine.hole(node, frame, Lifetime.DEPLOY, Cause.VALUE, identity=("schema", first)) if first is not None else None
 
+
+PARSERS: dict[str, Callable[[str], object]] = {
+    "json": json.loads,
+    "toml": tomllib.loads,
+    "yaml": _yaml,
+    "yml": _yaml,
+}
 
 OVERLAYS: dict[str, Overlay] = {
     "json.dumps": _dumps,
@@ -225,5 +312,12 @@ OVERLAYS: dict[str, Overlay] = {
     "toml.load": _loads(tomllib.loads),
     "yaml.safe_load": _loads(_yaml),
     "yaml.load": _loads(_yaml),
+    "yaml.full_load": _loads(_yaml),
+    "yaml.safe_load_all": _loads(_yaml_stream),
+    "ruamel.yaml.safe_load": _loads(_yaml),
+    "tomli.load": _loads(tomllib.loads),
+    "toml.loads": _loads(tomllib.loads),
+    "orjson.loads": _loads(json.loads),
+    "ujson.loads": _loads(json.loads),
     "pydantic.TypeAdapter": _schema,
 }

@@ -1,4 +1,4 @@
-"""`textwrap`, `string.Template`, `inspect.cleandoc`, `re`: text functions of the standard library."""
+"""`textwrap`, `inspect.cleandoc`, `re`: text functions of the standard library."""
 
 from __future__ import annotations
 
@@ -9,9 +9,8 @@ import textwrap
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from auditor.interp import known, strings
-from auditor.values.domain import Arguments, DictRef, Entry, ExternalObject, Text, Value
-from auditor.values.join import join_text
+from auditor.interp import known
+from auditor.values.domain import Arguments, Text, Value
 from auditor.values.text import Alternative, Hole, Literal
 
 if TYPE_CHECKING:
@@ -25,20 +24,26 @@ MARK = "\ue000{}\ue001"
 MARKS = re.compile("\ue000(\\d+)\ue001")
 
 
-def around_holes(text: Text, function: Callable[[str], str]) -> Text:
-    """Applies a function of layout to the text, holes carried along as one word each."""
+def marked(text: Text) -> tuple[str, tuple[Hole | Alternative, ...]]:
+    """The text with a mark for each hole, and the holes by number."""
     kept: list[Hole | Alternative] = []
     parts: list[str] = []
-    places = [piece.place for piece in text.pieces if isinstance(piece, Literal) and piece.place is not None]
     for piece in text.pieces:
         if isinstance(piece, Literal):
-            parts.append(piece.text)
+            parts.append(piece.text.replace("\ue000", "\ufffd"))  # no text of the program passes for a mark
         else:
             parts.append(MARK.format(len(kept)))
             kept.append(piece)
+    return "".join(parts), tuple(kept)
+
+
+def around_holes(text: Text, function: Callable[[str], str]) -> Text:
+    """Applies a function of layout to the text, holes carried along as one word each."""
+    places = [piece.place for piece in text.pieces if isinstance(piece, Literal) and piece.place is not None]
+    source, kept = marked(text)
     out: list[Text | str] = []
     place = places[0] if places else None
-    for index, part in enumerate(MARKS.split(function("".join(parts)))):
+    for index, part in enumerate(MARKS.split(function(source))):
         out.append(Text((kept[int(part)],)) if index % 2 else Text.of(Literal(part, place)))
     return Text.of(*out)
 
@@ -58,60 +63,6 @@ def _indent(machine: Machine, arguments: Arguments, node: ast.AST, frame: Frame)
     if len(prefix) * (first.literal.count("\n") + 1) > machine.limits.text_characters:
         return machine.limit("text_characters", node, frame)
     return around_holes(first, lambda text: textwrap.indent(text, prefix))
-
-
-def _template(machine: Machine, arguments: Arguments, node: ast.AST, frame: Frame) -> Value | None:
-    first = arguments.get(0, "template")
-    return ExternalObject("string.Template", (), Arguments((first,)), machine.serial()) if isinstance(first, Text) else None
-
-
-DOLLAR = re.compile(r"\$(?:(\$)|([A-Za-z_][A-Za-z0-9_]*)|\{([A-Za-z_][A-Za-z0-9_]*)\})")
-
-
-def template_method(machine: Machine, value: ExternalObject, arguments: Arguments, node: ast.AST, frame: Frame) -> Value | None:
-    """`string.Template(...).substitute(...)`, methods of open files, `re.Pattern.sub`."""
-    if not value.path:
-        return None
-    name = value.path[-1]
-    if value.cls == "io.TextIOWrapper":
-        from auditor.interp.library import files
-
-        return files.file_method(machine, value, name, node, frame)
-    if value.cls == "string.Template" and name in {"substitute", "safe_substitute"} and value.arguments is not None:
-        template = known.plain(value.arguments.positional[0])
-        named = dict(arguments.keywords)
-        mapping = arguments.get(0, "mapping")
-        if isinstance(mapping, DictRef):
-            for entry in machine.entries(mapping).entries:
-                if isinstance(entry, Entry) and (key := known.text_of(entry.key)) is not None:
-                    named.setdefault(key, entry.value)
-        return _substitute(machine, template, named, node, frame) if isinstance(template, Text) else None
-    return None
-
-
-def _substitute(machine: Machine, template: Text, named: dict[str, Value], node: ast.AST, frame: Frame) -> Text:
-    out: list[Text | str] = []
-    for piece in template.pieces:
-        match piece:
-            case Literal(text, place):
-                position = 0
-                for match in DOLLAR.finditer(text):
-                    out.append(Text.of(Literal(text[position : match.start()], place)))
-                    position = match.end()
-                    name = match[2] or match[3]
-                    value = named.get(name) if name else None
-                    if match[1]:
-                        out.append("$")
-                    elif value is None:
-                        out.append(Text((known.missing(match[0], ("dollar", name, id(node))),)))
-                    else:
-                        out.append(machine.to_text(value, strings._argument(node, name), frame))
-                out.append(Text.of(Literal(text[position:], place)))
-            case Hole():
-                out.append(Text((piece,)))
-            case Alternative(condition, then, otherwise):
-                out.append(join_text(condition, *(_substitute(machine, side, named, node, frame) for side in (then, otherwise))))
-    return machine.text(*out)
 
 
 def _sub(machine: Machine, arguments: Arguments, node: ast.AST, frame: Frame) -> Value | None:
@@ -145,6 +96,5 @@ OVERLAYS: dict[str, Overlay] = {
     "textwrap.dedent": _layout(textwrap.dedent),
     "textwrap.indent": _indent,
     "inspect.cleandoc": _layout(inspect.cleandoc, "doc"),
-    "string.Template": _template,
     "re.sub": _sub,
 }

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from auditor.interp import known
+from auditor.interp.library import configs
 from auditor.values.domain import (
     NONE,
     Arguments,
@@ -131,6 +132,10 @@ def executor_method(machine: Machine, name: str, arguments: Arguments, node: ast
     return None
 
 
+def method(machine: Machine, value: ExternalObject, arguments: Arguments, node: ast.AST, frame: Frame) -> Value | None:
+    return executor_method(machine, value.path[-1], arguments, node, frame) if value.path else None
+
+
 def decorated(machine: Machine, decorator: Value, function: FunctionValue, node: ast.expr, frame: Frame) -> Value:
     """A function behind a library's decorator: taken to keep its behaviour. Tools made of functions become tool objects."""
     if isinstance(decorator, External):
@@ -139,6 +144,9 @@ def decorated(machine: Machine, decorator: Value, function: FunctionValue, node:
         name = ".".join((decorator.cls, *decorator.path))
     else:
         return function
+    configured = configs.decorated(decorator, function)
+    if configured is not None:
+        return configured
     made = machine.listener.decorated(machine, name, function, node, frame)
     return made if made is not None else function
 
