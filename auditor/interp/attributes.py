@@ -5,11 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-<<<<<<< HEAD
-from auditor.interp import classes, modules, settled
-=======
-from auditor.interp import classes, enums, modules
->>>>>>> w-p1
+from auditor.interp import classes, enums, modules, settled
 from auditor.values.domain import (
     NONE,
     Arguments,

@@ -76,7 +76,6 @@ def invoke(machine: Machine, function: FunctionValue, arguments: Arguments, node
         return machine.unknown(Reason.RECURSION, node, frame, expression=f"{function.name}()")
     if len(machine.stack) >= machine.limits.depth:
         return machine.limit("depth", node, frame, f"{function.name}()")
-<<<<<<< HEAD
     if machine.leads(function):
         if machine.full is not None:
             with machine.lifted():
@@ -124,11 +123,9 @@ def _activate(
     assert isinstance(body_node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda)
     module = machine.project.module(function.module)
     assert module is not None
-=======
     key = _memo_key(function, arguments)
     if key is not None and key in machine.memo and machine.store.holds(machine.memo[key]):
         return machine.memo[key]
->>>>>>> w-p1
     found = bindings(machine, body_node)
     scope = machine.store.allocate()
     inner = Frame(

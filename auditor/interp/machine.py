@@ -105,6 +105,7 @@ class Machine:
         self.cache: dict[object, object] = {}  # per audit: parsed templates, local names, places
         self.memo: dict[object, Value] = {}  # per entry: abstract instances
         self.born: dict[int, Place] = {}  # where lists, mappings and instances were written
+        self.serialised: dict[Text, Value] = {}  # JSON texts of this entry, and what they were made of
         self.writing: list[int] = []  # addresses of what is being written as text: data may contain themselves
         self._serial = 0
         self._identities: dict[object, int] = {}
@@ -124,6 +125,7 @@ class Machine:
         self.assumptions, self.stack, self.steps, self.memo, self.epoch = {}, [], 0, {}, 0
         self.ceiling = self.limits.steps
         self.writing = []
+        self.serialised = {}
         self.cut = False
         try:
             with self.store.layer() as layer:

@@ -21,6 +21,14 @@ class Host:
 
 
 @dataclass(frozen=True, slots=True)
+class Route:
+    """What a posted URL means: parts of it that tell, whose models answer by default, and the body's shape."""
+
+    match: tuple[str, ...]
+    endpoint: Endpoint
+
+
+@dataclass(frozen=True, slots=True)
 class Sdk:
     clients: dict[str, tuple[str, str]]  # class -> provider, surface
     endpoints: tuple[Endpoint, ...]
@@ -34,6 +42,8 @@ class Sdk:
     tool_decorators: frozenset[str]
     tool_functions: frozenset[str]
     objects: objects.Objects
+    posters: dict[str, int]  # last part of a posting function's name -> position of the URL
+    routes: tuple[Route, ...]
 
     def last_names(self) -> frozenset[str]:
         """The method names of all endpoints."""
@@ -60,12 +70,19 @@ def load() -> Sdk:
         frozenset(name for table in tables for name in table.get("tools", {}).get("decorators", ())),
         frozenset(name for table in tables for name in table.get("tools", {}).get("functions", ())),
         objects.read(tables),
+        {name: row["url"] for row in joined("poster") for name in row["names"]},
+        tuple(_route(row) for row in joined("route")),
     )
 
 
 def _files() -> list[Traversable]:
     folder = files("auditor.knowledge").joinpath("surfaces")
     return sorted((file for file in folder.iterdir() if file.name.endswith(".toml")), key=lambda file: file.name)
+
+
+def _route(row: dict[str, Any]) -> Route:
+    endpoint = Endpoint("http.post", row["provider"], ("post",), row["arguments"], frozenset(), True, False)
+    return Route(tuple(row["match"]), endpoint)
 
 
 def _endpoint(row: dict[str, Any]) -> Endpoint:

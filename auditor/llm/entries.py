@@ -12,6 +12,7 @@ from pathlib import PurePosixPath
 
 from auditor.knowledge.sdk import Sdk
 from auditor.limits import Limits
+from auditor.llm import http
 from auditor.project.project import Project
 from auditor.project.syntax import Module, last_name
 
@@ -62,21 +63,33 @@ def context(path: str) -> str:
 def candidates(project: Project, sdk: Sdk, paths: Iterable[str]) -> Iterator[Candidate]:
     """Calls that an endpoint's method or its parameters suggest, in files that mention one."""
     names = sdk.last_names()
-    owners = frozenset(endpoint.path[-2] for endpoint in sdk.endpoints) | sdk.transparent
+    owners = frozenset(endpoint.path[-2] for endpoint in sdk.endpoints if len(endpoint.path) > 1) | sdk.transparent
     telling = frozenset(name for endpoint in sdk.endpoints for name in endpoint.telling)
     for path in paths:
         module = project.module(path)
         if module is None:
             continue
         methods = Methods(project, sdk, path)
+        posts = _posts(project, sdk, path)
         for node, scope in module.calls:
-            handed = any(_sends(argument, owners) or methods.send(argument) for argument in node.args)
+            handed = any(
+                _sends(argument, owners) or methods.send(argument) or last_name(argument) in posts for argument in node.args
+            )
             if (
                 handed
                 or (last_name(node.func) in names and (_sends(node.func, owners) or _tells(node, telling)))
                 or methods.send(node.func)
+                or last_name(node.func) in posts
             ):
                 yield Candidate(path, scope, node)
+
+
+def _posts(project: Project, sdk: Sdk, path: str) -> frozenset[str]:
+    """Names that may post to an endpoint in a file that spells one of the endpoints' URLs."""
+    data = project.data(path)
+    if not any(part.encode() in data for route in sdk.routes for part in route.match):
+        return frozenset()
+    return frozenset(sdk.posters) | http.helpers(project, sdk)
 
 
 class Methods:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from auditor.interp import known
 from auditor.interp.freeze import Freezer
-from auditor.llm import actions, configured
+from auditor.llm import actions, configured, http
 from auditor.llm.request import CallSite
 from auditor.places import Place
 from auditor.values.domain import (
@@ -93,6 +93,9 @@ class Ear:
         answer = actions.call(self, machine, target, arguments, node, frame)
         if answer is not None:
             return answer
+        posted = self._posted(machine, (target.path or (target.cls.rsplit(".", 1)[-1],))[-1], arguments, node, frame)
+        if posted is not None:
+            return posted
         path = [name for name in target.path if name not in self.sdk.transparent]
         client = self._client(target, path)
         if client is None:
@@ -115,7 +118,8 @@ class Ear:
         return found
 
     def unknown_call(self, machine: Machine, callee: Hole, arguments: Arguments, node: ast.AST, frame: Frame) -> Value | None:
-        found = self._guess(machine, _attribute_path(callee), arguments, node, frame)
+        path = _attribute_path(callee)
+        found = self._posted(machine, path[-1], arguments, node, frame) or self._guess(machine, path, arguments, node, frame)
         if found is not None:
             return found
         return self.dispatch(machine, callee, arguments, node, frame) if self.dispatch is not None else None
@@ -156,6 +160,25 @@ class Ear:
                 return host.provider, host.surface if host.provider != provider else surface
         return (provider, "compatible") if provider == "anthropic" else ("compatible", "compatible")
 
+    def _posted(self, machine: Machine, name: str, arguments: Arguments, node: ast.AST, frame: Frame) -> Value | None:
+        """A request that the program posts itself."""
+        found = http.recognise(machine, self.sdk, name, arguments)
+        if found is None:
+            return None
+        endpoint = found.route.endpoint
+        host = next((host for host in self.sdk.hosts if any(part in found.url.literal for part in host.match)), None)
+        provider, surface = endpoint.provider, "api"
+        if host is not None and host.provider != endpoint.provider:
+            provider, surface = host.provider, host.surface
+        elif host is None and found.url.literal.startswith("http"):
+            provider, surface = "compatible", "compatible"
+        meant, path, function = http.caller(machine, node, frame)
+        module = machine.project.module(path)
+        place = module.place(meant) if module is not None else None
+        return self.hear(
+            machine, endpoint, provider, surface, found.body, node, frame, guessed=False, place=place, function=function
+        )
+
     # Hearing
 
     def hear(
@@ -169,11 +192,13 @@ class Ear:
         frame: Frame,
         *,
         guessed: bool,
+        place: Place | None = None,
+        function: str = "",
     ) -> Value:
-        place = machine.place(node, frame)
+        place = place or machine.place(node, frame)
         if place is None:
             place = Place(frame.module.path, 1)
-        site = CallSite(endpoint.api, place, frame.name, self._context(place.path))
+        site = CallSite(endpoint.api, place, function or frame.name, self._context(place.path))
         if not machine.loading:
             self.seen.add((place.path, place.line, place.column))
             freezer = Freezer(machine)
@@ -183,7 +208,7 @@ class Ear:
                     endpoint,
                     provider,
                     surface,
-                    tuple((name, freezer.value(value, 0)) for name, value in arguments.keywords),
+                    tuple((name, freezer.value(_spelled_out(machine, value), 0)) for name, value in arguments.keywords),
                     freezer.entries(arguments.unknown_keywords),
                     dict(machine.assumptions),
                     _call_path(machine, node),
@@ -202,6 +227,11 @@ class Ear:
         if (first in library.handler_libraries and last in library.handler_methods) or name in library.handler_decorators:
             self.handlers[id(function.node)] = name
         return None
+
+
+def _spelled_out(machine: Machine, value: Value) -> Value:
+    """What a JSON text that is an argument of its own (a body) was made of."""
+    return machine.serialised.get(value, value) if isinstance(value, Text) else value
 
 
 FOREIGN = frozenset({"to", "from_", "body", "thread_id", "media_url", "channel", "chat_id", "conversation_id", "userId"})

@@ -64,6 +64,14 @@ def read(arguments: Mapping[str, Frozen], reading: Reading, place: Place) -> Non
         reading.model = text_of(inner.get("model_name"))
 
 
+REST_NAMES = {"systemInstruction": "system_instruction", "cachedContent": "cached_content", "generationConfig": "config"}
+
+
+def read_rest(arguments: Mapping[str, Frozen], reading: Reading, place: Place) -> None:
+    """The body of `models/...:generateContent` as a program posts it itself."""
+    read({REST_NAMES.get(name, name): value for name, value in arguments.items()}, reading, place)
+
+
 def read_chat(arguments: Mapping[str, Frozen], reading: Reading, place: Place) -> None:
     """A chat's message: the history so far, then what is said now."""
     history, message = arguments.get("history"), arguments.get("message")

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from auditor.llm import anthropic
-from auditor.llm.extract import Reading, is_absent, known, mapping, mark_tail, place_of, render, stretch, text_of
+from auditor.llm.extract import Reading, is_absent, known, mapping, mark_tail, marker_of, place_of, render, stretch, text_of
 from auditor.llm.request import Block, Kind, Marker, Section
 from auditor.places import Place
 from auditor.values.domain import (
@@ -139,6 +140,9 @@ def _blocks(found: FrozenDict, section: Section, role: str, number: int, reading
                 index,
             )
         )
+    marker = _handed_on(found, reading, place)
+    if marker is not None and out and out[-1].marker is None:
+        out[-1] = replace(out[-1], marker=marker)
     if not out:
         spread = next((entry.hole for entry in found.entries if isinstance(entry, FrozenEntrySpread)), None)
         text = Text((spread,)) if spread is not None else render(found)
@@ -157,14 +161,22 @@ def _part(part: FrozenItem, section: Section, role: str, label: str, number: int
         return Block(section, role, Kind.TEXT, text, place_of(hole, place), label, number)
     where = found.place or place
     name = known(found.get("type")) or "?"
-    marker = _breakpoint(found.get(BREAKPOINT), where)
+    marker = _breakpoint(found.get(BREAKPOINT), where) or _handed_on(found, reading, where)
     if name in TEXT_TYPES:
         text, kind = text_of(found.get("text")) or Text(), Kind.TEXT
     else:
-        text, kind = render(found, skip=frozenset({BREAKPOINT})), Kind.IMAGE if name in IMAGE_TYPES else Kind.OTHER
+        text, kind = (
+            render(found, skip=frozenset({BREAKPOINT, anthropic.MARKER})),
+            Kind.IMAGE if name in IMAGE_TYPES else Kind.OTHER,
+        )
     for hole in text.holes():
         reading.note(hole)
     return Block(section, role, kind, text, where, label, number, marker)
+
+
+def _handed_on(found: FrozenDict, reading: Reading, place: Place) -> Marker | None:
+    """Anthropic's marker in OpenAI's shape: routers hand it on to the providers that know it, OpenAI itself does not."""
+    return None if reading.provider == "openai" else marker_of(found.get(anthropic.MARKER), place)
 
 
 def _breakpoint(value: Frozen | None, place: Place) -> Marker | None:

@@ -7,11 +7,8 @@ from typing import TYPE_CHECKING
 
 from auditor.interp import attributes, classes, enums, known
 from auditor.interp.frame import Frame
-<<<<<<< HEAD
-from auditor.llm import configured
-=======
 from auditor.interp.library import commandline
->>>>>>> w-p1
+from auditor.llm import configured
 from auditor.project.syntax import parameters
 from auditor.values.domain import (
     Arguments,

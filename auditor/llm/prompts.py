@@ -10,7 +10,7 @@ import string
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from auditor.interp import known, strings, subscripts
+from auditor.interp import formats, known, subscripts
 from auditor.llm.configured import Call, kind_of
 from auditor.values.domain import (
     AltItems,
@@ -233,7 +233,7 @@ def _fill(inputs: Variables, template: Text, style: str) -> Value:
     for name in fields(template):
         value = inputs.get(name)
         named[name] = value if value is not None else known.missing("{" + name + "}", ("variable", name, id(call.node)))
-    return strings.format_call(call.machine, template, Arguments((), tuple(named.items())), call.node, call.frame)
+    return formats.format_call(call.machine, template, Arguments((), tuple(named.items())), call.node, call.frame)
 
 
 def fields(template: Text) -> Iterator[str]:

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from auditor.interp.freeze import settle
 from auditor.knowledge.sdk import Sdk
-from auditor.llm import anthropic, gemini, langchain, openai
+from auditor.llm import anthropic, bedrock, gemini, langchain, litellm, openai
 from auditor.llm.events import Event
 from auditor.llm.extract import Reading, is_absent, mapping, render, text_of
 from auditor.llm.request import Block, Kind, Request, Section
@@ -33,7 +33,11 @@ READERS: dict[str, Reader] = {
     "anthropic-batch": anthropic.read,
     "openai-chat": openai.read_chat,
     "openai-responses": openai.read_responses,
+    "bedrock-converse": bedrock.read_converse,
+    "bedrock-invoke": bedrock.read_invoke,
+    "litellm": litellm.read,
     "gemini": gemini.read,
+    "gemini-rest": gemini.read_rest,
     "gemini-chat": gemini.read_chat,
     "gemini-cache": gemini.read_cache,
     "langchain": langchain.read,

@@ -30,6 +30,12 @@ class Reveals:
     def forget(self, heard: int) -> None:
         return None
 
+    def pipe(self, machine: Machine, left: Value, right: Value, node: ast.AST, frame: Frame) -> Value | None:
+        return None
+
+    def is_data(self, cls: str) -> bool:
+        return False
+
     def call(self, machine: Machine, target: ExternalObject, arguments: Arguments, node: ast.AST, frame: Frame) -> Value | None:
         return None
 

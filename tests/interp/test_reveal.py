@@ -187,52 +187,6 @@ SNIPPETS = {
     """,
 }
 
-EXPECTED = re.compile(r"reveal\(.*# revealed: ?(.*)$")
-
-
-class Reveals:
-    """A listener that answers nothing and keeps what the unknown function `reveal` is called with."""
-
-    heard = 0
-
-    def __init__(self) -> None:
-        self.seen: list[tuple[int, str]] = []
-
-    def forget(self, heard: int) -> None:
-        return None
-
-    def pipe(self, machine: Machine, left: Value, right: Value, node: ast.AST, frame: Frame) -> Value | None:
-        return None
-
-    def is_data(self, cls: str) -> bool:
-        return False
-
-    def call(self, machine: Machine, target: ExternalObject, arguments: Arguments, node: ast.AST, frame: Frame) -> Value | None:
-        return None
-
-    def decorated(self, machine: Machine, name: str, function: FunctionValue, node: ast.expr, frame: Frame) -> Value | None:
-        return None
-
-    def unknown_call(self, machine: Machine, callee: Hole, arguments: Arguments, node: ast.AST, frame: Frame) -> Value | None:
-        if callee.expression == "reveal":
-            (value,) = arguments.positional
-            text = machine.to_text(value, None, frame)  # type: ignore[arg-type]
-            self.seen.append((node.lineno, text.render().replace("\n", "\\n")))  # type: ignore[attr-defined]
-        return None
-
-
-def reveal(source: str, folder: Path) -> list[tuple[int, str]]:
-    (folder / "program.py").write_text(source, "utf-8")
-    found = discover([folder], base=folder)
-    listener = Reveals()
-    project = Project({file.in_root: file for file in found.files}, folder, DEFAULT)
-    machine = Machine(project, library.load(), DEFAULT, listener)
-    module = project.module(next(iter(project.files)))
-    assert module is not None
-    with machine.entry():
-        modules.run(machine, Frame(module, (machine.store.allocate(),)))
-    return listener.seen
-
 
 @pytest.mark.parametrize("name", SNIPPETS)
 def test_revealed(name: str, tmp_path: Path) -> None:

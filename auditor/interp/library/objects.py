@@ -93,20 +93,12 @@ def call(machine: Machine, value: ExternalObject, arguments: Arguments, node: as
         found = paths.method(machine, value, arguments, node, frame)
         if found is not None:
             return found
-<<<<<<< HEAD
     if value.cls == "contextvars.ContextVar" and value.identity:
         return _context_variable(machine, value, arguments, node, frame)
-    special = textual.template_method(machine, value, arguments, node, frame)
-    if special is None and value.path:
-        special = wrappers.executor_method(machine, value.path[-1], arguments, node, frame)
-    if special is not None:
-        return special
-=======
     for answer in _methods():
         special = answer(machine, value, arguments, node, frame)
         if special is not None:
             return special
->>>>>>> w-p1
     if value.path and value.path[-1] in {"__enter__", "__aenter__"}:
         return replace(value, path=value.path[:-1])
     name = dotted(value)

@@ -39,7 +39,13 @@ Overlay = Callable[["Machine", Arguments, ast.AST, "Frame"], Value | None]
 
 def _dumps(machine: Machine, arguments: Arguments, node: ast.AST, frame: Frame) -> Value | None:
     first = arguments.get(0, "obj")
-    return None if first is None else dumps_text(machine, first, arguments, node, frame)
+    if first is None:
+        return None
+    text = dumps_text(machine, first, arguments, node, frame)
+    first = decide(first, machine.assumptions)
+    if isinstance(first, DictRef):
+        machine.serialised[text] = first
+    return text
 
 
 def dumps_text(
