@@ -114,7 +114,9 @@ def _hole_call(machine: Machine, callee: Hole, arguments: Arguments, node: ast.A
     # What a user, a session or the environment is asked for twice, it answers alike.
     lasting = callee.reason is None and Lifetime.UNKNOWN < callee.lifetime <= Lifetime.SESSION
     identity = ("method", callee.identity, arguments.positional, arguments.keywords) if lasting else None
-    return machine.derived(holes, node, frame, identity=identity, reason=callee.reason or Reason.UNMODELLED_CALL)
+    fixed = callee.reason is None and callee.lifetime is Lifetime.CONSTANT and len(holes) == 1
+    reason = None if fixed else callee.reason or Reason.UNMODELLED_CALL
+    return machine.derived(holes, node, frame, identity=identity, reason=reason)
 
 
 def _builtin_method(machine: Machine, receiver: Value, name: str, arguments: Arguments, node: ast.AST, frame: Frame) -> Value:

@@ -229,7 +229,13 @@ def _join(machine: Machine, receiver: Text, arguments: Arguments, node: ast.AST,
 
 Handler = Callable[["Machine", Text, Arguments, ast.AST, "Frame"], Value | None]
 
+
+def _same(machine: Machine, receiver: Text, arguments: Arguments, node: ast.AST, frame: Frame) -> Value | None:
+    return receiver
+
+
 METHODS: dict[str, Handler] = {
+    "decode": _same,  # bytes of a file are the text that they spell
     "format": formats.format_call,
     "format_map": formats.format_map,
     "join": _join,

@@ -36,6 +36,10 @@ class Library:
     handler_types: frozenset[str]
     handler_parameters: frozenset[str]
     script_decorators: frozenset[str]
+    pure: frozenset[str]  # functions whose result is fixed by their arguments; a name ending in a dot stands for all below it
+
+    def is_pure(self, name: str) -> bool:
+        return name in self.pure or any(prefix.endswith(".") and name.startswith(prefix) for prefix in self.pure)
 
     def fact(self, name: str) -> Fact | None:
         """What the tables say of a dotted name."""
@@ -78,4 +82,5 @@ def load() -> Library:
         frozenset(handlers["types"]),
         frozenset(handlers["parameters"]),
         frozenset(data["scripts"]["decorators"]),
+        frozenset(data["pure"]["names"]),
     )

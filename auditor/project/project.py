@@ -10,6 +10,7 @@ import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path, PurePosixPath
 
+from auditor.discovery.kinds import EXCLUDED_FOLDERS
 from auditor.discovery.model import SourceFile
 from auditor.discovery.source import UnreadableError, decode, read_bytes
 from auditor.limits import Limits
@@ -36,6 +37,7 @@ class Project:
         self._data: dict[str, bytes] = {}
         self._modules: dict[str, Module | None] = {}
         self._mentions: dict[str, tuple[str, ...]] = {}
+        self._below: dict[tuple[str, bool], list[str] | None] = {}
         self._resolved: dict[tuple[str, str], str | None] = {}
         self.problems: dict[str, Problem] = {}
         self.partial: list[Problem] = []  # parts of files that could not be read
@@ -172,6 +174,36 @@ class Project:
 
     def has_file(self, path: str) -> bool:
         return path in self.files or (not path.startswith("..") and (self.root / path).is_file())
+
+    def has_folder(self, path: str) -> bool:
+        return path in self._directories or (not path.startswith("..") and (self.root / path).is_dir())
+
+    def below(self, folder: str, most: int, *, deep: bool) -> list[str] | None:
+        """Files below a folder, relative to it and sorted; None where there are too many to tell apart."""
+        key = (folder, deep)
+        if key not in self._below:
+            self._below[key] = self._walk(folder, most, deep=deep)
+        return self._below[key]
+
+    def _walk(self, folder: str, most: int, *, deep: bool) -> list[str] | None:
+        found: list[str] = []
+        pending, seen = [""], 0
+        while pending:
+            inner = pending.pop(0)
+            try:
+                entries = sorted((self.root / folder / inner).iterdir())
+            except OSError:
+                continue
+            seen += len(entries)
+            if seen > most:
+                return None
+            for entry in entries:
+                name = f"{inner}/{entry.name}".removeprefix("/")
+                if not entry.is_dir():
+                    found.append(name)
+                elif deep and entry.name not in EXCLUDED_FOLDERS and not entry.is_symlink():
+                    pending.append(name)
+        return sorted(found)
 
     def display(self, path: str) -> str:
         """How reports name a file given by its path below the root."""

@@ -84,7 +84,9 @@ def stated(snippet: str, folder: Path) -> tuple[list[tuple[int, str]], list[tupl
         line = line.removeprefix("        ")
         if line.startswith("--- "):
             name = line.removeprefix("--- ")
-        files[name] = files.get(name, "") + ("\n" if line.startswith("--- ") else f"{line}\n")
+            files[name] = ""
+        else:
+            files[name] += f"{line}\n"
     write(folder, files)
     lines = files["program.py"].splitlines()
     expected = [(number, match[1]) for number, line in enumerate(lines, 1) if (match := EXPECTED.search(line))]

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from auditor.interp import formats, known, strings, textmethods
+from auditor.interp.library import listings, streams
 from auditor.values.domain import (
     FALSE,
     NONE,
@@ -183,7 +184,7 @@ def ordered(machine: Machine, content: Items, arguments: Arguments, node: ast.AS
     key = arguments.keyword("key")
     plain = [known.plain(item) for item in items]
     if key is None or isinstance(key, Const):
-        keys = [known.scalar(item) for item in plain]
+        keys = [listings.sort_key(machine, item) for item in plain]
     else:
         keys = [
             known.scalar(machine.call(key, Arguments((item,)), node, frame)) if item is not None else (False, None)
@@ -592,6 +593,17 @@ def _nothing(machine: Machine, arguments: Arguments, node: ast.AST, frame: Frame
     return NONE
 
 
+def _print(machine: Machine, arguments: Arguments, node: ast.AST, frame: Frame) -> Value | None:
+    """`print(..., file=buffer)` adds to the buffer; any other is of no interest."""
+    target = arguments.keyword("file")
+    if target is not None:
+        separator, end = arguments.keyword("sep"), arguments.keyword("end")
+        glue = separator if isinstance(separator, Text) else Text.of(" ")
+        written = strings.join(machine, glue, TupleValue(arguments.positional), node, frame)
+        streams.write(machine, target, machine.text(written, end if isinstance(end, Text) else "\n"), node, frame)
+    return NONE
+
+
 def _vars(machine: Machine, arguments: Arguments, node: ast.AST, frame: Frame) -> Value | None:
     from auditor.interp import classes
 
@@ -673,7 +685,7 @@ OVERLAYS: dict[str, Overlay] = {
     "builtins.min": _extreme(min),  # type: ignore[arg-type]
     "builtins.max": _extreme(max),  # type: ignore[arg-type]
     "builtins.sum": _extreme(lambda values: sum(values)),  # type: ignore[arg-type]
-    "builtins.print": _nothing,
+    "builtins.print": _print,
     "builtins.exit": _nothing,
     "builtins.vars": _vars,
     "builtins.globals": _globals,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from auditor.interp import known
@@ -204,17 +203,6 @@ def _random(machine: Machine, arguments: Arguments, node: ast.AST, frame: Frame)
     return machine.derived([], node, frame, identity=("seeded", seed)) if known.scalar(seed)[0] and seed is not None else None
 
 
-def _listing(kind: str) -> Overlay:
-    def listing(machine: Machine, arguments: Arguments, node: ast.AST, frame: Frame) -> Value | None:
-        hole = machine.hole(
-            node, frame, Lifetime.PROCESS, Cause.LISTING_ORDER, identity=("listing", id(node)), type="list:" + kind
-        )
-        name = replace(hole, identity=("listed", id(node)), type=kind, lifetime=Lifetime.DEPLOY, cause=Cause.FILE)
-        return machine.new_list([Spread(hole, (name,))], None)
-
-    return listing
-
-
 OVERLAYS: dict[str, Overlay] = {
     "copy.copy": _copy(False),
     "copy.deepcopy": _copy(True),
@@ -231,7 +219,4 @@ OVERLAYS: dict[str, Overlay] = {
     "random.choice": _chosen,
     "random.shuffle": _shuffle,
     "random.Random": _random,
-    "os.listdir": _listing("builtins.str"),
-    "glob.glob": _listing("builtins.str"),
-    "glob.iglob": _listing("builtins.str"),
 }

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
 from auditor.interp import containers, known, textmethods
-from auditor.interp.library import paths, serial
+from auditor.interp.library import paths, serial, streams
 from auditor.values.domain import (
     Arguments,
     DictRef,
@@ -302,9 +302,8 @@ def _parser_method(machine: Machine, value: ExternalObject, arguments: Arguments
 def _ini_text(machine: Machine, name: str, first: Value | None, node: ast.AST, frame: Frame) -> Text | None:
     if name == "read_string":
         return first if isinstance(first, Text) else None
-    if isinstance(first, ExternalObject) and first.cls == "io.TextIOWrapper" and first.arguments is not None:
-        body = known.plain(first.arguments.positional[0]) if first.arguments.positional else None
-    else:
+    body = streams.body(machine, first)
+    if body is None:
         body = paths.content(machine, paths.text(machine, first), node, frame, "configuration")
     return body if isinstance(body, Text) else None
 

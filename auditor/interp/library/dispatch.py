@@ -15,8 +15,10 @@ from auditor.interp.library import (
     configs,
     files,
     introspection,
+    listings,
     schemas,
     serial,
+    streams,
     templates,
     textual,
     wrappers,
@@ -40,7 +42,9 @@ OVERLAYS: dict[str, Overlay] = {
     **files.OVERLAYS,
     **introspection.OVERLAYS,
     **schemas.OVERLAYS,
+    **listings.OVERLAYS,
     **serial.OVERLAYS,
+    **streams.OVERLAYS,
     **textual.OVERLAYS,
     **wrappers.OVERLAYS,
 }
@@ -48,6 +52,8 @@ OVERLAYS: dict[str, Overlay] = {
 
 def call(machine: Machine, name: str, arguments: Arguments, node: ast.AST, frame: Frame) -> Value:
     """The value of calling the library function or class `name`."""
+    from auditor.interp import calls
+
     overlay = OVERLAYS.get(name)
     if overlay is not None:
         value = overlay(machine, arguments, node, frame)
@@ -62,19 +68,19 @@ def call(machine: Machine, name: str, arguments: Arguments, node: ast.AST, frame
         heard = machine.listener.call(machine, made, arguments, node, frame)
         if heard is not None:
             return heard
+    if machine.library.is_pure(name):
+        return machine.derived(
+            calls.argument_holes(arguments), node, frame, identity=("pure", name, arguments) if _hashable(arguments) else None
+        )
     fact = machine.library.fact(name)
     if fact is not None and not _constructs(name):
         stable = fact.lifetime not in (Lifetime.CALL, Lifetime.TURN, Lifetime.UNKNOWN)
         identity: object = ("library", name, arguments.positional, arguments.keywords) if stable else None
         if fact.lifetime is Lifetime.UNKNOWN:
-            from auditor.interp import calls
-
             return calls.unmodelled(machine, arguments, node, frame)
         return machine.hole(node, frame, fact.lifetime, fact.cause, identity=identity, type=fact.type, characters=fact.characters)
     if _constructs(name):
         return made
-    from auditor.interp import calls
-
     identity = (
         ("call", name, arguments.positional, arguments.keywords, arguments.unknown_keywords) if _hashable(arguments) else None
     )

@@ -8,8 +8,8 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from auditor.interp import known
-from auditor.interp.library import paths
-from auditor.values.domain import Arguments, ExternalObject, Text, Value
+from auditor.interp.library import paths, streams
+from auditor.values.domain import Arguments, ModuleValue, Text, Value, const
 from auditor.values.lifetime import Cause, Lifetime
 
 if TYPE_CHECKING:
@@ -24,9 +24,8 @@ def _open(machine: Machine, arguments: Arguments, node: ast.AST, frame: Frame) -
     first = arguments.get(0, "file")
     mode = known.text_of(arguments.get(1, "mode")) or "r"
     if "w" in mode or "a" in mode or first is None:
-        return ExternalObject("io.TextIOWrapper", (), None, machine.serial())
-    body = paths.content(machine, paths.text(machine, first), node, frame, machine.source(node))
-    return ExternalObject("io.TextIOWrapper", (), Arguments((body,)), machine.serial())
+        return streams.opened(machine, None)
+    return streams.opened(machine, paths.content(machine, paths.text(machine, first), node, frame, machine.source(node)))
 
 
 def _join(machine: Machine, arguments: Arguments, node: ast.AST, frame: Frame) -> Value | None:
@@ -83,42 +82,58 @@ def _resources(machine: Machine, arguments: Arguments, node: ast.AST, frame: Fra
     """`importlib.resources.files(package)`: the package's folder."""
     first = arguments.get(0, "package") or arguments.get(0, "anchor")
     name = known.text_of(first)
-    if name is None:
-        return None
-    found = machine.project.resolve(frame.module.path, name)
+    found = machine.project.resolve(frame.module.path, name) if name is not None else None
+    if first is None:
+        found = frame.module.path
+    if isinstance(first, ModuleValue):
+        found = first.path
     if found is None:
         return None
-    folder = found.removesuffix("/") if found.endswith("/") else posixpath.dirname(found)
-    return paths.make("\0" + folder)
+    return paths.make("\0" + (found.removesuffix("/") if found.endswith("/") else posixpath.dirname(found) or "."))
+
+
+def _resource(machine: Machine, arguments: Arguments, node: ast.AST, frame: Frame) -> str | None:
+    """The path of a resource that a package and its name mean."""
+    base = paths.text(machine, _resources(machine, arguments, node, frame))
+    names = [known.text_of(known.plain(item)) for item in arguments.positional[1:]] or [
+        known.text_of(arguments.keyword("resource"))
+    ]
+    if base is None or any(name is None for name in names):
+        return None
+    return paths.joined(base, *(name for name in names if name is not None))
 
 
 def _resource_text(machine: Machine, arguments: Arguments, node: ast.AST, frame: Frame) -> Value | None:
-    folder = _resources(machine, arguments, node, frame)
-    name = known.text_of(arguments.get(1, "resource"))
-    base = paths.text(machine, folder)
-    if base is None or name is None:
-        return machine.hole(node, frame, Lifetime.DEPLOY, Cause.FILE, identity=("resource", id(node)))
-    return paths.content(machine, paths.joined(base, name), node, frame, machine.source(node))
+    return paths.content(machine, _resource(machine, arguments, node, frame), node, frame, machine.source(node))
 
 
-def method(machine: Machine, value: ExternalObject, arguments: Arguments, node: ast.AST, frame: Frame) -> Value | None:
-    """A method of an open file."""
-    if value.cls != "io.TextIOWrapper" or not value.path:
-        return None
-    name = value.path[-1]
-    body = known.plain(value.arguments.positional[0]) if value.arguments and value.arguments.positional else None
-    if body is None:
-        return None
-    match name:
-        case "read":
-            return body
-        case "readlines" | "splitlines":
-            lines = body.known if isinstance(body, Text) else None
-            if lines is not None and lines.count("\n") < machine.limits.iterations:
-                return machine.new_list([Text.of(line) for line in lines.splitlines(keepends=True)])
-            return None
-        case _:
-            return None
+def _resource_stream(machine: Machine, arguments: Arguments, node: ast.AST, frame: Frame) -> Value | None:
+    return streams.opened(machine, _resource_text(machine, arguments, node, frame))
+
+
+def _resource_path(machine: Machine, arguments: Arguments, node: ast.AST, frame: Frame) -> Value | None:
+    return paths.make(_resource(machine, arguments, node, frame))
+
+
+def _current_folder(machine: Machine, arguments: Arguments, node: ast.AST, frame: Frame) -> Value | None:
+    """`os.getcwd()`: where the program is started; paths from there count as relative ones do."""
+    hole = machine.hole(
+        node, frame, Lifetime.PROCESS, Cause.ENVIRONMENT, identity=("cwd",), type=paths.WRITTEN, content=Text.of(".")
+    )
+    return Text((hole,))
+
+
+def _current_path(machine: Machine, arguments: Arguments, node: ast.AST, frame: Frame) -> Value | None:
+    return paths.make(".")
+
+
+def _first(machine: Machine, arguments: Arguments, node: ast.AST, frame: Frame) -> Value | None:
+    return known.plain(arguments.positional[0]) if arguments.positional else None
+
+
+def _is_folder(machine: Machine, arguments: Arguments, node: ast.AST, frame: Frame) -> Value | None:
+    path = paths.text(machine, known.plain(arguments.positional[0])) if arguments.positional else None
+    return const(True) if path is not None and paths.folder(machine, path, frame) is not None else None
 
 
 OVERLAYS: dict[str, Overlay] = {
@@ -138,7 +153,22 @@ OVERLAYS: dict[str, Overlay] = {
     "os.getenv": _environment,
     "os.environ.get": _environment,
     "decouple.config": _environment,
-    "importlib.resources.files": _resources,
-    "importlib.resources.read_text": _resource_text,
+    "os.path.isdir": _is_folder,
+    "os.getcwd": _current_folder,
+    "pathlib.Path.cwd": _current_path,
+    "os.fspath": _first,
+    **{
+        f"{package}.{name}": overlay
+        for package in ("importlib.resources", "importlib_resources")
+        for name, overlay in {
+            "files": _resources,
+            "read_text": _resource_text,
+            "read_binary": _resource_text,
+            "open_text": _resource_stream,
+            "open_binary": _resource_stream,
+            "path": _resource_path,
+            "as_file": _first,
+        }.items()
+    },
     "pkgutil.get_data": _resource_text,
 }

@@ -156,10 +156,10 @@ def _attributes() -> tuple[Attribute, ...]:
 @functools.cache
 def _methods() -> tuple[Called, ...]:
     """Who may know a method of a library's object."""
-    from auditor.interp.library import commandline, configs, files, templates, wrappers
+    from auditor.interp.library import commandline, configs, serial, streams, templates, wrappers
     from auditor.interp.library.jinja import overlays as jinja
 
-    return files.method, templates.method, jinja.method, commandline.method, configs.method, wrappers.method
+    return streams.method, templates.method, jinja.method, commandline.method, configs.method, serial.method, wrappers.method
 
 
 def item(machine: Machine, value: ExternalObject, key: Value, node: ast.AST, frame: Frame) -> Value:
@@ -190,8 +190,11 @@ def of_table(machine: Machine, name: str, key: Value | None, node: ast.AST | Non
 
 
 def iterate(machine: Machine, value: ExternalObject, node: ast.AST | None, frame: Frame) -> Items:
-    from auditor.interp.library import configs
+    from auditor.interp.library import configs, streams
 
+    lines = streams.iterate(machine, value, node, frame)
+    if lines is not None:
+        return lines
     data = configs.data_of(value) or configs.sections(value)
     if data is not None:
         return machine.iterate(data, node, frame)
@@ -211,8 +214,8 @@ def to_text(machine: Machine, value: ExternalObject, node: ast.AST | None, frame
 
     if paths.is_path(value):
         path = paths.text(machine, value)
-        if path is not None and not path.startswith("\0"):
-            return Text.of(path)
+        if path is not None:
+            return paths.as_text(path)
         return Text((machine.hole(node, frame, Lifetime.DEPLOY, Cause.FILE, identity=("path", path)),))
     from auditor.interp.library import introspection
 

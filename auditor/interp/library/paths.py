@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import ast
 import posixpath
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from auditor.interp import known
 from auditor.places import Place
 from auditor.values.domain import NONE, Arguments, ExternalObject, Hole, Text, Value, const
 from auditor.values.lifetime import Cause, Lifetime
-from auditor.values.text import Literal
+from auditor.values.text import Literal, Piece
 
 if TYPE_CHECKING:
     from auditor.interp.frame import Frame
@@ -41,7 +42,28 @@ def text(machine: Machine, value: Value | None) -> str | None:
         if any(part is None for part in parts):
             return None
         return joined(*(part for part in parts if part is not None))
-    return known.text_of(value)
+    if not isinstance(value, Text):
+        return None
+    # A path that was written into a text is a hole there, which remembers it.
+    parts = [piece.text if isinstance(piece, Literal) else _written(piece) for piece in value.pieces]
+    return "".join(part for part in parts if part is not None) if None not in parts else None
+
+
+def _written(piece: Piece) -> str | None:
+    return piece.content.known if isinstance(piece, Hole) and piece.type == WRITTEN and piece.content is not None else None
+
+
+WRITTEN = "path"
+"""Type of a hole that stands for a path in a text."""
+
+
+def as_text(path: str) -> Text:
+    """A path as text: what is before the project's folder differs from machine to machine."""
+    if not path.startswith("\0"):
+        return Text.of(path)
+    return Text(
+        (Hole(("path", path), path.removeprefix("\0"), Lifetime.DEPLOY, Cause.FILE, type=WRITTEN, content=Text.of(path)),)
+    )
 
 
 def joined(first: str, *rest: str) -> str:
@@ -111,21 +133,28 @@ def method(machine: Machine, value: ExternalObject, arguments: Arguments, node: 
             return make(
                 posixpath.splitext(path)[0] + first if name == "with_suffix" else joined(posixpath.dirname(path) or ".", first)
             )
-        case "as_posix" | "__str__":
-            return Text.of(path) if path is not None else None
+        case "as_posix" | "__str__" | "__fspath__":
+            return as_text(path) if path is not None else None
+        case "relative_to" | "as_uri":
+            return None
         case "exists" | "is_file":
             found = find(machine, path, frame)
             return const(True) if found is not None else None
-        case "read_text" | "read_bytes" | "open":
-            return content(machine, path, node, frame, machine.source(node))
-        case "iterdir" | "glob" | "rglob":
-            from auditor.interp.library import collection
+        case "open":
+            from auditor.interp.library import streams
 
-            listing = collection.OVERLAYS["os.listdir"](machine, arguments, node, frame)
-            return listing
+            return streams.opened(machine, content(machine, path, node, frame, machine.source(node)))
+        case "read_text" | "read_bytes":
+            return content(machine, path, node, frame, machine.source(node))
+        case "is_dir":
+            return const(True) if path is not None and folder(machine, path, frame) is not None else None
+        case "iterdir" | "glob" | "rglob":
+            from auditor.interp.library import listings
+
+            return listings.of_path(machine, path, name, arguments, node, frame)
         case "write_text" | "mkdir" | "unlink" | "touch":
             return NONE
-        case "cwd" | "home":
+        case "home":
             return make(None)
         case _:
             return None
@@ -135,20 +164,29 @@ def find(machine: Machine, path: str | None, frame: Frame) -> str | None:
     """The project's file that a path means, relative to the root."""
     if path is None:
         return None
+    return _search(path, frame, machine.project.has_file)
+
+
+def folder(machine: Machine, path: str, frame: Frame) -> str | None:
+    """The project's folder that a path means, relative to the root."""
+    return _search(path, frame, machine.project.has_folder)
+
+
+def _search(path: str, frame: Frame, there: Callable[[str], bool]) -> str | None:
     plain = path.removeprefix("\0")
     if path.startswith("\0"):
-        return plain if machine.project.has_file(plain) else None
+        return plain if there(plain) else None
     if plain.startswith("/"):
         return None
     # A relative path counts from where the program is started: the root or some folder above the module.
-    folder = posixpath.dirname(frame.module.path)
+    base = posixpath.dirname(frame.module.path)
     while True:
-        candidate = posixpath.normpath(posixpath.join(folder, plain))
-        if machine.project.has_file(candidate):
+        candidate = posixpath.normpath(posixpath.join(base, plain))
+        if there(candidate):
             return candidate
-        if not folder:
+        if not base:
             return None
-        folder = posixpath.dirname(folder)
+        base = posixpath.dirname(base)
 
 
 def content(machine: Machine, path: str | None, node: ast.AST, frame: Frame, expression: str) -> Value:

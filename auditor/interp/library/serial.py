@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from auditor.interp import known, strings, textmethods
+from auditor.interp.library import paths, streams
 from auditor.places import Place
 from auditor.values.domain import (
     Arguments,
@@ -71,6 +72,7 @@ class _Writer:
         width = known.int_of(indent)
         self.indent = " " * min(width, WIDEST) if width is not None else known.text_of(indent)
         self.ascii = known.scalar(arguments.keyword("ensure_ascii"))[1] is not False if separators is None else False
+        self.default = arguments.keyword("default")
         self.sorted = known.scalar(arguments.keyword("sort_keys"))[1] is True
         given = known.scalar(arguments.keyword("separators"))[1]
         default = (",", ": ") if self.indent is not None else separators or (", ", ": ")
@@ -80,6 +82,9 @@ class _Writer:
     def write(self, value: Value, depth: int) -> Text:
         value = decide(value, self.machine.assumptions)
         self.machine.step()
+        if self.default is not None and isinstance(value, Instance | SetRef | ExternalObject) and not known.is_none(self.default):
+            value = self.machine.call(self.default, Arguments((value,)), self.node, self.frame)
+            depth += 1
         if depth > 30:
             return Text((self.machine.limit("depth", self.node, self.frame),))
         match value:
@@ -118,7 +123,7 @@ class _Writer:
             self.node,
             self.frame,
             identity=("json", value.identity),
-            expression=value.expression if value.reason else None,
+            expression=value.expression,
             reason=value.reason,
         )
 
@@ -141,7 +146,7 @@ class _Writer:
         parts: list[Text] = []
         for entry in entries:
             if isinstance(entry, Entry):
-                key = self._string(self.machine.to_text(entry.key, self.node, self.frame))
+                key = self._string(self._key(entry.key))
                 parts.append(self.machine.text(key, self.key, self.write(entry.value, depth + 1)))
             elif isinstance(entry, SpreadEntries):
                 parts.append(Text((self._dumped(entry.hole),)))
@@ -165,6 +170,12 @@ class _Writer:
             )
         return text
 
+    def _key(self, key: Value) -> Text:
+        """A key as text: constants as JSON writes them."""
+        if isinstance(key, Const) and (key.value is None or isinstance(key.value, bool)):
+            return Text.of(json.dumps(key.value))
+        return self.machine.to_text(key, self.node, self.frame)
+
     def _inner(self, text: Text) -> Text:
         known_text = text.known
         return Text.of(known_text[1:-1].strip()) if known_text is not None else text
@@ -182,8 +193,7 @@ class _Writer:
 def _loads(parse: Callable[[str], object]) -> Overlay:
     def loads(machine: Machine, arguments: Arguments, node: ast.AST, frame: Frame) -> Value | None:
         first = known.plain(arguments.positional[0]) if arguments.positional else None
-        if isinstance(first, ExternalObject) and first.cls == "io.TextIOWrapper" and first.arguments is not None:
-            first = known.plain(first.arguments.positional[0]) if first.arguments.positional else None
+        first = streams.body(machine, first) or first
         if first is None:
             return None
         return machine.each(first, lambda one: _loaded(machine, parse, one, node, frame), node, frame)
@@ -209,6 +219,23 @@ def _read(machine: Machine, parse: Callable[[str], object], source: Text) -> Val
     except (ValueError, RecursionError, tomllib.TOMLDecodeError):
         return None
     return located(machine, data, source)
+
+
+RUAMEL = "ruamel.yaml.YAML"
+
+
+def _ruamel(machine: Machine, arguments: Arguments, node: ast.AST, frame: Frame) -> Value | None:
+    return ExternalObject(RUAMEL, (), arguments, machine.serial())
+
+
+def method(machine: Machine, value: ExternalObject, arguments: Arguments, node: ast.AST, frame: Frame) -> Value | None:
+    """`YAML().load(path)` of ruamel, which takes a path, a file or a text."""
+    if value.cls != RUAMEL or value.path != ("load",) or not arguments.positional:
+        return None
+    first = known.plain(arguments.positional[0])
+    if paths.is_path(first):
+        first = paths.content(machine, paths.text(machine, first), node, frame, machine.source(node))
+    return _loads(_yaml)(machine, Arguments((first,)), node, frame) if first is not None else None
 
 
 def parsed(machine: Machine, source: Text, kind: str) -> Value | None:
@@ -321,6 +348,7 @@ OVERLAYS: dict[str, Overlay] = {
     "yaml.full_load": _loads(_yaml),
     "yaml.safe_load_all": _loads(_yaml_stream),
     "ruamel.yaml.safe_load": _loads(_yaml),
+    RUAMEL: _ruamel,
     "tomli.load": _loads(tomllib.loads),
     "toml.loads": _loads(tomllib.loads),
     "orjson.loads": _loads(json.loads),

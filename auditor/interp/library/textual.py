@@ -7,10 +7,10 @@ import inspect
 import re
 import textwrap
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from auditor.interp import known
-from auditor.values.domain import Arguments, Text, Value
+from auditor.interp import known, textmethods
+from auditor.values.domain import Arguments, Spread, Text, Value
 from auditor.values.text import Alternative, Hole, Literal
 
 if TYPE_CHECKING:
@@ -65,6 +65,47 @@ def _indent(machine: Machine, arguments: Arguments, node: ast.AST, frame: Frame)
     return around_holes(first, lambda text: textwrap.indent(text, prefix))
 
 
+def _wrapped(function: Callable[..., str | list[str]], *names: str) -> Overlay:
+    """`textwrap.fill` and its relatives: where lines break depends on every character."""
+
+    def wrapped(machine: Machine, arguments: Arguments, node: ast.AST, frame: Frame) -> Value | None:
+        text = arguments.get(0, "text")
+        given = {name: known.scalar(arguments.get(index, name)) for index, name in enumerate(("width", *names), 1)}
+        given |= {name: known.scalar(value) for name, value in arguments.keywords if name != "text"}
+        options: dict[str, Any] = {name: raw for name, (found, raw) in given.items() if found}
+        plain = known.text_of(text)
+        if plain is not None and len(options) == sum(arguments.get(i, n) is not None for i, n in enumerate(given, 1)):
+            machine.step(len(plain) >> 4)
+            try:
+                return textmethods.wrap(machine, function(plain, **options), text if isinstance(text, Text) else None)
+            except (TypeError, ValueError, OverflowError):
+                return None
+        hole = machine.derived(text.holes() if isinstance(text, Text) else [text] if isinstance(text, Hole) else [], node, frame)
+        return hole if function is not textwrap.wrap else machine.new_list([Spread(hole, (hole,))])
+
+    return wrapped
+
+
+def _escaped(signs: dict[str, str]) -> Overlay:
+    """Escaping for markup: literal pieces are escaped, holes stay holes."""
+    table: dict[str, str | int | None] = {**signs}
+
+    def escaped(machine: Machine, arguments: Arguments, node: ast.AST, frame: Frame) -> Value | None:
+        text = known.plain(arguments.positional[0]) if arguments.positional else None
+        if not isinstance(text, Text):
+            return None
+        pieces = [
+            Literal(piece.text.translate(str.maketrans(table)), piece.place) if isinstance(piece, Literal) else piece
+            for piece in text.pieces
+        ]
+        return Text(tuple(pieces))
+
+    return escaped
+
+
+MARKUP = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
+
+
 def _sub(machine: Machine, arguments: Arguments, node: ast.AST, frame: Frame) -> Value | None:
     pattern, replacement, subject = (
         known.text_of(arguments.get(index, name)) for index, name in enumerate(("pattern", "repl", "string"))
@@ -96,5 +137,11 @@ OVERLAYS: dict[str, Overlay] = {
     "textwrap.dedent": _layout(textwrap.dedent),
     "textwrap.indent": _indent,
     "inspect.cleandoc": _layout(inspect.cleandoc, "doc"),
+    "textwrap.fill": _wrapped(textwrap.fill),
+    "textwrap.wrap": _wrapped(textwrap.wrap),
+    "textwrap.shorten": _wrapped(textwrap.shorten),
+    "html.escape": _escaped({**MARKUP, '"': "&quot;", "'": "&#x27;"}),
+    "xml.sax.saxutils.escape": _escaped(MARKUP),
+    "markupsafe.escape": _escaped({**MARKUP, '"': "&#34;", "'": "&#39;"}),
     "re.sub": _sub,
 }

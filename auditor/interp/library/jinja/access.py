@@ -20,6 +20,7 @@ from auditor.values.domain import (
     Item,
     Items,
     ListRef,
+    Member,
     ModuleValue,
     Spread,
     Text,
@@ -59,8 +60,11 @@ def get(machine: Machine, value: Value, key: Value, attribute_first: bool, node:
             return NOTHING if isinstance(member, Hole) and member.reason is Reason.MISSING else member
         case Hole() | ExternalObject() if name is not None:
             return machine.attribute(value, name, node, frame)
-        case Text() | ListRef() | TupleValue() if name is not None:
+        case Member() if name is not None:
             return machine.attribute(value, name, node, frame)
+        case Text() | ListRef() | TupleValue() if name is not None:
+            kind = str if isinstance(value, Text) else list if isinstance(value, ListRef) else tuple
+            return machine.attribute(value, name, node, frame) if hasattr(kind, name) else NOTHING
         case ListRef() | TupleValue() | Text() | Hole():
             return subscripts.get(machine, value, key, node, frame)
         case Const():
