@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import ast
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from auditor.interp import classes, enums, modules, settled
+from auditor.interp import classes, enums, modules, settled, trimming
 from auditor.values.domain import (
     NONE,
     Arguments,
@@ -116,6 +117,9 @@ def of_hole(machine: Machine, value: Hole, name: str, node: ast.AST | None, fram
         value.place,
         value.trace,
     )
+    cut = machine.trimmed.get(name)
+    if cut is not None and value.reason is not None:  # the program itself stored it so
+        found = replace(found, type=trimming.TRIMMED, place=cut.place)
     return ambient.attribute(machine, value, name, found)
 
 
@@ -229,6 +233,9 @@ def _of_kind(machine: Machine, value: ClassValue, name: str) -> Value | None:
 def put(machine: Machine, receiver: Value, name: str, value: Value, node: ast.AST, frame: Frame) -> None:
     """`receiver.name = value`."""
     receiver = decide(receiver, machine.assumptions)
+    cut = trimming.lost_front(machine, value)
+    if cut is not None:
+        machine.trimmed[name] = cut
     match receiver:
         case Instance(address, cls):
             member = class_member(machine, cls, f"{name}.setter")

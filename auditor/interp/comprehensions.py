@@ -6,6 +6,7 @@ import ast
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from auditor.interp import trimming
 from auditor.interp.frame import Frame
 from auditor.values.domain import AltItems, Entry, EntryItem, Hole, Item, Items, Spread, SpreadEntries, TupleValue, Value
 from auditor.values.join import holes_of
@@ -72,6 +73,8 @@ def _over(machine: Machine, node: Comprehension, index: int, source: Items, fram
                 otherwise, _ = _over(machine, node, index, Items(item.otherwise), frame)
             machine.store.merge(item.condition, first, second)
             out.append(AltItems(item.condition, tuple(then), tuple(otherwise)))
+        elif trimming.is_mark(item):
+            out.append(item)
         elif isinstance(item, Spread):
             produced, _ = _over(machine, node, index, Items(item.elements or (item.hole,)), frame)
             holes = [item.hole, *(hole for one in produced for hole in holes_of(one))]

@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
-from auditor.interp import enums, known, strings
+from auditor.interp import enums, known, strings, trimming
 from auditor.values.domain import (
     NONE,
     AltEntries,
@@ -249,6 +249,9 @@ def _unknown_entry(
 # Methods of lists
 
 
+ADDING = frozenset({"append", "extend", "insert", "appendleft", "extendleft"})
+
+
 def list_method(
     machine: Machine, receiver: ListRef | TupleValue | SetRef, name: str, arguments: Arguments, node: ast.AST, frame: Frame
 ) -> Value:
@@ -256,13 +259,15 @@ def list_method(
     first = known.plain(arguments.positional[0]) if arguments.positional else None
     if isinstance(receiver, TupleValue):
         return _pure_list_method(machine, receiver, name, content, first, node, frame)
+    if name in ADDING:
+        machine.grown.add(receiver.address)
     match name, first:
         case (("append" | "add"), _) if first is not None:
             items: tuple[Item, ...] = (*content.items, first)
             if isinstance(receiver, SetRef) and first in content.items:
                 return NONE
-            if isinstance(receiver, ListRef) and receiver.maxlen is not None and len(items) > receiver.maxlen:
-                items = items[-receiver.maxlen :] if receiver.maxlen else ()
+            if isinstance(receiver, ListRef) and receiver.maxlen is not None:
+                items = _bounded_queue(machine, receiver, receiver.maxlen, items, node, frame)
             machine.set_items(receiver, items, content.order)
             return NONE
         case (("extend" | "update" | "extendleft"), _) if first is not None:
@@ -305,6 +310,14 @@ def list_method(
             return NONE
         case _:
             return _pure_list_method(machine, receiver, name, content, first, node, frame)
+
+
+def _bounded_queue(
+    machine: Machine, receiver: ListRef, most: int, items: tuple[Item, ...], node: ast.AST, frame: Frame
+) -> tuple[Item, ...]:
+    """What a deque of bounded length keeps: once it is full, each new item drops the oldest."""
+    kept = items[-most:] if most else ()
+    return trimming.marked(machine, kept, node, frame) if trimming.grows(machine, receiver) else kept
 
 
 def _pure_list_method(
@@ -350,7 +363,8 @@ def _insert(machine: Machine, receiver: ListRef | SetRef, content: Items, index:
 
 
 def _pop(machine: Machine, receiver: ListRef | SetRef, content: Items, index: int | None, node: ast.AST, frame: Frame) -> Value:
-    items = list(content.items)
+    items = list(trimming.unmarked(content.items))
+    mark = [item for item in content.items if trimming.is_mark(item)]
     if index is None or not items:
         return machine.derived(_all_holes(content), node, frame, reason=Reason.UNSUPPORTED)
     at = index if index >= 0 else len(items) + index
@@ -367,8 +381,12 @@ def _pop(machine: Machine, receiver: ListRef | SetRef, content: Items, index: in
         del items[at]
         machine.set_items(receiver, items, content.order)
         return machine.derived(holes_of(stretch), node, frame, reason=Reason.UNSUPPORTED)
+    if index == 0 and node in machine.dropped and trimming.grows(machine, receiver):
+        # A history is cut once it is long: the few turns of a replay are not dropped, that they will be is marked.
+        machine.set_items(receiver, trimming.marked(machine, content.items, node, frame), content.order)
+        return stretch
     del items[at]
-    machine.set_items(receiver, items, content.order)
+    machine.set_items(receiver, [*mark, *items], content.order)
     return stretch
 
 

@@ -6,7 +6,7 @@ import ast
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from auditor.interp import comprehensions, formats, known, operators, tests
+from auditor.interp import comprehensions, formats, known, operators, tests, trimming
 from auditor.interp.names import load, store_name
 from auditor.values.domain import (
     NONE,
@@ -173,7 +173,8 @@ def _compare(machine: Machine, node: ast.Compare, frame: Frame) -> Value:
     result: Value = const(True)
     for op, comparator in zip(node.ops, node.comparators, strict=True):
         right = machine.evaluate(comparator, frame)
-        result = tests.compare(machine, op, left, right, node, frame)
+        open_end = trimming.long(machine, node, left, right, frame) if len(node.ops) == 1 else None
+        result = open_end or tests.compare(machine, op, left, right, node, frame)
         decided = machine.truth(result)
         if decided is False:
             return result

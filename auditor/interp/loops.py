@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from auditor.interp import assignments, containers, known
+from auditor.interp import assignments, containers, known, trimming
 from auditor.interp.frame import Frame, Outcome
 from auditor.interp.store import Layer
 from auditor.values.domain import (
@@ -48,6 +48,9 @@ def _over(machine: Machine, node: ast.For | ast.AsyncFor, content: Items, frame:
     known_items = [item for item in content.items if known.plain(item) is not None]
     if content.order is not None and len(known_items) == len(content.items):
         return _unordered(machine, node, content, frame)
+    mark = next((item for item in content.items if isinstance(item, Spread) and trimming.is_mark(item)), None)
+    if mark is not None:
+        return _over_marked(machine, node, Items(trimming.unmarked(content.items), content.order), mark, frame)
     for index, item in enumerate(content.items):
         if index >= machine.limits.iterations:
             machine.limits_reached["iterations"] += 1
@@ -64,6 +67,17 @@ def _over(machine: Machine, node: ast.For | ast.AsyncFor, content: Items, frame:
         if outcome in (Outcome.BREAK, Outcome.RETURN, Outcome.RAISE):
             return outcome
     return Outcome.NORMAL
+
+
+def _over_marked(machine: Machine, node: ast.For | ast.AsyncFor, content: Items, mark: Spread, frame: Frame) -> Outcome:
+    """A list that lost its front: what is collected from it lost its front as well."""
+    with machine.store.layer() as writes:
+        outcome = _over(machine, node, content, frame)
+    for cell, after in writes.items():
+        before = machine.store.get(*cell)
+        kept = trimming.carried(machine, before, after, mark) if isinstance(before, Items) and isinstance(after, Items) else after
+        machine.store.set(*cell, kept)
+    return outcome
 
 
 def _optional(machine: Machine, node: ast.For | ast.AsyncFor, item: AltItems, frame: Frame) -> Outcome:

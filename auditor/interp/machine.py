@@ -10,11 +10,13 @@ import ast
 from collections import Counter
 from collections.abc import Callable, Container, Iterable
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol
 
 from auditor.interp import attributes, calls, containers, excerpts, expressions, functions, strings, tests
 from auditor.interp.frame import Activation, BudgetExceededError, Frame
 from auditor.interp.store import ENTRIES, ITEMS, Layer, Store
+from auditor.interp.trimming import TRIMMED
 from auditor.values.domain import (
     Arguments,
     Choice,
@@ -105,6 +107,10 @@ class Machine:
         self.cache: dict[object, object] = {}  # per audit: parsed templates, local names, places
         self.memo: dict[object, Value] = {}  # per entry: abstract instances
         self.born: dict[int, Place] = {}  # where lists, mappings and instances were written
+        self.grown: set[int] = set()  # lists of this entry that something was added to
+        self.dropped: tuple[ast.AST, ...] = ()  # expressions whose value nobody uses
+        self.sent = 0  # addresses below are of what was there when the last request was sent
+        self.trimmed: dict[str, Hole] = {}  # attributes of this entry that were set to what lost its front
         self.serialised: dict[Text, Value] = {}  # JSON texts of this entry, and what they were made of
         self.writing: list[int] = []  # addresses of what is being written as text: data may contain themselves
         self._serial = 0
@@ -125,7 +131,8 @@ class Machine:
         self.assumptions, self.stack, self.steps, self.memo, self.epoch = {}, [], 0, {}, 0
         self.ceiling = self.limits.steps
         self.writing = []
-        self.serialised = {}
+        self.serialised, self.trimmed = {}, {}
+        self.grown, self.sent = set(), 0
         self.cut = False
         try:
             with self.store.layer() as layer:
@@ -310,6 +317,19 @@ class Machine:
     ) -> Hole:
         """What is computed from holes: lives as long as the shortest-lived of them, and is as surely known as that one."""
         holes = list(sources)
+        cut = next((hole for hole in holes if hole.type == TRIMMED), None) if type is None else None
+        if cut is not None:
+            made = self.derived(
+                [replace(hole, type=None) for hole in holes],
+                node,
+                frame,
+                identity=identity,
+                expression=expression,
+                reason=reason,
+                characters=characters,
+                content=content,
+            )
+            return replace(made, type=TRIMMED, place=cut.place)
         lifetime = Lifetime.shortest(hole.lifetime for hole in holes)
         if not holes and reason is not None:
             lifetime = Lifetime.UNKNOWN

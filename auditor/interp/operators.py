@@ -95,7 +95,12 @@ def binary(machine: Machine, op: ast.operator, left: Value, right: Value, node: 
         case ast.Add(), ListRef() | TupleValue(), ListRef() | TupleValue():
             joined: tuple[Item, ...] = (*machine.items(left).items, *machine.items(right).items)
             order = machine.items(left).order or machine.items(right).order
-            return TupleValue(machine.bounded(joined), order) if isinstance(left, TupleValue) else machine.new_list(joined, order)
+            if isinstance(left, TupleValue):
+                return TupleValue(machine.bounded(joined), order)
+            made = machine.new_list(joined, order)
+            if left.address in machine.grown:
+                machine.grown.add(made.address)
+            return made
         case ast.Add(), ListRef(), _:
             return machine.new_list((*machine.items(left).items, *machine.iterate(right, node, frame).items))
         case ast.Add(), _, ListRef():

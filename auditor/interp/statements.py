@@ -44,7 +44,9 @@ def execute(machine: Machine, node: ast.stmt, frame: Frame) -> Outcome:
 
 
 def _expression(machine: Machine, node: ast.Expr, frame: Frame) -> Outcome:
+    saved, machine.dropped = machine.dropped, (*machine.dropped[-3:], node.value)
     machine.evaluate(node.value, frame)
+    machine.dropped = saved
     return Outcome.NORMAL
 
 

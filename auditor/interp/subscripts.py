@@ -6,7 +6,7 @@ import ast
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from auditor.interp import containers, known
+from auditor.interp import containers, known, trimming
 from auditor.values.domain import (
     AltItems,
     Arguments,
@@ -78,7 +78,7 @@ def get(machine: Machine, receiver: Value, key: Value, node: ast.AST, frame: Fra
 def _index(machine: Machine, receiver: ListRef | TupleValue, key: Value, node: ast.AST, frame: Frame) -> Value:
     content = machine.items(receiver)
     index = known.int_of(key)
-    items = content.items
+    items = trimming.unmarked(content.items)
     if index is not None:
         walk = items if index >= 0 else tuple(reversed(items))
         wanted = index if index >= 0 else -index - 1
@@ -137,6 +137,8 @@ def cut(machine: Machine, receiver: Value, bounds: list[Value | None], node: ast
         case ListRef() | TupleValue():
             content = machine.items(receiver)
             items = _cut_items(machine, content.items, numbers, exact, bounds, node, frame)
+            if exact and numbers[0] is not None and numbers[0] < 0 and numbers[1] is None and trimming.grows(machine, receiver):
+                items = list(trimming.marked(machine, tuple(items), node, frame))
             return (
                 machine.new_list(items, content.order)
                 if isinstance(receiver, ListRef)
@@ -307,6 +309,7 @@ def delete(machine: Machine, receiver: Value, key: Value, node: ast.AST, frame: 
         case DictRef():
             containers.remove_entry(machine, receiver, key)
         case ListRef():
+            machine.dropped = (*machine.dropped[-3:], node)
             containers.list_method(machine, receiver, "pop", Arguments((key,)), node, frame)
         case _:
             return
@@ -323,7 +326,10 @@ def delete_slice(machine: Machine, receiver: Value, bounds: list[Value | None], 
         known.plain(item) is not None for item in content.items
     ):
         items = list(content.items)
-        del items[slice(*numbers)]
+        if (bounds[0] is None or numbers[0] == 0) and trimming.grows(machine, receiver):
+            items = list(trimming.marked(machine, tuple(items), node, frame))
+        else:
+            del items[slice(*numbers)]
         machine.set_items(receiver, items, content.order)
         return
     lower = numbers[0]

@@ -201,6 +201,7 @@ class Ear:
         site = CallSite(endpoint.api, place, function or frame.name, self._context(place.path))
         if not machine.loading:
             self.seen.add((place.path, place.line, place.column))
+            machine.sent = machine.store.allocate()
             freezer = Freezer(machine)
             self.events.append(
                 Event(

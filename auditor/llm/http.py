@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from auditor.interp import known
+from auditor.interp.library import serial
 from auditor.project.syntax import last_name
-from auditor.values.domain import Arguments, DictRef, Entry, ExternalObject, Hole, SpreadEntries, Text, Value
+from auditor.values.domain import Arguments, Const, DictRef, Entry, ExternalObject, Hole, SpreadEntries, Text, Value
 from auditor.values.join import decide
 from auditor.values.lifetime import Reason
 
@@ -69,8 +70,10 @@ def _body(machine: Machine, arguments: Arguments, position: int) -> Arguments | 
     if given is None:
         return None
     given = decide(given, machine.assumptions)
+    if isinstance(given, Const) and isinstance(given.value, bytes):
+        given = Text.of(given.value.decode("utf-8", "replace"))
     if isinstance(given, Text):
-        given = machine.serialised.get(given, given)
+        given = machine.serialised.get(given) or serial.parsed(machine, given, "json") or given
     if isinstance(given, DictRef):
         entries = machine.entries(given).entries
         named = tuple((known.text_of(entry.key) or "", entry.value) for entry in entries if isinstance(entry, Entry))

@@ -115,6 +115,7 @@ class Request:
     automatic: Marker | None = None  # top-level cache_control
     params: Mapping[str, Text] = field(default_factory=dict)
     unknown: tuple[tuple[str, Reason], ...] = ()
+    trimmed: Place | None = None  # where the code drops the oldest messages of a history that grows too long
     opaque: bool = False  # the arguments themselves could not be read: nothing is known of the blocks
 
 

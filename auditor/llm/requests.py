@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from auditor.interp.freeze import settle
+from auditor.interp.trimming import TRIMMED
 from auditor.knowledge.sdk import Sdk
 from auditor.llm import anthropic, bedrock, gemini, langchain, litellm, openai
 from auditor.llm.events import Event
@@ -95,6 +96,8 @@ def _request(event: Event, given: Mapping[str, Frozen], spreads: list[tuple[str,
         for entry in extra.entries:
             if isinstance(entry, FrozenEntry) and isinstance(entry.key, Text) and entry.key.known:
                 merged.setdefault(entry.key.known, entry.value)
+    for name in HISTORIES & merged.keys():
+        merged[name] = _whole(merged[name], reading)
     READERS[event.endpoint.arguments](merged, reading, place)
     merged.update(reading.params)
     params = {name: _parameter(merged[name]) for name in sdk.parameters[family] if name in merged and not is_absent(merged[name])}
@@ -108,8 +111,27 @@ def _request(event: Event, given: Mapping[str, Frozen], spreads: list[tuple[str,
         reading.automatic,
         params,
         tuple(reading.unknown),
+        reading.trimmed,
         opaque,
     )
+
+
+HISTORIES = frozenset({"messages", "contents", "input", "message_history"})
+
+
+def _whole(value: Frozen, reading: Reading) -> Frozen:
+    """A history without the mark that its front was dropped, which is noted."""
+    if isinstance(value, Hole) and value.type == TRIMMED:
+        reading.trimmed = value.place
+    if not isinstance(value, FrozenList):
+        return value
+    for item in value.items:
+        if isinstance(item, FrozenSpread) and item.hole.type == TRIMMED:
+            reading.trimmed = item.hole.place
+    kept = (
+        item for item in value.items if not (isinstance(item, FrozenSpread) and item.hole.type == TRIMMED and not item.elements)
+    )
+    return replace(value, items=tuple(kept))
 
 
 def _parameter(value: Frozen) -> Text:

@@ -6,7 +6,7 @@ import ast
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from auditor.interp import formats, known, strings, textmethods
+from auditor.interp import formats, known, strings, textmethods, trimming
 from auditor.interp.library import listings, streams
 from auditor.values.domain import (
     FALSE,
@@ -76,8 +76,10 @@ def _length(machine: Machine, arguments: Arguments, node: ast.AST, frame: Frame)
     match value:
         case Text() if value.known is not None:
             return const(len(value.known))
-        case ListRef() | TupleValue() | SetRef() if all(known.plain(item) is not None for item in machine.items(value).items):
-            return const(len(machine.items(value).items))
+        case ListRef() | TupleValue() | SetRef() if all(
+            known.plain(item) is not None for item in trimming.unmarked(machine.items(value).items)
+        ):
+            return const(len(trimming.unmarked(machine.items(value).items)))
         case DictRef() if all(isinstance(entry, Entry) for entry in machine.entries(value).entries):
             return const(len(machine.entries(value).entries))
         case ListRef() | TupleValue() | SetRef():

@@ -1,0 +1,81 @@
+"""Lists that lose their front as they grow: what a replay of a few turns shows of a history of many.
+
+Where the code drops the oldest items of a list that was there when an earlier request was sent, a *mark* stays in their place:
+zero items, a hole of type "trimmed" whose place is that of the dropping. The mark goes along wherever the list's items go.
+Knows lists. Does not know messages.
+"""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING
+
+from auditor.values.domain import Choice, Hole, Item, Items, ListRef, Spread, TupleValue, Value
+from auditor.values.lifetime import Cause, Lifetime
+
+if TYPE_CHECKING:
+    from auditor.interp.frame import Frame
+    from auditor.interp.machine import Machine
+
+TRIMMED = "trimmed"
+"""The type of a hole that stands for what lost its front."""
+
+
+def is_mark(item: Item) -> bool:
+    return isinstance(item, Spread) and not item.elements and item.hole.type == TRIMMED
+
+
+def unmarked(items: tuple[Item, ...]) -> tuple[Item, ...]:
+    return tuple(item for item in items if not is_mark(item)) if any(is_mark(item) for item in items) else items
+
+
+def marked(machine: Machine, items: tuple[Item, ...], node: ast.AST | None, frame: Frame | None) -> tuple[Item, ...]:
+    """The items with a mark in front of them, once."""
+    if any(is_mark(item) for item in items):
+        return items
+    hole = machine.hole(node, frame, Lifetime.TURN, Cause.HISTORY, type=TRIMMED)
+    return (Spread(hole), *items)
+
+
+def grows(machine: Machine, value: Value) -> bool:
+    """Whether a list was there when the last request was sent, and is added to: how long it gets nobody knows."""
+    return isinstance(value, ListRef) and value.address in machine.grown and value.address < machine.sent
+
+
+def lost_front(machine: Machine, value: Value) -> Hole | None:
+    """The hole that tells where a value's front was dropped, if it was."""
+    match value:
+        case Hole(type="trimmed"):
+            return value
+        case ListRef() | TupleValue():
+            items = machine.items(value).items
+            return next((item.hole for item in items if isinstance(item, Spread) and item.hole.type == TRIMMED), None)
+        case Choice(_, then, otherwise):
+            return lost_front(machine, then) or lost_front(machine, otherwise)
+        case _:
+            return None
+
+
+def long(machine: Machine, node: ast.Compare, left: Value, right: Value, frame: Frame) -> Value | None:
+    """`len(history) > 20` of a list that grows from request to request: sooner or later, whatever its length is now."""
+    from auditor.interp import known
+
+    now, bound = known.int_of(left), known.int_of(right)
+    if now is None or bound is None or bound < now or not isinstance(node.ops[0], ast.Gt | ast.GtE | ast.Lt | ast.LtE):
+        return None
+    match node.left:
+        case ast.Call(func=ast.Name(id="len"), args=[ast.Name() | ast.Attribute() | ast.Subscript() as argument]):
+            value = machine.evaluate(argument, frame)
+        case _:
+            return None
+    if not grows(machine, value):
+        return None
+    return machine.hole(node, frame, Lifetime.TURN, Cause.HISTORY, identity=("long", id(node), machine.epoch))
+
+
+def carried(machine: Machine, before: Items, after: Items, mark: Spread) -> Items:
+    """A list that grew while a marked one was gone through carries the mark too."""
+    if len(after.items) <= len(before.items) or any(is_mark(item) for item in after.items):
+        return after
+    at = len(before.items)
+    return Items((*after.items[:at], mark, *after.items[at:]), after.order)

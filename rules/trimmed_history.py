@@ -1,0 +1,200 @@
+"""CA601: the oldest turns of a conversation are dropped, so that every later request begins differently."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from auditor.api import (
+    Category,
+    Confidence,
+    Effort,
+    Example,
+    Finding,
+    ReplayView,
+    Rule,
+    RuleMeta,
+    Section,
+    Severity,
+)
+
+
+class TrimmedHistory(Rule):
+    """Old turns are dropped from the front of the history that is sent.
+
+    ## What it finds
+    `history[-20:]`, `history.pop(0)`, `del history[:2]`, a deque with `maxlen` and the like, where what remains is sent as the
+    messages of a conversation.
+
+    ## Why it costs
+    A cache serves a request as far as it begins like an earlier one. Once the history is as long as it may get, each turn drops
+    one at the front: the messages begin differently every time, and from then on no request finds any of them in the cache.
+
+    ## How to mend it
+    Let the history grow, and cut it rarely and by much: when it passes a limit, drop or summarise half of it at once, so that
+    the requests in between repeat each other. Or let the provider do it (context editing, compaction).
+
+    ## When it stays quiet
+    Lists that are cut for other purposes than to be sent, slices at the end, lists that do not grow from request to request,
+    and single requests.
+
+    ## Fix safety
+    There is no automatic fix: what a model should remember is the author's decision.
+
+    ## Sources
+    https://platform.claude.com/docs/en/build-with-claude/prompt-caching
+    https://developers.openai.com/api/docs/guides/prompt-caching
+    """
+
+    meta = RuleMeta(
+        code="CA601",
+        name="trimmed-history",
+        summary="old turns are dropped from the front of the history that is sent",
+        category=Category.CONVERSATION,
+        severity=Severity.HIGH,
+        effort=Effort.MEDIUM,
+    )
+    bad = (
+        Example(
+            "A window over the last messages",
+            """import anthropic
+
+
+class Chat:
+    def __init__(self) -> None:
+        self.client = anthropic.Anthropic()
+        self.history: list[dict] = []
+
+    def say(self, text: str) -> str:
+        self.history.append({"role": "user", "content": text})
+        if len(self.history) > 20:
+            self.history = self.history[-20:]
+        response = self.client.messages.create(
+            model="claude-sonnet-4-5",
+            max_tokens=1000,
+            cache_control={"type": "ephemeral"},
+            messages=self.history,
+        )
+        self.history.append({"role": "assistant", "content": response.content[0].text})
+        return response.content[0].text
+""",
+        ),
+        Example(
+            "The oldest pair is popped off",
+            """from openai import OpenAI
+
+client = OpenAI()
+turns: list[dict] = []
+
+
+def answer(question: str) -> str:
+    turns.append({"role": "user", "content": question})
+    while len(turns) > 12:
+        turns.pop(0)
+    system = [{"role": "system", "content": "Answer in one paragraph."}]
+    response = client.chat.completions.create(model="gpt-4.1", messages=system + turns)
+    text = response.choices[0].message.content
+    turns.append({"role": "assistant", "content": text})
+    return text
+""",
+        ),
+        Example(
+            "A deque of bounded length",
+            """from collections import deque
+
+from openai import OpenAI
+
+client = OpenAI()
+
+
+class Assistant:
+    def __init__(self) -> None:
+        self.memory = deque(maxlen=30)
+
+    def ask(self, text: str) -> str:
+        self.memory.append({"role": "user", "content": text})
+        response = client.chat.completions.create(model="gpt-4o", messages=list(self.memory))
+        self.memory.append({"role": "assistant", "content": response.choices[0].message.content})
+        return response.choices[0].message.content
+""",
+        ),
+    )
+    good = (
+        Example(
+            "The history grows",
+            """from openai import OpenAI
+
+client = OpenAI()
+turns: list[dict] = []
+
+
+def answer(question: str) -> str:
+    turns.append({"role": "user", "content": question})
+    response = client.chat.completions.create(model="gpt-4.1", messages=turns)
+    turns.append({"role": "assistant", "content": response.choices[0].message.content})
+    return response.choices[0].message.content
+""",
+        ),
+        Example(
+            "Only what is shown is cut",
+            """from openai import OpenAI
+
+client = OpenAI()
+
+
+class Assistant:
+    def __init__(self) -> None:
+        self.memory: list[dict] = []
+
+    def ask(self, text: str) -> str:
+        self.memory.append({"role": "user", "content": text})
+        for turn in self.memory[-5:]:
+            print(turn["content"])
+        response = client.chat.completions.create(model="gpt-4o", messages=self.memory)
+        self.memory.append({"role": "assistant", "content": response.choices[0].message.content})
+        return response.choices[0].message.content
+""",
+        ),
+        Example(
+            "The last of a fixed list of examples",
+            """from openai import OpenAI
+
+client = OpenAI()
+EXAMPLES = [
+    {"role": "user", "content": "Parcel lost"},
+    {"role": "assistant", "content": "logistics"},
+    {"role": "user", "content": "Card declined"},
+    {"role": "assistant", "content": "payments"},
+]
+
+
+def classify(ticket: str) -> str:
+    response = client.chat.completions.create(
+        model="gpt-4o", messages=EXAMPLES[-2:] + [{"role": "user", "content": ticket}]
+    )
+    return response.choices[0].message.content
+""",
+        ),
+    )
+
+    def check_replay(self, view: ReplayView) -> Iterator[Finding]:
+        place = next((request.trimmed for request in view.replay.requests if request.trimmed is not None), None)
+        if place is None or not view.growing or view.site.context == "test":
+            return
+        cached = view.simulation.implicit or any(
+            request.automatic is not None
+            or any(block.marker is not None and block.section is Section.MESSAGES for block in request.blocks)
+            for request in view.replay.requests
+        )
+        yield self.report(
+            view,
+            message=(
+                "The oldest messages are dropped here: once the history is that long, every request begins differently, and none"
+                " of its messages is found in the cache again."
+            ),
+            recommendation="Cut the history rarely and by much (half of it at once), or summarise it; not with every turn.",
+            subject="trimmed history",
+            # Nothing is lost yet where nothing of the history would be cached.
+            severity=Severity.HIGH if cached else Severity.MEDIUM,
+            confidence=Confidence.MEDIUM if view.partial else Confidence.HIGH,
+            place=place,
+        )
