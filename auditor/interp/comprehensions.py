@@ -10,6 +10,7 @@ from auditor.interp import trimming
 from auditor.interp.frame import Frame
 from auditor.values.domain import AltItems, Entry, EntryItem, Hole, Item, Items, Spread, SpreadEntries, TupleValue, Value
 from auditor.values.join import holes_of
+from auditor.values.lifetime import Evidence, Lifetime
 
 if TYPE_CHECKING:
     from auditor.interp.machine import Machine
@@ -76,7 +77,12 @@ def _over(machine: Machine, node: Comprehension, index: int, source: Items, fram
         elif trimming.is_mark(item):
             out.append(item)
         elif isinstance(item, Spread):
+            before = machine.listener.heard
             produced, _ = _over(machine, node, index, Items(item.elements or (item.hole,)), frame)
+            if machine.listener.heard > before and not item.elements:
+                # What is sent for each element is sent for another one too.
+                other = machine.hole(node, frame, Lifetime.CALL, item.hole.cause, evidence=Evidence.USAGE)
+                _over(machine, node, index, Items((other,)), frame)
             holes = [item.hole, *(hole for one in produced for hole in holes_of(one))]
             stretch = machine.derived(
                 holes, node, frame, identity=("each", id(node), item.hole.identity, tuple(hole.identity for hole in holes))
@@ -98,7 +104,10 @@ def _one(machine: Machine, node: Comprehension, index: int, item: Item, frame: F
 
     assert not isinstance(item, Spread | AltItems)
     assignments.assign(machine, node.generators[index].target, item, frame)
-    return _filtered(machine, node, index, 0, frame)
+    frame.repeating += 1
+    found = _filtered(machine, node, index, 0, frame)
+    frame.repeating -= 1
+    return found
 
 
 def _filtered(machine: Machine, node: Comprehension, index: int, test: int, frame: Frame) -> tuple[list[Item], Hole | None]:

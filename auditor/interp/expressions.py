@@ -6,7 +6,7 @@ import ast
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from auditor.interp import comprehensions, formats, known, operators, tests, trimming
+from auditor.interp import comprehensions, concurrency, formats, known, operators, tests, trimming
 from auditor.interp.names import load, store_name
 from auditor.values.domain import (
     NONE,
@@ -135,7 +135,12 @@ def _call(machine: Machine, node: ast.Call, frame: Frame) -> Value:
         from auditor.interp import classes
 
         return classes.implicit_super(machine, node, frame)
-    return machine.call(callee, arguments(machine, node, frame), node, frame)
+    concurrency.awaits(machine, callee, node)
+    given = arguments(machine, node, frame)
+    if concurrency.unawaited(machine, callee, node, frame):
+        with concurrency.started(machine, node, frame):
+            return machine.call(callee, given, node, frame)
+    return machine.call(callee, given, node, frame)
 
 
 def _binary(machine: Machine, node: ast.BinOp, frame: Frame) -> Value:
@@ -251,6 +256,7 @@ def _comprehension(machine: Machine, node: ast.expr, frame: Frame) -> Value:
 
 
 def _await(machine: Machine, node: ast.Await, frame: Frame) -> Value:
+    machine.awaited = (*machine.awaited[-3:], node.value)
     return machine.evaluate(node.value, frame)
 
 

@@ -38,6 +38,7 @@ class Frame:
     nonlocal_names: frozenset[str] = frozenset()
     returns: list[tuple[tuple[tuple[Condition, bool], ...], Value]] = field(default_factory=list)
     decisions: list[tuple[Condition, bool]] = field(default_factory=list)
+    repeating: int = 0  # loops and comprehensions around what is being evaluated
     yields: int | None = None  # address of the list that collects what a generator yields
 
     @property

@@ -93,7 +93,9 @@ def _once(machine: Machine, node: ast.For | ast.AsyncFor, value: Value, frame: F
     from auditor.interp import statements
 
     assignments.assign(machine, node.target, value, frame)
+    frame.repeating += 1
     outcome = statements.block(machine, node.body, frame)
+    frame.repeating -= 1
     return Outcome.NORMAL if outcome is Outcome.CONTINUE else outcome
 
 

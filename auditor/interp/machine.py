@@ -108,6 +108,8 @@ class Machine:
         self.memo: dict[object, Value] = {}  # per entry: abstract instances
         self.born: dict[int, Place] = {}  # where lists, mappings and instances were written
         self.grown: set[int] = set()  # lists of this entry that something was added to
+        self.started: Place | None = None  # where what is being evaluated was started without waiting for it
+        self.awaited: tuple[ast.AST, ...] = ()  # expressions that are waited for
         self.dropped: tuple[ast.AST, ...] = ()  # expressions whose value nobody uses
         self.sent = 0  # addresses below are of what was there when the last request was sent
         self.trimmed: dict[str, Hole] = {}  # attributes of this entry that were set to what lost its front
@@ -131,7 +133,7 @@ class Machine:
         self.assumptions, self.stack, self.steps, self.memo, self.epoch = {}, [], 0, {}, 0
         self.ceiling = self.limits.steps
         self.writing = []
-        self.serialised, self.trimmed = {}, {}
+        self.serialised, self.trimmed, self.started = {}, {}, None
         self.grown, self.sent = set(), 0
         self.cut = False
         try:

@@ -49,6 +49,7 @@ class Event:
     epoch: int
     guessed: bool
     place: Place
+    started: Place | None = None  # where it is started without waiting for the one before
 
     def argument(self, name: str) -> Frozen | None:
         for key, value in self.arguments:
@@ -216,6 +217,7 @@ class Ear:
                     machine.epoch,
                     guessed,
                     place,
+                    machine.started,
                 )
             )
         return machine.hole(node, frame, Lifetime.TURN, Cause.RESPONSE, expression="response", type="response")

@@ -116,6 +116,7 @@ class Request:
     params: Mapping[str, Text] = field(default_factory=dict)
     unknown: tuple[tuple[str, Reason], ...] = ()
     trimmed: Place | None = None  # where the code drops the oldest messages of a history that grows too long
+    started: Place | None = None  # where it is started without waiting for the answers to those before it
     opaque: bool = False  # the arguments themselves could not be read: nothing is known of the blocks
 
 

@@ -112,6 +112,7 @@ def _request(event: Event, given: Mapping[str, Frozen], spreads: list[tuple[str,
         params,
         tuple(reading.unknown),
         reading.trimmed,
+        event.started,
         opaque,
     )
 

@@ -6,7 +6,7 @@ import ast
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from auditor.interp import known
+from auditor.interp import concurrency, known
 from auditor.interp.library import configs
 from auditor.values.domain import (
     NONE,
@@ -118,17 +118,25 @@ EXECUTOR_METHODS = {
 }
 
 
+STARTING = frozenset({"submit", "apply_async"})
+"""Methods behind which nobody waits."""
+
+
 def executor_method(machine: Machine, name: str, arguments: Arguments, node: ast.AST, frame: Frame) -> Value | None:
     """A method that runs a function handed to it, whatever object it belongs to."""
     if name in EXECUTOR_METHODS:
         skip = EXECUTOR_METHODS[name]
         function = known.plain(arguments.positional[skip]) if len(arguments.positional) > skip else None
         if function is not None and not isinstance(function, Hole):
-            return _apply(skip)(machine, arguments, node, frame)
-    if name in {"map", "imap", "starmap"} and len(arguments.positional) >= 2:
+            if name not in STARTING:
+                return _apply(skip)(machine, arguments, node, frame)
+            with concurrency.started(machine, node, frame):
+                return _apply(skip)(machine, arguments, node, frame)
+    if name in {"map", "imap", "starmap", "imap_unordered"} and len(arguments.positional) >= 2:
         from auditor.interp.library import builtin
 
-        return builtin.OVERLAYS["builtins.map"](machine, Arguments(arguments.positional[:2]), node, frame)
+        with concurrency.started(machine, node, frame):
+            return builtin.OVERLAYS["builtins.map"](machine, Arguments(arguments.positional[:2]), node, frame)
     return None
 
 

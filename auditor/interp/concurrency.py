@@ -1,0 +1,60 @@
+"""What is started without waiting for what was started before it: calls handed to an executor, coroutines nobody awaits yet.
+
+Knows calls and loops. Does not know requests: those heard meanwhile are marked with the place where they are started.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from auditor.values.domain import BoundMethod, External, FunctionValue, Value
+
+if TYPE_CHECKING:
+    from auditor.interp.frame import Frame
+    from auditor.interp.machine import Machine
+
+WAITING = frozenset(
+    {
+        "asyncio.run",
+        "asyncio.wait_for",
+        "asyncio.shield",
+        "anyio.run",
+        "trio.run",
+        "asgiref.sync.async_to_sync",
+        "nest_asyncio.run",
+    }
+)
+"""Functions that are given a coroutine and wait for it."""
+
+
+@contextmanager
+def started(machine: Machine, node: ast.AST, frame: Frame) -> Iterator[None]:
+    """Whatever is heard inside is started here, beside others."""
+    saved = machine.started
+    machine.started = saved or machine.place(node, frame)
+    try:
+        yield
+    finally:
+        machine.started = saved
+
+
+def awaits(machine: Machine, callee: Value, node: ast.Call) -> None:
+    """Arguments of a call that waits for them are awaited."""
+    waits = isinstance(callee, External) and callee.name in WAITING
+    if waits or (isinstance(node.func, ast.Attribute) and node.func.attr == "run_until_complete"):
+        machine.awaited = (*machine.awaited[-3:], *node.args[:1])
+
+
+def unawaited(machine: Machine, callee: Value, node: ast.Call, frame: Frame) -> bool:
+    """Whether a call in a loop only makes a coroutine: the next turn begins before it is done."""
+    function = callee.function if isinstance(callee, BoundMethod) else callee
+    if not isinstance(function, FunctionValue) or not isinstance(function.node, ast.AsyncFunctionDef):
+        return False
+    if not frame.repeating or any(node is one for one in machine.awaited):
+        return False
+    from auditor.interp.names import bindings
+
+    return not bindings(machine, function.node).generator
