@@ -133,13 +133,9 @@ def executor_method(machine: Machine, name: str, arguments: Arguments, node: ast
 
 def decorated(machine: Machine, decorator: Value, function: FunctionValue, node: ast.expr, frame: Frame) -> Value:
     """A function behind a library's decorator: taken to keep its behaviour. Tools made of functions become tool objects."""
-    if isinstance(decorator, External):
-        name = decorator.name
-    elif isinstance(decorator, ExternalObject):
-        name = ".".join((decorator.cls, *decorator.path))
-    else:
+    if not isinstance(decorator, External | ExternalObject):
         return function
-    made = machine.listener.decorated(machine, name, function, node, frame)
+    made = machine.listener.decorated(machine, decorator, function, node, frame)
     return made if made is not None else function
 
 
