@@ -36,14 +36,14 @@ def run(call: Call) -> Value | None:
         for item in _each(call, source):
             one = known.plain(item)
             if isinstance(one, FunctionValue | BoundMethod):
-                dynamic.append(registered.apply(machine, one, context, call.node, call.frame))
+                dynamic.append(registered.apply(machine, one, (context,), call.node, call.frame))
             else:
                 literal.append(item)
     prompts = list(_each(call, held.keyword("system_prompt")))
     for name, into in (("instructions", dynamic), ("system_prompt", prompts)):
         for function in registered.of(machine, agent, name):
             if (one := known.plain(function)) is not None:
-                into.append(registered.apply(machine, one, context, call.node, call.frame))
+                into.append(registered.apply(machine, one, (context,), call.node, call.frame))
     tools = [*_each(call, held.keyword("tools")), *registered.of(machine, agent, "tool")]
     sent: dict[str, Value] = {
         "system_prompt": machine.new_list(prompts),

@@ -37,13 +37,13 @@ def _key(name: str) -> str:
     return f"registered {name}"
 
 
-def apply(machine: Machine, function: Value, context: Value, node: ast.AST, frame: Frame) -> Value:
-    """The result of a registered function: with the run's context, if it takes one."""
+def apply(machine: Machine, function: Value, given: tuple[Value, ...], node: ast.AST, frame: Frame) -> Value:
+    """The result of a registered function: with as much of what is given (the run's context first) as it takes."""
     inner = function.function if isinstance(function, BoundMethod) else function
     takes = 0
     if isinstance(inner, FunctionValue) and isinstance(inner.node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
         takes = len(inner.node.args.args) + len(inner.node.args.posonlyargs) - isinstance(function, BoundMethod)
-    return machine.call(function, Arguments((context,) if takes else ()), node, frame)
+    return machine.call(function, Arguments(given[:takes]), node, frame)
 
 
 ACTIONS: dict[str, ActionCode] = {"registers": register}

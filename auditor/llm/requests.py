@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from auditor.interp.freeze import settle
 from auditor.knowledge.sdk import Sdk
-from auditor.llm import anthropic, gemini, langchain, openai, pydantic_ai
+from auditor.llm import anthropic, claude_agent, gemini, langchain, openai, pydantic_ai
 from auditor.llm.events import Event
 from auditor.llm.extract import Reading, is_absent, mapping, render, text_of
 from auditor.llm.request import Block, Kind, Request, Section
@@ -38,6 +38,7 @@ READERS: dict[str, Reader] = {
     "gemini-cache": gemini.read_cache,
     "langchain": langchain.read,
     "pydantic-ai": pydantic_ai.read,
+    "claude-agent": claude_agent.read,
 }
 """By the `arguments` of the endpoint's row in `knowledge/surfaces`."""
 
