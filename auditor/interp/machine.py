@@ -24,6 +24,7 @@ from auditor.values.domain import (
     DictRef,
     Entries,
     EntryItem,
+    External,
     ExternalObject,
     FunctionValue,
     Item,
@@ -59,7 +60,9 @@ class Listener(Protocol):
         self, machine: Machine, target: ExternalObject, arguments: Arguments, node: ast.AST, frame: Frame
     ) -> Value | None: ...
 
-    def decorated(self, machine: Machine, name: str, function: FunctionValue, node: ast.expr, frame: Frame) -> Value | None:
+    def decorated(
+        self, machine: Machine, decorator: External | ExternalObject, function: FunctionValue, node: ast.expr, frame: Frame
+    ) -> Value | None:
         """What a library's decorator makes of a function, where it is more than the function."""
         ...
 

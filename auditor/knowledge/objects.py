@@ -61,8 +61,12 @@ class Mention:
     loud: frozenset[str]
 
     @property
-    def needles(self) -> tuple[bytes, ...]:
-        return tuple(sorted(name.encode() for name in self.quiet | self.loud))
+    def loud_needles(self) -> tuple[bytes, ...]:
+        return tuple(sorted(name.encode() for name in self.loud))
+
+    @property
+    def quiet_needles(self) -> tuple[bytes, ...]:
+        return tuple(sorted(f"{name}(".encode() for name in self.quiet))
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,10 +78,6 @@ class Objects:
     functions: Mapping[str, tuple[Action, ...]]
     mentions: tuple[Mention, ...]
     model_providers: Mapping[str, str]  # `provider:` in front of a model's name -> provider
-
-    def telling(self) -> frozenset[str]:
-        """Names of sending methods that say enough wherever they stand."""
-        return frozenset(names[-1] for (_, names), row in self.methods.items() if row.endpoint and row.everywhere)
 
     def owners(self) -> frozenset[tuple[str, str]]:
         """Sending methods with what they are looked up on: `models.generate_content`."""

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from auditor.interp import known
-from auditor.llm import configured, gemini_chats, runnables
+from auditor.llm import configured, gemini_chats, openai_agents, pydantic_agents, registered, runnables
 from auditor.llm.configured import ActionCode, Call, kind_of, named
 from auditor.values.domain import Arguments, ExternalObject, ListRef, SpreadEntries, TupleValue, Value
 from auditor.values.lifetime import Reason
@@ -17,7 +17,14 @@ if TYPE_CHECKING:
     from auditor.interp.machine import Machine
     from auditor.llm.events import Ear
 
-ACTIONS: dict[str, ActionCode] = {**configured.ACTIONS, **gemini_chats.ACTIONS, **runnables.ACTIONS}
+ACTIONS: dict[str, ActionCode] = {
+    **configured.ACTIONS,
+    **gemini_chats.ACTIONS,
+    **runnables.ACTIONS,
+    **registered.ACTIONS,
+    **pydantic_agents.ACTIONS,
+    **openai_agents.ACTIONS,
+}
 """By an action's `does`."""
 
 

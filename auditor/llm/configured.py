@@ -132,12 +132,12 @@ def named(arguments: Arguments, signature: Signature) -> Arguments:
     if signature.variadic:
         return arguments
     out: dict[str, Value] = {}
+    rename: Mapping[str, str] = signature.rename or {}
     for name, item in zip(signature.parameters, arguments.positional, strict=False):
         value = known.plain(item)
         if value is None:
             break
-        out[name] = value
-    rename: Mapping[str, str] = signature.rename or {}
+        out[rename.get(name, name)] = value
     out.update((rename.get(name, name), value) for name, value in arguments.keywords)
     return Arguments((), tuple(out.items()), arguments.unknown_keywords)
 

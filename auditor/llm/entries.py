@@ -6,10 +6,12 @@ Knows references by name. Names that match by chance cost time, not truth: an en
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
+from auditor.discovery.scan import matters
+from auditor.knowledge.objects import Mention
 from auditor.knowledge.sdk import Sdk
 from auditor.limits import Limits
 from auditor.llm import http
@@ -60,8 +62,8 @@ def context(path: str) -> str:
     return "example" if EXAMPLES & {part.lower() for part in PurePosixPath(path).parts[:-1]} else "app"
 
 
-def candidates(project: Project, sdk: Sdk, paths: Iterable[str]) -> Iterator[Candidate]:
-    """Calls that an endpoint's method or its parameters suggest, in files that mention one."""
+def candidates(project: Project, sdk: Sdk, paths: Iterable[str], mentions: Sequence[Mention]) -> Iterator[Candidate]:
+    """Calls that an endpoint's method or its parameters suggest, in files that mention one; `mentions` are the project's."""
     names = sdk.last_names()
     owners = frozenset(endpoint.path[-2] for endpoint in sdk.endpoints if len(endpoint.path) > 1) | sdk.transparent
     telling = frozenset(name for endpoint in sdk.endpoints for name in endpoint.telling)
@@ -69,7 +71,7 @@ def candidates(project: Project, sdk: Sdk, paths: Iterable[str]) -> Iterator[Can
         module = project.module(path)
         if module is None:
             continue
-        methods = Methods(project, sdk, path)
+        methods = Methods(project, sdk, path, mentions)
         posts = _posts(project, sdk, path)
         for node, scope in module.calls:
             handed = any(
@@ -95,14 +97,14 @@ def _posts(project: Project, sdk: Sdk, path: str) -> frozenset[str]:
 class Methods:
     """Which attributes of one file may be sending methods of objects that the surfaces describe."""
 
-    def __init__(self, project: Project, sdk: Sdk, path: str) -> None:
+    def __init__(self, project: Project, sdk: Sdk, path: str, mentions: Sequence[Mention]) -> None:
         self._project = project
         self._path = path
         self._owned = sdk.objects.owners()
-        self._names = set(sdk.objects.telling())
-        for mention in sdk.objects.mentions:
-            data = project.data(path)
-            if any(needle in data for needle in mention.needles) and self._near(mention.library):
+        self._names: set[str] = set()
+        for mention in mentions:
+            self._names |= mention.loud
+            if matters(project.data(path), mention.quiet_needles) and self._near(mention.library):
                 self._names |= mention.quiet
 
     def send(self, node: ast.expr) -> bool:

@@ -18,6 +18,7 @@ from auditor.llm.request import CallSite
 from auditor.places import Place
 from auditor.values.domain import (
     Arguments,
+    External,
     ExternalObject,
     Frozen,
     FrozenEntryItem,
@@ -222,7 +223,14 @@ class Ear:
             )
         return machine.hole(node, frame, Lifetime.TURN, Cause.RESPONSE, expression="response", type="response")
 
-    def decorated(self, machine: Machine, name: str, function: FunctionValue, node: ast.expr, frame: Frame) -> Value | None:
+    def decorated(
+        self, machine: Machine, decorator: External | ExternalObject, function: FunctionValue, node: ast.expr, frame: Frame
+    ) -> Value | None:
+        if isinstance(decorator, ExternalObject):
+            answer = actions.call(self, machine, decorator, Arguments((function,)), node, frame)
+            if answer is not None:
+                return answer
+        name = decorator.name if isinstance(decorator, External) else ".".join((decorator.cls, *decorator.path))
         library = machine.library
         if name in self.sdk.tool_decorators:
             return ExternalObject("tool:" + name, (), Arguments((function,)), machine.serial(), machine.place(node, frame))

@@ -71,7 +71,10 @@ def read(arguments: Mapping[str, Frozen], reading: Reading, place: Place) -> Non
 
 def _model(arguments: Mapping[str, Frozen], reading: Reading) -> None:
     """The model's name, and the provider where only the name or `model_provider` says it."""
-    reading.model = text_of(arguments.get("model")) or text_of(arguments.get("deployment"))
+    config = mapping(arguments.get("config"))
+    chosen = mapping(config.get("configurable")) if config is not None else None
+    configured = (chosen.get("model") if chosen is not None else None) or (config.get("model") if config is not None else None)
+    reading.model = text_of(configured or arguments.get("model")) or text_of(arguments.get("deployment"))
     if reading.provider != "unknown":
         return
     providers = sdk.load().objects.model_providers

@@ -9,7 +9,7 @@ from auditor.limits import Limits
 from auditor.llm.evaluation import Evaluation
 from auditor.llm.events import Event
 from auditor.llm.request import Block, CallSite, Kind, Repetition, Replay, Request, Section, SiteReplays
-from auditor.llm.requests import build
+from auditor.llm.requests import build, loops
 from auditor.llm.variants import conditions, decisions
 from auditor.values.lifetime import Reason
 from auditor.values.text import Condition
@@ -104,7 +104,7 @@ def _words(evaluation: Evaluation, chosen: tuple[tuple[Condition, bool], ...]) -
 def _repetition(evaluation: Evaluation, events: list[Event], requests: list[Request]) -> Repetition:
     if len(requests) >= 2 and _grows(requests[0], requests[1]):
         return Repetition.CONVERSATION
-    if events[0].endpoint.loops or _history(requests[0]):
+    if loops(events[0]) or _history(requests[0]):
         return Repetition.CONVERSATION
     epochs = {event.epoch for event in events}
     if len(requests) > len(epochs):

@@ -8,7 +8,7 @@ from dataclasses import replace
 from auditor.interp.freeze import settle
 from auditor.interp.trimming import TRIMMED
 from auditor.knowledge.sdk import Sdk
-from auditor.llm import anthropic, bedrock, gemini, langchain, litellm, openai
+from auditor.llm import anthropic, bedrock, claude_agent, gemini, langchain, litellm, openai, pydantic_ai
 from auditor.llm.events import Event
 from auditor.llm.extract import Reading, is_absent, mapping, render, text_of
 from auditor.llm.request import Block, Kind, Request, Section
@@ -42,6 +42,8 @@ READERS: dict[str, Reader] = {
     "gemini-chat": gemini.read_chat,
     "gemini-cache": gemini.read_cache,
     "langchain": langchain.read,
+    "pydantic-ai": pydantic_ai.read,
+    "claude-agent": claude_agent.read,
 }
 """By the `arguments` of the endpoint's row in `knowledge/surfaces`."""
 
@@ -54,7 +56,19 @@ def build(event: Event, sdk: Sdk, decisions: Mapping[object, bool]) -> list[Requ
     if event.endpoint.arguments == "anthropic-batch":
         return _batch(event, given, sdk)
     request = _request(event, given, spreads, sdk)
-    return _turns(request) if event.endpoint.loops else [request]
+    return _turns(request) if loops(event) else [request]
+
+
+def loops(event: Event) -> bool:
+    """Whether the library asks again by itself: as long as there are tools to call."""
+    return event.endpoint.loops and (bool(event.unknown_arguments) or any(_some(event.argument(name)) for name in TOOLS))
+
+
+TOOLS = ("tools", "toolsets")
+
+
+def _some(value: Frozen | None) -> bool:
+    return value is not None and not is_absent(value) and not (isinstance(value, FrozenList) and not value.items)
 
 
 def _turns(first: Request) -> list[Request]:

@@ -18,6 +18,7 @@ from auditor.values.lifetime import Reason
 if TYPE_CHECKING:
     from auditor.discovery.files import Discovery
     from auditor.discovery.model import SourceFile
+    from auditor.knowledge.objects import Mention
     from auditor.knowledge.sdk import Endpoint, Sdk
     from auditor.llm.entries import Candidate
     from auditor.llm.evaluation import Evaluation
@@ -47,10 +48,12 @@ def resolve(found: Discovery, limits: Limits = DEFAULT) -> Resolution:
     """Finds the call sites of the discovered files and replays them. Reads other files of the project where these need them."""
     from auditor.discovery.model import FileKind
     from auditor.knowledge import sdk as sdk_tables
+    from auditor.llm import scan
 
     sdk = sdk_tables.load()
     given = [file for file in found.files if file.kind in {FileKind.PYTHON, FileKind.NOTEBOOK}]
-    relevant, problems = _relevant(found, given, sdk)
+    scanned = scan.relevant(found, given, sdk)
+    relevant, problems = scanned.files, scanned.problems
     lines = _lines({file.relative: file for file in given})
     if not relevant:
         return Resolution(problems=tuple(problems), source_lines=lines)
@@ -63,7 +66,7 @@ def resolve(found: Discovery, limits: Limits = DEFAULT) -> Resolution:
 
     def work() -> None:
         try:
-            outcome.append(_resolve(project, [file.in_root for file in relevant], sdk, limits))
+            outcome.append(_resolve(project, [file.in_root for file in relevant], scanned.mentions, sdk, limits))
         except BaseException as error:  # noqa: BLE001 - handed on to the caller's thread
             errors.append(error)
 
@@ -107,43 +110,6 @@ def _with_deep_stack(work: Callable[[], None]) -> None:
         sys.setrecursionlimit(recursion)
 
 
-def _relevant(found: Discovery, files: Iterable[SourceFile], sdk: Sdk) -> tuple[list[SourceFile], list[Problem]]:
-    """Files that can hold a call site. Names that say little count only if a file of the project mentions their library."""
-    from auditor.discovery.scan import matters
-    from auditor.discovery.source import UnreadableError, read_bytes
-
-    mentions = sdk.objects.mentions
-    read, certain, problems = [], set(), []
-    possible: dict[int, list[str]] = {}
-    absent = set(range(len(mentions)))  # libraries that no file mentioned so far
-    for file in files:
-        try:
-            data = read_bytes(file)
-        except UnreadableError as error:
-            problems.append(error.problem)
-            continue
-        read.append(file)
-        if matters(data, sdk.needles):
-            certain.add(file.in_root)
-        for index, mention in enumerate(mentions):
-            if matters(data, mention.needles):
-                possible.setdefault(index, []).append(file.in_root)
-        absent -= {index for index in absent if matters(data, mentions[index].library)}
-    if absent & possible.keys():
-        known = {file.in_root for file in read}
-        for file in found.importable:
-            if file.in_root in known or not absent & possible.keys():
-                continue
-            try:
-                data = read_bytes(file)
-            except UnreadableError:
-                continue  # told of when it is asked for
-            absent -= {index for index in absent if matters(data, mentions[index].library)}
-    for index in possible.keys() - absent:
-        certain.update(possible[index])
-    return [file for file in read if file.in_root in certain], problems
-
-
 def _lines(files: Mapping[str, SourceFile]) -> Callable[[str], Sequence[str]]:
     cache: dict[str, Sequence[str]] = {}
 
@@ -159,7 +125,7 @@ def _lines(files: Mapping[str, SourceFile]) -> Callable[[str], Sequence[str]]:
     return lines
 
 
-def _resolve(project: Project, relevant: Sequence[str], sdk: Sdk, limits: Limits) -> Resolution:
+def _resolve(project: Project, relevant: Sequence[str], mentions: Sequence[Mention], sdk: Sdk, limits: Limits) -> Resolution:
     from auditor.interp.machine import Machine
     from auditor.knowledge import library
     from auditor.llm.entries import Callers, Scope, candidates, context
@@ -167,7 +133,7 @@ def _resolve(project: Project, relevant: Sequence[str], sdk: Sdk, limits: Limits
     from auditor.llm.events import Ear
     from auditor.llm.exploration import Explorer
 
-    sending = list(candidates(project, sdk, relevant))
+    sending = list(candidates(project, sdk, relevant, mentions))
     ear = Ear(sdk, context)
     machine = Machine(project, library.load(), limits, ear)
     callers = Callers(project, limits)

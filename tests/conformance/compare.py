@@ -23,6 +23,7 @@ ENDPOINTS: Mapping[str, str | tuple[str, ...]] = {
     "openai.chat.completions": "/chat/completions",
     "openai.responses": "/responses",
     "langchain.invoke": ("/messages", "/chat/completions", "/responses"),
+    "pydantic_ai.agent": ("/messages", "/chat/completions", "/responses"),
     "gemini.generate_content": "enerateContent",
     "gemini.caches.create": "/cachedContents",
 }

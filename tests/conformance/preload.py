@@ -12,11 +12,9 @@ import openai.resources.chat.completions
 import openai.resources.responses
 import pydantic
 
-for name in (
-    "google.genai",
-    "langchain_anthropic",
-    "langchain_openai",
-):  # installed for development; programs that need them are skipped elsewhere
+OPTIONAL = ("google.genai", "langchain_anthropic", "langchain_openai", "pydantic_ai.models.anthropic")
+
+for name in OPTIONAL:  # installed for development; programs that need them are skipped elsewhere
     with contextlib.suppress(ImportError):
         importlib.import_module(name)
 

@@ -13,7 +13,7 @@ from auditor.interp.machine import Machine
 from auditor.knowledge import library
 from auditor.limits import DEFAULT
 from auditor.project.project import Project
-from auditor.values.domain import Arguments, ExternalObject, FunctionValue, Hole, Value
+from auditor.values.domain import Arguments, External, ExternalObject, FunctionValue, Hole, Value
 from auditor.values.text import Text
 
 EXPECTED = re.compile(r"reveal\(.*# revealed: ?(.*)$")
@@ -39,7 +39,9 @@ class Reveals:
     def call(self, machine: Machine, target: ExternalObject, arguments: Arguments, node: ast.AST, frame: Frame) -> Value | None:
         return None
 
-    def decorated(self, machine: Machine, name: str, function: FunctionValue, node: ast.expr, frame: Frame) -> Value | None:
+    def decorated(
+        self, machine: Machine, decorator: External | ExternalObject, function: FunctionValue, node: ast.expr, frame: Frame
+    ) -> Value | None:
         return None
 
     def unknown_call(self, machine: Machine, callee: Hole, arguments: Arguments, node: ast.AST, frame: Frame) -> Value | None:

@@ -54,9 +54,9 @@ def attribute(machine: Machine, value: ExternalObject, name: str, node: ast.AST 
         found = paths.attribute(machine, value, name, node, frame)
         if found is not None:
             return found
-    hung = machine.store.get(_address(value), ".".join((*value.path, name))) if value.identity else None
-    if hung is not None:
-        return decide(hung, machine.assumptions)  # type: ignore[arg-type]
+    own = hung(machine, value, ".".join((*value.path, name)))
+    if own is not None:
+        return own
     if not value.path and value.arguments is not None and (value.cls in PLAIN or machine.listener.is_data(value.cls)):
         given = value.arguments.keyword(name)
         if given is not None:
@@ -69,6 +69,12 @@ def attribute(machine: Machine, value: ExternalObject, name: str, node: ast.AST 
     if fact is not None and fact.lifetime is not Lifetime.UNKNOWN and name.isupper():
         return machine.hole(node, frame, fact.lifetime, fact.cause, identity=("attr", dotted(value), name))
     return replace(value, path=(*value.path, name))
+
+
+def hung(machine: Machine, value: ExternalObject, name: str) -> Value | None:
+    """What was put on the object under that name."""
+    found = machine.store.get(_address(value), name) if value.identity else None
+    return None if found is None else decide(found, machine.assumptions)  # type: ignore[arg-type]
 
 
 def put(machine: Machine, value: ExternalObject, name: str, content: Value) -> None:

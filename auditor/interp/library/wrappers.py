@@ -146,16 +146,12 @@ def method(machine: Machine, value: ExternalObject, arguments: Arguments, node: 
 
 def decorated(machine: Machine, decorator: Value, function: FunctionValue, node: ast.expr, frame: Frame) -> Value:
     """A function behind a library's decorator: taken to keep its behaviour. Tools made of functions become tool objects."""
-    if isinstance(decorator, External):
-        name = decorator.name
-    elif isinstance(decorator, ExternalObject):
-        name = ".".join((decorator.cls, *decorator.path))
-    else:
+    if not isinstance(decorator, External | ExternalObject):
         return function
     configured = configs.decorated(decorator, function)
     if configured is not None:
         return configured
-    made = machine.listener.decorated(machine, name, function, node, frame)
+    made = machine.listener.decorated(machine, decorator, function, node, frame)
     return made if made is not None else function
 
 

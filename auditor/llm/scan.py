@@ -1,0 +1,98 @@
+"""Which files can hold a call site, by their bytes alone.
+
+Names that say much (`messages.create`) make a file relevant. Names that say less count only in a project that mentions their
+library:
+loud ones (`invoke`) in any of its files, quiet ones (`run`) in files that mention it too or import such a file.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+
+from auditor.discovery.files import Discovery
+from auditor.discovery.model import SourceFile
+from auditor.discovery.scan import matters
+from auditor.discovery.source import UnreadableError, read_bytes
+from auditor.knowledge.objects import Mention
+from auditor.knowledge.sdk import Sdk
+from auditor.problems import Problem
+
+IMPORTS = re.compile(rb"^[ \t]*(?:from\s+[\w.]+\s+import\s*(?:\([^)]*\)|[^\n]*)|import[^\n]*)", re.MULTILINE)
+WORD = re.compile(rb"\w+")
+
+
+@dataclass(frozen=True, slots=True)
+class Scanned:
+    """Relevant files, the libraries of the tables that the project mentions, and files that could not be read."""
+
+    files: list[SourceFile]
+    mentions: list[Mention]
+    problems: list[Problem]
+
+
+@dataclass(slots=True)
+class _Library:
+    """What is known of one library while files are read."""
+
+    mention: Mention
+    named: set[bytes]  # names by which files that mention it are imported
+    loud: list[str]
+    quiet: list[tuple[str, bool, set[bytes]]]  # file, whether it mentions the library itself, words of its imports
+
+
+def relevant(found: Discovery, given: Iterable[SourceFile], sdk: Sdk) -> Scanned:
+    """Reads the given files once; the project's others only where a library has to be looked for."""
+    libraries = [_Library(mention, set(), [], []) for mention in sdk.objects.mentions]
+    read, certain, problems = [], set(), []
+    for file in given:
+        try:
+            data = read_bytes(file)
+        except UnreadableError as error:
+            problems.append(error.problem)
+            continue
+        read.append(file)
+        if matters(data, sdk.needles):
+            certain.add(file.in_root)
+        for library in libraries:
+            _note(library, file, data)
+    _look_around(libraries, found, {file.in_root for file in read})
+    mentioned = [library for library in libraries if library.named]
+    for library in mentioned:
+        certain.update(library.loud)
+        certain.update(path for path, own, words in library.quiet if own or words & library.named)
+    return Scanned([file for file in read if file.in_root in certain], [library.mention for library in mentioned], problems)
+
+
+def _note(library: _Library, file: SourceFile, data: bytes) -> None:
+    own = matters(data, library.mention.library)
+    if own:
+        library.named.add(_module_name(file.in_root))
+    if matters(data, library.mention.loud_needles):
+        library.loud.append(file.in_root)
+    elif matters(data, library.mention.quiet_needles):
+        words = set() if own else {word for line in IMPORTS.findall(data) for word in WORD.findall(line)}
+        library.quiet.append((file.in_root, own, words))
+
+
+def _look_around(libraries: Iterable[_Library], found: Discovery, known: set[str]) -> None:
+    """Looks into the rest of the project for libraries that the given files leave open."""
+    wanted = [library for library in libraries if library.quiet or (library.loud and not library.named)]
+    for file in found.importable if wanted else ():
+        if file.in_root in known:
+            continue
+        try:
+            data = read_bytes(file)
+        except UnreadableError:
+            continue  # told of when it is asked for
+        for library in wanted:
+            if matters(data, library.mention.library):
+                library.named.add(_module_name(file.in_root))
+
+
+def _module_name(path: str) -> bytes:
+    """The word by which an import names the file."""
+    where = PurePosixPath(path)
+    return (where.parent.name if where.stem == "__init__" else where.stem).encode()
