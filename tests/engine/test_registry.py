@@ -80,7 +80,7 @@ def test_the_more_exact_reference_wins() -> None:
     assert select(known, ["CA201"], ["CA2"]) == {"CA201"}
     assert select(known, ["CA2"], ["CA201"]) == {"CA202", "CA203"}
     assert select(known, ["CA201"], ["CA201"]) == frozenset()
-    assert select(known, ["CA201"], extended=["CA5"]) == {"CA201", "CA501"}
+    assert select(known, ["CA201"], extended=["CA501"]) == {"CA201", "CA501"}
 
 
 def test_preview_rules_are_asked_for() -> None:
