@@ -14,7 +14,7 @@ class Limits:
     project_files: int = 50_000  # importable files that are indexed under the project's root
     nesting: int = 180  # syntax nested deeper than this is not evaluated
     steps: int = 40_000  # evaluated syntax nodes per entry
-    site_steps: int = 240_000  # of all entries tried for one function that sends
+    site_steps: int = 120_000  # of all entries tried for one function that sends
     depth: int = 24  # calls into the project, nested
     iterations: int = 300  # of a loop whose bounds are known
     turns: int = 3  # symbolic iterations of a loop or replays of a function that sends

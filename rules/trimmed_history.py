@@ -194,7 +194,7 @@ def classify(ticket: str) -> str:
             recommendation="Cut the history rarely and by much (half of it at once), or summarise it; not with every turn.",
             subject="trimmed history",
             # Nothing is lost yet where nothing of the history would be cached.
-            severity=Severity.HIGH if cached else Severity.MEDIUM,
+            severity=Severity.HIGH if cached else Severity.LOW,
             confidence=Confidence.MEDIUM if view.partial else Confidence.HIGH,
             place=place,
         )

@@ -109,7 +109,7 @@ class Evaluator:
         for epoch in range(1 if script else machine.limits.turns):
             machine.epoch = epoch
             if epoch:
-                if machine.steps > machine.limits.steps and epoch > 1:
+                if machine.steps > machine.limits.steps // 2 and epoch > 1:
                     break  # two requests of a costly entry have to do
                 machine.ceiling = machine.steps + machine.limits.steps
             before = self.ear.heard

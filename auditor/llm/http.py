@@ -15,6 +15,7 @@ from auditor.project.syntax import last_name
 from auditor.values.domain import Arguments, Const, DictRef, Entry, ExternalObject, Hole, SpreadEntries, Text, Value
 from auditor.values.join import decide
 from auditor.values.lifetime import Reason
+from auditor.values.text import Literal
 
 if TYPE_CHECKING:
     from auditor.interp.frame import Frame
@@ -43,6 +44,8 @@ def recognise(machine: Machine, sdk: Sdk, name: str, arguments: Arguments) -> Po
     if url is None:
         return None
     literal = url.literal
+    if isinstance(url.pieces[0] if url.pieces else None, Literal) and not literal.startswith("http"):
+        return None  # a path below some base that is not known: any server may answer there
     route = next((route for route in sdk.routes if any(part in literal for part in route.match)), None)
     if route is None:
         return None
@@ -104,7 +107,7 @@ def caller(machine: Machine, node: ast.AST, frame: Frame) -> tuple[ast.AST, str,
     depth = len(machine.stack) - 1
     while depth >= 0 and isinstance(node, ast.Call):
         activation = machine.stack[depth]
-        if activation.call is None or not hands_on(node, activation.function):
+        if activation.call is None or not _general(machine, node, activation.function):
             break
         above = machine.stack[depth - 1].function if depth > 0 else None
         module = machine.project.module(activation.path)
@@ -114,6 +117,28 @@ def caller(machine: Machine, node: ast.AST, frame: Frame) -> tuple[ast.AST, str,
         name = module.scope_of.get(id(above), "<module>")
         depth -= 1
     return node, path, name
+
+
+def _general(machine: Machine, node: ast.Call, function: object) -> bool:
+    """Whether a function posts whatever it is given: any arguments, or to URLs that its callers spell differently."""
+    if not isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef) or not hands_on(node, function):
+        return False
+    if any(isinstance(one, ast.Starred) for one in node.args) or any(keyword.arg is None for keyword in node.keywords):
+        return True
+    spec = function.args
+    names = [argument.arg for argument in (*spec.posonlyargs, *spec.args)]
+    if isinstance(node.func, ast.Name) and node.func.id in names:
+        return True
+    key = ("urls", id(function))
+    found = machine.cache.get(key)
+    if not isinstance(found, int):
+        urls = set()
+        for reference in machine.project.references(function.name):
+            if isinstance(reference.node, ast.Call):
+                given = [*reference.node.args, *(keyword.value for keyword in reference.node.keywords)]
+                urls.add(machine.source(given[0]) if given else "")
+        found = machine.cache[key] = len(urls)
+    return found > 1
 
 
 def hands_on(node: ast.Call, function: object) -> bool:
