@@ -135,8 +135,9 @@ class Ear:
             if names[: -len(endpoint.path)][-1:] in {("threads",), ("conversations",), ("beta.threads",)}:
                 continue
             given = {name for name, _ in arguments.keywords}
-            telling = bool(given & endpoint.telling) and not given & FOREIGN
-            spread = bool(arguments.unknown_keywords) and not given & FOREIGN and not arguments.positional
+            foreign = given & (FOREIGN - endpoint.telling)
+            telling = bool(given & endpoint.telling) and not foreign
+            spread = bool(arguments.unknown_keywords) and not foreign and not arguments.positional
             if telling or spread or (len(endpoint.path) > 2 and not arguments.positional):
                 surface = "api" if len(endpoint.path) < 3 else "unknown"
                 return self.hear(machine, endpoint, endpoint.provider, surface, arguments, node, frame, guessed=True)

@@ -1,0 +1,72 @@
+"""Bedrock requests: Converse's content and cache points, and InvokeModel's JSON body."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.llm.requests_of import requests, shape, sites
+
+CLIENT = 'import json\nimport boto3\nclient = boto3.client("bedrock-runtime")\n'
+
+
+def test_cache_points_mark_what_stands_before_them(tmp_path: Path) -> None:
+    (request,) = requests(
+        tmp_path,
+        CLIENT
+        + """
+client.converse(
+    modelId="us.anthropic.claude-sonnet-4-5-20250929-v1:0",
+    system=[{"text": "Be kind."}, {"cachePoint": {"type": "default", "ttl": "1h"}}, {"text": "Today."}],
+    toolConfig={"tools": [{"toolSpec": {"name": "find", "inputSchema": {"json": {}}}}, {"cachePoint": {"type": "default"}}]},
+    messages=[{"role": "user", "content": [{"text": "Hello"}]}],
+)
+""",
+    )
+    assert (request.provider, request.site.api) == ("bedrock", "bedrock.converse")
+    assert request.model is not None
+    assert request.model.known == "us.anthropic.claude-sonnet-4-5-20250929-v1:0"
+    assert [block.name for block in request.blocks][:1] == ["find"]
+    assert shape(request)[1:] == [
+        ("system", "system", "Be kind."),
+        ("system", "system", "Today."),
+        ("messages", "user", "Hello"),
+    ]
+    assert [None if block.marker is None else block.marker.ttl or "" for block in request.blocks] == ["", "1h", None, None]
+
+
+def test_body_of_invoke_model_is_read_as_its_provider_s(tmp_path: Path) -> None:
+    (request,) = requests(
+        tmp_path,
+        CLIENT
+        + """
+question = input()
+body = json.dumps({"anthropic_version": "bedrock-2023-05-31", "max_tokens": 9, "system": "S",
+    "messages": [{"role": "user", "content": question}]})
+client.invoke_model(modelId="anthropic.claude-3-5-haiku-20241022-v1:0", body=body)
+""",
+    )
+    assert (request.provider, request.surface, request.site.api) == ("anthropic", "bedrock", "bedrock.invoke_model")
+    assert shape(request) == [("system", "system", "S"), ("messages", "user", "{input()}")]
+
+
+def test_client_kept_in_an_attribute_and_arguments_in_a_dict(tmp_path: Path) -> None:
+    found = sites(
+        tmp_path,
+        app="""
+        import boto3
+
+        class Bot:
+            def __init__(self, session):
+                self.runtime = session.client("bedrock-runtime", region_name="eu-west-1")
+
+            def ask(self, text):
+                params = {"modelId": "amazon.nova-pro-v1:0", "messages": [{"role": "user", "content": [{"text": text}]}]}
+                params["system"] = [{"text": "Answer briefly."}]
+                return self.runtime.converse_stream(**params)
+
+        def other(client):
+            client.converse("about the weather")
+        """,
+    )
+    assert [(site.site.api, site.site.function) for site in found] == [("bedrock.converse_stream", "Bot.ask")]
+    assert shape(found[0].replays[0].first)[0] == ("system", "system", "Answer briefly.")

@@ -1,0 +1,90 @@
+"""Requests that a program posts itself, the helpers that post for it, and posts that are none."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.llm.requests_of import requests, shape, sites
+
+
+def test_json_body_and_host(tmp_path: Path) -> None:
+    (request,) = requests(
+        tmp_path,
+        """
+import requests
+requests.post("https://api.anthropic.com/v1/messages", headers={}, json={"model": "claude-sonnet-4-5", "max_tokens": 9,
+    "system": [{"type": "text", "text": "S", "cache_control": {"type": "ephemeral"}}],
+    "messages": [{"role": "user", "content": "Q"}]})
+""",
+    )
+    assert (request.provider, request.surface, request.site.api) == ("anthropic", "api", "http.post")
+    assert shape(request) == [("system", "system", "S"), ("messages", "user", "Q")]
+    assert request.blocks[0].marker is not None
+
+
+def test_serialised_body_of_urllib(tmp_path: Path) -> None:
+    (request,) = requests(
+        tmp_path,
+        """
+import json, urllib.request
+question = input()
+data = json.dumps({"model": "gpt-4.1", "messages": [{"role": "user", "content": question}]}).encode()
+urllib.request.urlopen(urllib.request.Request("https://api.openai.com/v1/chat/completions", data=data))
+""",
+    )
+    assert request.provider == "openai"
+    assert shape(request) == [("messages", "user", "{input()}")]
+
+
+def test_gemini_s_url_names_the_model(tmp_path: Path) -> None:
+    (request,) = requests(
+        tmp_path,
+        """
+import httpx
+URL = "https://generativelanguage.googleapis.com/v1beta/models/gemini-2.5-flash:generateContent"
+httpx.post(URL, json={"systemInstruction": {"parts": [{"text": "S"}]}, "contents": [{"role": "user", "parts": [{"text": "Q"}]}]})
+""",
+    )
+    assert request.provider == "gemini"
+    assert request.model is not None
+    assert request.model.known == "gemini-2.5-flash"
+    assert shape(request) == [("system", "system", "S"), ("messages", "user", "Q")]
+
+
+def test_a_helper_that_hands_on_is_no_call_site(tmp_path: Path) -> None:
+    found = sites(
+        tmp_path,
+        app="""
+        import requests
+
+        def with_retry(method, url, **kwargs):
+            for _ in range(3):
+                response = method(url, **kwargs)
+                if response.ok:
+                    return response
+
+        def ask(text):
+            return with_retry(
+                requests.post,
+                "https://api.openai.com/v1/chat/completions",
+                json={"model": "gpt-4.1", "messages": [{"role": "user", "content": text}]},
+            )
+        """,
+    )
+    assert [(site.site.function, site.site.place.line) for site in found] == [("ask", 11)]
+
+
+def test_other_posts_are_none(tmp_path: Path) -> None:
+    found = sites(
+        tmp_path,
+        app="""
+        import requests
+        from fastapi.testclient import TestClient
+        client = TestClient(None)
+        client.post("/v1/chat/completions", json={"messages": []})
+        requests.post("https://api.openai.com/v1/embeddings", json={"input": "x"})
+        requests.post("https://example.org/items", json={"messages": []})
+        requests.get("https://api.anthropic.com/v1/messages")
+        """,
+    )
+    assert not found

@@ -1,0 +1,47 @@
+"""LiteLLM requests: the model says whose they are, and Anthropic's markers are handed on."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.llm.requests_of import requests, shape, sites
+
+
+@pytest.mark.parametrize(
+    ("model", "provider", "surface"),
+    [
+        ("anthropic/claude-sonnet-4-5", "anthropic", "api"),
+        ("bedrock/us.anthropic.claude-3-5-haiku-20241022-v1:0", "anthropic", "bedrock"),
+        ("vertex_ai/claude-sonnet-4-5", "anthropic", "vertex"),
+        ("openrouter/anthropic/claude-sonnet-4.5", "anthropic", "api"),
+        ("gpt-4.1", "openai", "api"),
+        ("gemini/gemini-2.5-flash", "gemini", "api"),
+        ("ollama/llama3", "unknown", "api"),
+    ],
+)
+def test_whose_model_answers(tmp_path: Path, model: str, provider: str, surface: str) -> None:
+    (request,) = requests(
+        tmp_path,
+        f'import litellm\nlitellm.completion("{model}", messages=[{{"role": "user", "content": "Hi"}}])\n',
+    )
+    assert (request.provider, request.surface) == (provider, surface)
+
+
+def test_markers_on_content_and_on_messages(tmp_path: Path) -> None:
+    (request,) = requests(
+        tmp_path,
+        """
+from litellm import completion
+completion(model="anthropic/claude-sonnet-4-5", messages=[
+    {"role": "system", "content": [{"type": "text", "text": "S", "cache_control": {"type": "ephemeral"}}]},
+    {"role": "user", "content": "Q", "cache_control": {"type": "ephemeral", "ttl": "1h"}}])
+""",
+    )
+    assert shape(request) == [("system", "system", "S"), ("messages", "user", "Q")]
+    assert [block.marker.ttl if block.marker else "none" for block in request.blocks] == [None, "1h"]
+
+
+def test_a_completion_of_something_else_is_none(tmp_path: Path) -> None:
+    assert not sites(tmp_path, app="from shell import completion\ncompletion(['a', 'b'])\n")
