@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from auditor.interp import classes, modules, settled
+from auditor.interp import classes, enums, modules, settled
 from auditor.values.domain import (
     NONE,
     Arguments,
@@ -14,6 +14,7 @@ from auditor.values.domain import (
     ClassValue,
     Const,
     DictRef,
+    Entry,
     External,
     ExternalObject,
     FunctionValue,
@@ -56,9 +57,14 @@ def get(machine: Machine, value: Value, name: str, node: ast.AST | None, frame: 
             return External(f"builtins.object.{name}")
         case ModuleValue():
             return modules.member(machine, value, name, node, frame)
+        case External(dotted) if name in {"__name__", "__qualname__"} and dotted.startswith("builtins."):
+            return Text.of(dotted.rsplit(".", 1)[-1])
         case External(dotted):
-            from auditor.interp.library import ambient
+            from auditor.interp.library import ambient, pure
 
+            plain = pure.constant(f"{dotted}.{name}")
+            if plain is not None:
+                return plain
             return ambient.value(machine, f"{dotted}.{name}", node, frame) or External(f"{dotted}.{name}")
         case ExternalObject():
             from auditor.interp.library import objects
@@ -154,9 +160,9 @@ def _instance(machine: Machine, value: Instance, name: str, node: ast.AST | None
         return machine.invoke(fallback, Arguments((value, Text.of(name))), node, frame)
     library_base = classes.external_base(machine, value.cls)
     if library_base is not None:
-        from auditor.interp.library import objects
+        from auditor.interp.library import models
 
-        method = objects.model_method(machine, value, name, library_base)
+        method = models.method(value, name, library_base)
         if method is not None:
             return method
     filled = settled.of_attribute(machine, value, name)
@@ -190,7 +196,7 @@ def _class(machine: Machine, value: ClassValue, name: str, node: ast.AST | None,
         case "__doc__":
             return Text.of(ast.get_docstring(value.node) or "") if isinstance(value.node, ast.ClassDef) else Text()
         case "__members__":
-            return machine.new_dict()
+            return machine.new_dict(Entry(Text.of(key), member) for key, member in enums.members(machine, value))
         case _:
             pass
     library_base = classes.external_base(machine, value)

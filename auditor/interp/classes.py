@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from auditor.interp import functions, known
+from auditor.interp import enums, functions, known
 from auditor.interp.frame import Frame
 from auditor.values.domain import (
     NONE,
@@ -20,6 +20,7 @@ from auditor.values.domain import (
     Instance,
     Super,
     Text,
+    TupleValue,
     Value,
 )
 from auditor.values.lifetime import Cause, Evidence, Lifetime, Reason
@@ -71,7 +72,6 @@ def base_names(machine: Machine, cls: ClassValue) -> set[str]:
 
 DATA_BASES = frozenset({"BaseModel", "BaseSettings", "NamedTuple", "SQLModel", "RootModel", "Struct"})
 DATA_DECORATORS = frozenset({"dataclass", "define", "frozen", "mutable", "s", "attrs"})
-ENUM_BASES = frozenset({"Enum", "StrEnum", "IntEnum", "Flag", "IntFlag"})
 
 
 def is_data(machine: Machine, cls: ClassValue) -> bool:
@@ -85,25 +85,12 @@ def is_typed_dict(machine: Machine, cls: ClassValue) -> bool:
     return "TypedDict" in base_names(machine, cls)
 
 
-def is_enum(machine: Machine, cls: ClassValue) -> bool:
-    return bool(base_names(machine, cls) & ENUM_BASES)
-
-
 def data_fields(machine: Machine, cls: ClassValue) -> list[str]:
     """Fields in constructor order: those of bases first."""
     names: dict[str, None] = {}
     for owner in reversed(mro(machine, cls)):
         names.update(dict.fromkeys(owner.fields))
     return list(names)
-
-
-def enum_members(machine: Machine, cls: ClassValue) -> list[Value]:
-    members: list[Value] = []
-    for name in machine.store.keys(cls.address):
-        value = machine.store.get(cls.address, name)
-        if not name.startswith("_") and not isinstance(value, FunctionValue) and value is not None:
-            members.append(value)  # type: ignore[arg-type]
-    return members
 
 
 def define(machine: Machine, node: ast.ClassDef, frame: Frame) -> ClassValue:
@@ -124,20 +111,22 @@ def define(machine: Machine, node: ast.ClassDef, frame: Frame) -> ClassValue:
     cls = ClassValue(node, frame.module.path, node.name, machine.store.allocate(), bases, fields, decorators)
     inner = Frame(frame.module, (cls.address, *frame.scopes), None, None, cls)
     statements.block(machine, node.body, inner)
+    if enums.is_enum(machine, cls):
+        enums.define(machine, cls)
     return cls
 
 
 def instantiate(machine: Machine, cls: ClassValue, arguments: Arguments, node: ast.AST, frame: Frame) -> Value:
     """`cls(...)`."""
     from auditor.interp import attributes
+    from auditor.interp.library import failures
 
     if is_typed_dict(machine, cls):
         return machine.new_dict(
             [*(Entry(Text.of(name), value) for name, value in arguments.keywords), *arguments.unknown_keywords]
         )
-    if is_enum(machine, cls):
-        first = known.plain(arguments.positional[0]) if arguments.positional else None
-        return first if first is not None else machine.unknown(Reason.UNSUPPORTED, node, frame)
+    if enums.is_enum(machine, cls):
+        return enums.member(machine, cls, known.plain(arguments.positional[0]) if arguments.positional else None, node, frame)
     instance = Instance(machine.store.allocate(), cls)
     place = machine.place(node, frame)
     if place is not None:
@@ -151,7 +140,9 @@ def instantiate(machine: Machine, cls: ClassValue, arguments: Arguments, node: a
         if isinstance(post, FunctionValue):
             given = (NONE,) if post.name.endswith("model_post_init") else ()
             machine.call(attributes.bind(machine, post, instance), Arguments(given), node, frame)
-    elif external_base(machine, cls) is not None:
+    elif (base := external_base(machine, cls)) is not None:
+        if failures.builtin(base) is not None:
+            machine.store.set(instance.address, failures.ARGUMENTS, TupleValue(arguments.positional))
         for name, value in arguments.keywords:
             machine.store.set(instance.address, name, value)
     return instance

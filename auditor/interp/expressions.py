@@ -275,7 +275,7 @@ def _yield_from(machine: Machine, node: ast.YieldFrom, frame: Frame) -> Value:
 
 def _named(machine: Machine, node: ast.NamedExpr, frame: Frame) -> Value:
     value = machine.evaluate(node.value, frame)
-    store_name(machine, node.target.id, value, frame)
+    store_name(machine, node.target.id, value, frame.around or frame)
     return value
 
 

@@ -134,6 +134,8 @@ def _repr_of(machine: Machine, value: Value, node: ast.AST | None, frame: Frame,
                 else:
                     parts.append(Text((machine.derived(holes_of(entry), node, frame, reason=Reason.UNSUPPORTED),)))
             return machine.text("{", join_parts(machine, Text.of(", "), parts), "}")
+        case Instance():
+            return _instance_text(machine, value, node, frame, written=False)
         case _:
             return to_text(machine, value, node, frame)
 
@@ -156,14 +158,18 @@ def set_order(machine: Machine, value: SetRef, node: ast.AST | None, frame: Fram
     )
 
 
-def _instance_text(machine: Machine, value: Instance, node: ast.AST | None, frame: Frame) -> Text:
-    from auditor.interp import attributes, classes
+def _instance_text(machine: Machine, value: Instance, node: ast.AST | None, frame: Frame, *, written: bool = True) -> Text:
+    """`str(value)`, or `repr(value)` where it is not written for people."""
+    from auditor.interp import classes, enums, special
+    from auditor.interp.library import failures
 
-    for name in ("__str__", "__repr__"):
-        method = attributes.class_member(machine, value.cls, name)
-        if method is not None:
-            result = machine.call(attributes.bind(machine, method, value), Arguments(), node or ast.Pass(), frame)
+    for name in ("__str__", "__repr__") if written else ("__repr__",):
+        result = special.ask(machine, value, name, (), node, frame)
+        if result is not None:
             return result if isinstance(result, Text) else to_text(machine, result, node, frame)
+    named, meant = enums.text(machine, value), enums.value_of(machine, value)
+    if named is not None and meant is not None:
+        return named if written else machine.text("<", named, ": ", repr_text(machine, meant, node, frame), ">")
     if classes.is_data(machine, value.cls):
         if value.address in machine.writing:
             return Text.of("...")
@@ -177,6 +183,11 @@ def _instance_text(machine: Machine, value: Instance, node: ast.AST | None, fram
         finally:
             machine.writing.pop()
         return machine.text(f"{value.cls.name}(", join_parts(machine, Text.of(", "), parts), ")")
+    given, base = machine.store.get(value.address, failures.ARGUMENTS), classes.external_base(machine, value.cls)
+    if written and isinstance(given, TupleValue) and base is not None:
+        said = failures.text(machine, base, given, node, frame)
+        if said is not None:
+            return said
     if all(isinstance(base, ClassValue) for base in value.cls.bases):
         hole = machine.hole(node, frame, Lifetime.PROCESS, Cause.IDENTITY, identity=("default-repr", value.address))
         return Text((hole,))
@@ -192,6 +203,12 @@ def formatted(machine: Machine, value: Value, conversion: int, spec: Value | Non
         value, conversion = repr_text(machine, value, node, frame), -1
     elif conversion == ord("s"):
         value, conversion = to_text(machine, value, node, frame), -1
+    if isinstance(value, Instance):
+        from auditor.interp import special
+
+        answer = special.ask(machine, value, "__format__", (spec if spec is not None else Text(),), node, frame)
+        if isinstance(answer, Text):
+            return answer
     spec_text = known.text_of(spec) if spec is not None else ""
     if spec_text == "":
         return to_text(machine, value, node, frame)
@@ -269,16 +286,11 @@ def _fill_fields(
                     if value is None:
                         out.append(Text((known.missing(name, ("field", name, id(node))),)))
                         continue
-                    out.append(
-                        formatted(
-                            machine,
-                            value,
-                            ord(conversion) if conversion else -1,
-                            Text.of(spec or ""),
-                            _argument(node, name),
-                            frame,
-                        )
-                    )
+                    width = Text.of(spec or "")
+                    if "{" in (spec or ""):
+                        width = _fill_fields(machine, width, positional[auto:], named, more, node, frame)
+                    turned = ord(conversion) if conversion else -1
+                    out.append(formatted(machine, value, turned, width, _argument(node, name), frame))
     return machine.text(*out)
 
 
@@ -480,7 +492,7 @@ def method(machine: Machine, receiver: Text, name: str, arguments: Arguments, no
         if result is not None:
             return result
     text = receiver.known
-    positional = [known.scalar(item) for item in arguments.positional]
+    positional = [known.python(machine, item) for item in arguments.positional]
     if text is not None and all(found for found, _ in positional) and not arguments.keywords and name in PURE:
         widest = max((abs(raw) for _, raw in positional if isinstance(raw, int)), default=0) if name in WIDENING else 0
         if widest * (len(text) if name == "expandtabs" else 1) > machine.limits.text_characters:
@@ -489,6 +501,8 @@ def method(machine: Machine, receiver: Text, name: str, arguments: Arguments, no
             return wrap(machine, getattr(text, name)(*(raw for _, raw in positional)), receiver)
         except (TypeError, ValueError, LookupError, OverflowError):
             pass
+    if name in {"encode", "decode"}:  # the same characters, as bytes or not
+        return receiver
     holes = [*receiver.holes(), *(hole for item in arguments.all() for hole in holes_of(item))]
     if name in PREDICATES:
         return machine.derived(
@@ -609,8 +623,8 @@ def _strip(machine: Machine, receiver: Text, arguments: Arguments, node: ast.AST
 
 def _replace(machine: Machine, receiver: Text, arguments: Arguments, node: ast.AST, frame: Frame) -> Value | None:
     old, new = arguments.get(0, "old"), arguments.get(1, "new")
-    needle = known.text_of(old)
-    if needle is None or new is None or not needle:
+    needle, count = known.text_of(old), arguments.get(2, "count")
+    if needle is None or new is None or not needle or (count is not None and known.int_of(count) != -1):
         return None
     replacement = to_text(machine, new, _second_argument(node), frame)
     out: list[Text | str] = []

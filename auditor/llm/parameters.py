@@ -5,17 +5,22 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from auditor.interp import attributes, classes, known
+from auditor.interp import attributes, classes, enums, known
 from auditor.interp.frame import Frame
 from auditor.project.syntax import parameters
 from auditor.values.domain import (
     Arguments,
     Choice,
     ClassValue,
+    EntryItem,
     External,
     ExternalObject,
     FunctionValue,
+    Hole,
     Instance,
+    Item,
+    Spread,
+    SpreadEntries,
     Value,
 )
 from auditor.values.lifetime import Cause, Evidence, Lifetime, Reason
@@ -58,7 +63,25 @@ class Guesser:
             (argument.arg, self.parameter(argument, defaults.get(argument.arg), frame, function, role))
             for argument in list(parameters(node))[skip:]
         ]
-        return Arguments((), tuple(given))
+        positional: tuple[Item, ...] = ()
+        keywords: tuple[EntryItem, ...] = ()
+        if node.args.vararg is not None:
+            positional = (Spread(self._rest(node.args.vararg, "*", frame)),)
+        if node.args.kwarg is not None:
+            keywords = (SpreadEntries(self._rest(node.args.kwarg, "**", frame)),)
+        return Arguments(positional, tuple(given), keywords)
+
+    def _rest(self, argument: ast.arg, stars: str, frame: Frame) -> Hole:
+        """What `*args` or `**kwargs` of an entry hold: whatever callers that are not seen pass."""
+        return self.machine.hole(
+            argument,
+            frame,
+            Lifetime.UNKNOWN,
+            identity=("rest", id(argument)),
+            expression=f"{stars}{argument.arg}",
+            evidence=Evidence.NONE,
+            reason=Reason.NO_CALLERS,
+        )
 
     def parameter(self, argument: ast.arg, default: Value | None, frame: Frame, function: FunctionValue, role: str) -> Value:
         machine, name = self.machine, argument.arg
@@ -164,7 +187,7 @@ class Guesser:
                 return self.of_annotation(outer, frame)
             case ast.Name() | ast.Attribute():
                 value = self.machine.evaluate(node, frame)
-                if isinstance(value, ClassValue) and not classes.is_enum(self.machine, value):
+                if isinstance(value, ClassValue) and not enums.is_enum(self.machine, value):
                     return self.instance(value)
                 return value if isinstance(value, External | Choice) else None
             case _:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from auditor.interp.classes import FIELDS
-from auditor.interp.library import builtin, clock, collection, files, serial, textual, wrappers
+from auditor.interp.library import builtin, clock, collection, files, iteration, pure, records, serial, textual, wrappers
 from auditor.values.domain import Arguments, ExternalObject, Value
 from auditor.values.lifetime import Lifetime
 
@@ -22,6 +22,9 @@ OVERLAYS: dict[str, Overlay] = {
     **clock.OVERLAYS,
     **collection.OVERLAYS,
     **files.OVERLAYS,
+    **iteration.OVERLAYS,
+    **pure.OVERLAYS,
+    **records.OVERLAYS,
     **serial.OVERLAYS,
     **textual.OVERLAYS,
     **wrappers.OVERLAYS,
@@ -35,6 +38,8 @@ def call(machine: Machine, name: str, arguments: Arguments, node: ast.AST, frame
         value = overlay(machine, arguments, node, frame)
         if value is not None:
             return value
+    elif (called := pure.method_of_type(machine, name, arguments, node, frame)) is not None:
+        return called
     made = ExternalObject(name, (), arguments, machine.serial(), machine.place(node, frame))
     if not name.startswith("builtins."):
         heard = machine.listener.call(machine, made, arguments, node, frame)
@@ -71,6 +76,6 @@ def _hashable(arguments: Arguments) -> bool:
 def _constructs(name: str) -> bool:
     """By the convention of the language a capitalised last part names a class."""
     last = name.rsplit(".", 1)[-1].lstrip("_")
-    if name in FIELDS:  # descriptions of a field: read when the class is instantiated
+    if name in FIELDS or name == "enum.auto":  # descriptions of a field: read when the class is instantiated
         return True
     return last[:1].isupper() and not last.isupper()

@@ -85,11 +85,14 @@ def template_method(machine: Machine, value: ExternalObject, arguments: Argument
             for entry in machine.entries(mapping).entries:
                 if isinstance(entry, Entry) and (key := known.text_of(entry.key)) is not None:
                     named.setdefault(key, entry.value)
-        return _substitute(machine, template, named, node, frame) if isinstance(template, Text) else None
+        if not isinstance(template, Text):
+            return None
+        return _substitute(machine, template, named, node, frame, keep=name == "safe_substitute")
     return None
 
 
-def _substitute(machine: Machine, template: Text, named: dict[str, Value], node: ast.AST, frame: Frame) -> Text:
+def _substitute(machine: Machine, template: Text, named: dict[str, Value], node: ast.AST, frame: Frame, *, keep: bool) -> Text:
+    """`keep`: a name without a value stays as it is written."""
     out: list[Text | str] = []
     for piece in template.pieces:
         match piece:
@@ -102,6 +105,8 @@ def _substitute(machine: Machine, template: Text, named: dict[str, Value], node:
                     value = named.get(name) if name else None
                     if match[1]:
                         out.append("$")
+                    elif value is None and keep:
+                        out.append(Text.of(Literal(match[0], place)))
                     elif value is None:
                         out.append(Text((known.missing(match[0], ("dollar", name, id(node))),)))
                     else:
@@ -110,7 +115,8 @@ def _substitute(machine: Machine, template: Text, named: dict[str, Value], node:
             case Hole():
                 out.append(Text((piece,)))
             case Alternative(condition, then, otherwise):
-                out.append(join_text(condition, *(_substitute(machine, side, named, node, frame) for side in (then, otherwise))))
+                sides = (_substitute(machine, side, named, node, frame, keep=keep) for side in (then, otherwise))
+                out.append(join_text(condition, *sides))
     return machine.text(*out)
 
 
