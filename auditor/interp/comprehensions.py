@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 from auditor.interp import containers, stretches
 from auditor.interp.frame import Frame
 from auditor.values.domain import (
-    AltEntries,
     AltItems,
     Entry,
     EntryItem,
@@ -22,7 +21,7 @@ from auditor.values.domain import (
     TupleValue,
     Value,
 )
-from auditor.values.join import holes_of
+from auditor.values.join import either, either_entries, holes_of
 
 if TYPE_CHECKING:
     from auditor.interp.machine import Machine
@@ -69,7 +68,7 @@ def _entries(machine: Machine, items: Iterable[Item], node: ast.AST, frame: Fram
                 out.append(SpreadEntries(hole))
             case AltItems(condition, then, otherwise):
                 sides = [tuple(_entries(machine, side, node, frame)) for side in (then, otherwise)]
-                out.append(AltEntries(condition, *sides))
+                out.extend(either_entries(condition, *sides))
             case _:
                 out.append(SpreadEntries(machine.derived(holes_of(item), node, frame)))
     return out
@@ -121,4 +120,5 @@ def _filtered(machine: Machine, node: Comprehension, index: int, test: int, fram
     with machine.assuming(condition, outcome) as writes:
         kept, order = _filtered(machine, node, index, test + 1, frame)
     machine.store.commit(writes)
-    return [AltItems(condition, tuple(kept), ()) if outcome else AltItems(condition, (), tuple(kept))], order
+    sides = (tuple(kept), ()) if outcome else ((), tuple(kept))
+    return list(either(condition, *sides)), order

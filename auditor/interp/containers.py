@@ -32,7 +32,7 @@ from auditor.values.domain import (
     Value,
     const,
 )
-from auditor.values.join import decide, holes_of
+from auditor.values.join import decide, either, holes_of
 from auditor.values.lifetime import Cause, Lifetime, Reason
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ def iterate(machine: Machine, value: Value, node: ast.AST | None, frame: Frame) 
             return Items((Spread(stretch, (stretch,)),))
         case Choice(condition, then, otherwise):
             a, b = iterate(machine, then, node, frame), iterate(machine, otherwise, node, frame)
-            return Items((AltItems(condition, a.items, b.items),), a.order or b.order)
+            return Items(either(condition, a.items, b.items), a.order or b.order)
         case Hole():
             return Items((Spread(value, (element(machine, value, node, frame),)),))
         case Instance():

@@ -10,7 +10,6 @@ from auditor.interp import comprehensions, known, operators, strings, tests
 from auditor.interp.names import load, store_name
 from auditor.values.domain import (
     NONE,
-    AltEntries,
     Arguments,
     Choice,
     DictRef,
@@ -26,6 +25,7 @@ from auditor.values.domain import (
     Value,
     const,
 )
+from auditor.values.join import either_entries
 from auditor.values.lifetime import Reason
 from auditor.values.text import Literal
 
@@ -120,7 +120,7 @@ def spread_entries(machine: Machine, value: Value, node: ast.AST, frame: Frame) 
             return machine.entries(value).entries
         case Choice(condition, then, otherwise):
             left, right = (spread_entries(machine, side, node, frame) for side in (then, otherwise))
-            return left if left == right else (AltEntries(condition, left, right),)
+            return either_entries(condition, left, right)
         case Hole():
             return (SpreadEntries(value),)
         case _:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from auditor.interp import containers
 from auditor.values.domain import AltItems, Choice, Item, Spread, Value
-from auditor.values.join import holes_of
+from auditor.values.join import either, holes_of
 
 if TYPE_CHECKING:
     from auditor.interp.frame import Frame
@@ -36,7 +36,7 @@ def expanded(machine: Machine, items: Iterable[Item], produce: Produce, node: as
                 with machine.assuming(condition, False) as second:
                     b = expanded(machine, otherwise, produce, node, frame)
                 machine.store.merge(condition, first, second)
-                out.append(AltItems(condition, tuple(a), tuple(b)))
+                out.extend(either(condition, tuple(a), tuple(b)))
             case _:
                 out.extend(produce(item))
     return out
