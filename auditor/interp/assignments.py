@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from auditor.interp import attributes, containers, known, subscripts
+from auditor.interp import attributes, containers, known, sets, subscripts
 from auditor.interp.names import store_name
 from auditor.values.domain import Hole, Item, Spread, Text, Value
 from auditor.values.lifetime import Reason
@@ -109,11 +109,12 @@ def augmented(machine: Machine, node: ast.AugAssign, frame: Frame) -> None:
     if isinstance(current, ListRef) and isinstance(node.op, ast.Add):
         containers.list_method(machine, current, "extend", Arguments((value,)), node, frame)
         return
-    if isinstance(current, DictRef | SetRef) and isinstance(node.op, ast.BitOr):
-        if isinstance(current, DictRef):
-            containers.dict_method(machine, current, "update", Arguments((value,)), node, frame)
-        else:
-            containers.list_method(machine, current, "update", Arguments((value,)), node, frame)
+    if isinstance(current, DictRef) and isinstance(node.op, ast.BitOr):
+        containers.dict_method(machine, current, "update", Arguments((value,)), node, frame)
+        return
+    if isinstance(current, SetRef) and type(node.op) in sets.OPERATORS:
+        right = machine.iterate(value, node, frame)
+        machine.set_items(current, sets.combined(machine, node.op, machine.items(current), right, node, frame))
         return
     result = operators.binary(machine, node.op, current, value, node, frame)
     assign(machine, node.target, result, frame)

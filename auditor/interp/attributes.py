@@ -60,10 +60,13 @@ def get(machine: Machine, value: Value, name: str, node: ast.AST | None, frame: 
         case ModuleValue():
             return modules.member(machine, value, name, node, frame)
         case External(dotted) if name in {"__name__", "__qualname__"} and dotted.startswith("builtins."):
-            return Text.of(dotted.removeprefix("builtins."))
+            return Text.of(dotted.rsplit(".", 1)[-1])
         case External(dotted):
-            from auditor.interp.library import ambient
+            from auditor.interp.library import ambient, pure
 
+            plain = pure.constant(f"{dotted}.{name}")
+            if plain is not None:
+                return plain
             return ambient.value(machine, f"{dotted}.{name}", node, frame) or External(f"{dotted}.{name}")
         case ExternalObject():
             from auditor.interp.library import objects
@@ -169,9 +172,9 @@ def _instance(machine: Machine, value: Instance, name: str, node: ast.AST | None
         return machine.invoke(fallback, Arguments((value, Text.of(name))), node, frame)
     library_base = classes.external_base(machine, value.cls)
     if library_base is not None:
-        from auditor.interp.library import objects
+        from auditor.interp.library import models
 
-        method = objects.model_method(machine, value, name, library_base)
+        method = models.method(value, name, library_base)
         if method is not None:
             return method
     filled = settled.of_attribute(machine, value, name)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from auditor.interp import attributes, classes, containers, textmethods
+from auditor.interp import attributes, classes, containers, known, sets, textmethods
 from auditor.values.domain import (
     Arguments,
     BoundMethod,
@@ -123,9 +123,16 @@ def _builtin_method(machine: Machine, receiver: Value, name: str, arguments: Arg
     match receiver:
         case Text():
             return textmethods.method(machine, receiver, name, arguments, node, frame)
-        case ListRef() | TupleValue() | SetRef():
+        case SetRef():
+            return sets.method(machine, receiver, name, arguments, node, frame)
+        case ListRef() | TupleValue():
             return containers.list_method(machine, receiver, name, arguments, node, frame)
         case DictRef():
             return containers.dict_method(machine, receiver, name, arguments, node, frame)
+        case Const(bytes() as raw) if name == "decode":
+            try:
+                return Text.of(raw.decode(*(known.text_of(item) or "utf-8" for item in arguments.positional)))
+            except (UnicodeDecodeError, LookupError):
+                return unmodelled(machine, arguments, node, frame)
         case _:
             return unmodelled(machine, arguments, node, frame)

@@ -140,6 +140,7 @@ SUBCLASSES = "_subclasses of"
 def instantiate(machine: Machine, cls: ClassValue, arguments: Arguments, node: ast.AST, frame: Frame) -> Value:
     """`cls(...)`."""
     from auditor.interp import attributes
+    from auditor.interp.library import failures
 
     if is_typed_dict(machine, cls):
         return machine.new_dict(
@@ -167,7 +168,9 @@ def instantiate(machine: Machine, cls: ClassValue, arguments: Arguments, node: a
         if isinstance(post, FunctionValue):
             given = (NONE,) if post.name.endswith("model_post_init") else ()
             machine.call(attributes.bind(machine, post, instance), Arguments(given), node, frame)
-    elif external_base(machine, cls) is not None:
+    elif (base := external_base(machine, cls)) is not None:
+        if failures.builtin(base) is not None:
+            machine.store.set(instance.address, failures.ARGUMENTS, TupleValue(arguments.positional))
         for name, value in arguments.keywords:
             machine.store.set(instance.address, name, value)
     return instance

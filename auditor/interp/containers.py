@@ -32,7 +32,7 @@ from auditor.values.domain import (
     Value,
     const,
 )
-from auditor.values.join import decide, holes_of
+from auditor.values.join import decide, either, holes_of
 from auditor.values.lifetime import Cause, Lifetime, Reason
 
 if TYPE_CHECKING:
@@ -64,17 +64,11 @@ def iterate(machine: Machine, value: Value, node: ast.AST | None, frame: Frame) 
             return Items((Spread(stretch, (stretch,)),))
         case Choice(condition, then, otherwise):
             a, b = iterate(machine, then, node, frame), iterate(machine, otherwise, node, frame)
-            return Items((AltItems(condition, a.items, b.items),), a.order or b.order)
+            return Items(either(condition, a.items, b.items), a.order or b.order)
         case Hole():
             return Items((Spread(value, (element(machine, value, node, frame),)),))
         case Instance():
-            method = machine.attribute(value, "__iter__", node, frame)
-            if not isinstance(method, Hole):
-                produced = machine.call(method, Arguments(), node or ast.Pass(), frame)
-                if not isinstance(produced, Instance):
-                    return iterate(machine, produced, node, frame)
-            stretch = machine.unknown(Reason.UNSUPPORTED, node, frame)
-            return Items((Spread(stretch, (stretch,)),))
+            return _iterate_instance(machine, value, node, frame)
         case ClassValue():  # an Enum
             return Items(tuple(member for _, member in enums.members(machine, value)))
         case ExternalObject():
@@ -84,6 +78,19 @@ def iterate(machine: Machine, value: Value, node: ast.AST | None, frame: Frame) 
         case _:
             stretch = machine.derived(holes_of(value), node, frame, reason=Reason.UNSUPPORTED)
             return Items((Spread(stretch, (stretch,)),))
+
+
+def _iterate_instance(machine: Machine, value: Instance, node: ast.AST | None, frame: Frame) -> Items:
+    from auditor.interp import special
+
+    fields = special.row(machine, value)
+    if fields is not None:
+        return machine.items(fields)
+    produced = special.ask(machine, value, "__iter__", (), node, frame)
+    if produced is not None and not isinstance(produced, Instance):
+        return iterate(machine, produced, node, frame)
+    stretch = machine.unknown(Reason.UNSUPPORTED, node, frame)
+    return Items((Spread(stretch, (stretch,)),))
 
 
 def element(machine: Machine, stretch: Hole, node: ast.AST | None, frame: Frame) -> Hole:
@@ -266,19 +273,20 @@ def list_method(
             items: tuple[Item, ...] = (*content.items, first)
             if isinstance(receiver, SetRef) and first in content.items:
                 return NONE
-            if isinstance(receiver, ListRef) and receiver.maxlen is not None:
-                items = _bounded_queue(machine, receiver, receiver.maxlen, items, node, frame)
-            machine.set_items(receiver, items, content.order)
+            machine.set_items(receiver, _fitting(machine, receiver, items, node, frame), content.order)
             return NONE
         case (("extend" | "update" | "extendleft"), _) if first is not None:
             added = iterate(machine, first, node, frame)
             joined = (*content.items, *added.items) if name != "extendleft" else (*reversed(added.items), *content.items)
+            joined = _fitting(machine, receiver, joined, node, frame, left=name == "extendleft")
             machine.set_items(
                 receiver, distinct(joined) if isinstance(receiver, SetRef) else joined, content.order or added.order
             )
             return NONE
         case "appendleft", _ if first is not None:
-            machine.set_items(receiver, (first, *content.items), content.order)
+            machine.set_items(
+                receiver, _fitting(machine, receiver, (first, *content.items), node, frame, left=True), content.order
+            )
             return NONE
         case "insert", _ if len(arguments.positional) > 1:
             return _insert(machine, receiver, content, known.int_of(first), known.plain(arguments.positional[1]))
@@ -303,21 +311,30 @@ def list_method(
             machine.set_items(receiver, tuple(reversed(content.items)), content.order)
             return NONE
         case "sort", _:
-            from auditor.interp.library import builtin
+            from auditor.interp.library import iteration
 
-            ordered = builtin.ordered(machine, content, arguments, node, frame)
+            ordered = iteration.ordered(machine, content, arguments, node, frame)
             machine.set_items(receiver, ordered.items, ordered.order)
             return NONE
         case _:
             return _pure_list_method(machine, receiver, name, content, first, node, frame)
 
 
-def _bounded_queue(
-    machine: Machine, receiver: ListRef, most: int, items: tuple[Item, ...], node: ast.AST, frame: Frame
+def _fitting(
+    machine: Machine,
+    receiver: ListRef | SetRef,
+    items: tuple[Item, ...],
+    node: ast.AST,
+    frame: Frame,
+    *,
+    left: bool = False,
 ) -> tuple[Item, ...]:
-    """What a deque of bounded length keeps: once it is full, each new item drops the oldest."""
-    kept = items[-most:] if most else ()
-    return trimming.marked(machine, kept, node, frame) if trimming.grows(machine, receiver) else kept
+    """What a deque of bounded length keeps of items that came in at one end: once it is full, those at the other end go."""
+    most = receiver.maxlen if isinstance(receiver, ListRef) else None
+    if most is None:
+        return items
+    kept = items if len(items) <= most else items[:most] if left else items[len(items) - most :]
+    return trimming.marked(machine, kept, node, frame) if trimming.grows(machine, receiver) and not left else kept
 
 
 def _pure_list_method(
@@ -334,11 +351,6 @@ def _pure_list_method(
             return (
                 machine.new_set(content.items) if isinstance(receiver, SetRef) else machine.new_list(content.items, content.order)
             )
-        case "union" if first is not None:
-            return machine.new_set(distinct((*content.items, *iterate(machine, first, node, frame).items)))
-        case "intersection" | "difference" | "symmetric_difference" if isinstance(receiver, SetRef):
-            stretch = machine.derived(_all_holes(content), node, frame, reason=Reason.UNSUPPORTED)
-            return machine.new_set([Spread(stretch, content.items[:1])])
         case "count" | "index" if first is not None and all(known.plain(item) is not None for item in content.items):
             matches = [index for index, item in enumerate(content.items) if item == first]
             return const(len(matches)) if name == "count" else const(matches[0] if matches else 0)
@@ -444,6 +456,9 @@ def dict_method(machine: Machine, receiver: DictRef, name: str, arguments: Argum
         case "clear", _:
             machine.set_entries(receiver, ())
             return NONE
+        case "popitem", _ if content.entries and isinstance(last := content.entries[-1], Entry):
+            machine.set_entries(receiver, content.entries[:-1], content.order)
+            return TupleValue((last.key, last.value))
         case "move_to_end", _:
             return NONE
         case _:

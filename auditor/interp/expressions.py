@@ -10,7 +10,6 @@ from auditor.interp import comprehensions, concurrency, formats, known, operator
 from auditor.interp.names import load, store_name
 from auditor.values.domain import (
     NONE,
-    AltEntries,
     Arguments,
     Choice,
     DictRef,
@@ -26,6 +25,7 @@ from auditor.values.domain import (
     Value,
     const,
 )
+from auditor.values.join import either_entries
 from auditor.values.lifetime import Reason
 from auditor.values.text import Literal
 
@@ -120,7 +120,7 @@ def spread_entries(machine: Machine, value: Value, node: ast.AST, frame: Frame) 
             return machine.entries(value).entries
         case Choice(condition, then, otherwise):
             left, right = (spread_entries(machine, side, node, frame) for side in (then, otherwise))
-            return left if left == right else (AltEntries(condition, left, right),)
+            return either_entries(condition, left, right)
         case Hole():
             return (SpreadEntries(value),)
         case _:
@@ -282,7 +282,7 @@ def _yield_from(machine: Machine, node: ast.YieldFrom, frame: Frame) -> Value:
 
 def _named(machine: Machine, node: ast.NamedExpr, frame: Frame) -> Value:
     value = machine.evaluate(node.value, frame)
-    store_name(machine, node.target.id, value, frame)
+    store_name(machine, node.target.id, value, frame.around or frame)
     return value
 
 

@@ -39,6 +39,12 @@ def formatted(machine: Machine, value: Value, conversion: int, spec: Value | Non
         value, conversion = strings.repr_text(machine, value, node, frame), -1
     elif conversion == ord("s"):
         value, conversion = strings.to_text(machine, value, node, frame), -1
+    if isinstance(value, Instance):
+        from auditor.interp import special
+
+        answer = special.ask(machine, value, "__format__", (spec if spec is not None else Text(),), node, frame)
+        if isinstance(answer, Text):
+            return answer
     spec_text = known.text_of(spec) if spec is not None else ""
     if spec_text == "":
         return strings.to_text(machine, value, node, frame)
@@ -116,16 +122,11 @@ def _fill_fields(
                     if value is None:
                         out.append(Text((known.missing(name, ("field", name, id(node))),)))
                         continue
-                    out.append(
-                        formatted(
-                            machine,
-                            value,
-                            ord(conversion) if conversion else -1,
-                            Text.of(spec or ""),
-                            argument_node(node, name),
-                            frame,
-                        )
-                    )
+                    width = Text.of(spec or "")
+                    if "{" in (spec or ""):
+                        width = _fill_fields(machine, width, positional[auto:], named, more, node, frame)
+                    turned = ord(conversion) if conversion else -1
+                    out.append(formatted(machine, value, turned, width, argument_node(node, name), frame))
     return machine.text(*out)
 
 

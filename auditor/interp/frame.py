@@ -39,7 +39,9 @@ class Frame:
     returns: list[tuple[tuple[tuple[Condition, bool], ...], Value]] = field(default_factory=list)
     decisions: list[tuple[Condition, bool]] = field(default_factory=list)
     repeating: int = 0  # loops and comprehensions around what is being evaluated
+    raised: Value | None = None  # by the last `raise`, where it is known
     yields: int | None = None  # address of the list that collects what a generator yields
+    around: Frame | None = None  # of a comprehension: the frame that `:=` binds its names in
 
     @property
     def local(self) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from auditor.interp import enums
 from auditor.values.domain import (
     AltEntries,
     AltItems,
@@ -121,6 +122,8 @@ class Freezer:
                 entries = machine.entries(value)
                 return FrozenDict(self.entries(entries.entries, depth), entries.order, place)
             case Instance(_, cls):
+                if enums.is_enum(machine, cls):
+                    return self.value(enums.value_of(machine, value), depth + 1)
                 pairs = [
                     FrozenEntry(Text.of(name), self.value(attribute, depth + 1))  # type: ignore[arg-type]
                     for name in machine.store.keys(address)

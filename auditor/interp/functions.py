@@ -220,7 +220,7 @@ def bind(
     stretch: Spread | None = None
     for argument in [*spec.posonlyargs, *spec.args]:
         value: Value | None = None
-        if stretch is None and positional:
+        if stretch is None and positional and (argument.arg not in keywords or not isinstance(positional[0], Spread)):
             item = positional.pop(0)
             if isinstance(item, Spread):
                 stretch = item
@@ -238,7 +238,8 @@ def bind(
             passed(argument.arg, value) if value is not None else _absent(machine, argument, rest, defaults, inner),
         )
     if spec.vararg is not None:
-        machine.store.set(inner.local, spec.vararg.arg, TupleValue(tuple(positional)))
+        behind = (stretch, *positional) if stretch is not None else tuple(positional)
+        machine.store.set(inner.local, spec.vararg.arg, TupleValue(behind))
     for argument in spec.kwonlyargs:
         given = keywords.pop(argument.arg, None)
         machine.store.set(

@@ -2,9 +2,26 @@
 
 from __future__ import annotations
 
-from auditor.values.domain import Const, Entry, EntryItem, External, Item, Text, TupleValue, Value
+from typing import TYPE_CHECKING
+
+from auditor.values.domain import (
+    Const,
+    DictRef,
+    Entry,
+    EntryItem,
+    External,
+    Item,
+    ListRef,
+    SetRef,
+    Text,
+    TupleValue,
+    Value,
+)
 from auditor.values.lifetime import Lifetime, Reason
 from auditor.values.text import Hole
+
+if TYPE_CHECKING:
+    from auditor.interp.machine import Machine
 
 
 def is_none(value: object) -> bool:
@@ -33,6 +50,46 @@ def scalar(value: object) -> tuple[bool, object]:
         if all(known for known, _ in parts):
             return True, tuple(part for _, part in parts)
     return False, None
+
+
+DEPTH = 12
+
+
+def python(machine: Machine, value: object, depth: int = 0) -> tuple[bool, object]:
+    """(True, the Python value) of what is known through and through: scalars, and lists, tuples, sets and mappings of them."""
+    if depth > DEPTH:
+        return False, None
+    match value:
+        case ListRef() | TupleValue() | SetRef():
+            content = machine.items(value)
+            machine.step(len(content.items) >> 3)
+            parts = [python(machine, item, depth + 1) for item in content.items]
+            if content.order is not None or not all(found for found, _ in parts):
+                return False, None
+            plain_items = [part for _, part in parts]
+            if isinstance(value, SetRef):
+                return _set_of(plain_items)
+            return True, tuple(plain_items) if isinstance(value, TupleValue) else plain_items
+        case DictRef():
+            pairs: dict[object, object] = {}
+            for entry in machine.entries(value).entries:
+                if not isinstance(entry, Entry):
+                    return False, None
+                known_key, key = scalar(entry.key)
+                known_value, part = python(machine, entry.value, depth + 1)
+                if not (known_key and known_value):
+                    return False, None
+                pairs[key] = part
+            return True, pairs
+        case _:
+            return scalar(value)
+
+
+def _set_of(items: list[object]) -> tuple[bool, object]:
+    try:
+        return True, set(items)
+    except TypeError:
+        return False, None
 
 
 def same_key(a: Value, b: Value) -> bool | None:

@@ -182,8 +182,13 @@ def execute_while(machine: Machine, node: ast.While, frame: Frame) -> Outcome:
             outcome = _turn(machine, node.body, frame)
         else:
             symbolic += 1
+            forks = machine.forks
             with machine.store.layer() as writes:
                 outcome = _turn(machine, node.body, frame)
+                quiet = machine.forks == forks and machine.listener.heard == before
+                if quiet and endless and outcome is Outcome.NORMAL:
+                    ended = _to_its_end(machine, node, frame)
+                    outcome = ended or outcome
             if machine.listener.heard == before and not (endless and outcome is not Outcome.NORMAL):
                 hole = machine.unknown(Reason.EXTERNAL_DATA, node.test, frame)
                 _widen(machine, writes, hole, node, frame)
@@ -199,6 +204,30 @@ def execute_while(machine: Machine, node: ast.While, frame: Frame) -> Outcome:
             return Outcome.NORMAL
     machine.limits_reached["iterations"] += 1
     return Outcome.NORMAL
+
+
+EXACT_TURNS = 24
+"""Turns of `while True` that are run in the hope that it ends by itself."""
+
+
+def _to_its_end(machine: Machine, node: ast.While, frame: Frame) -> Outcome | None:
+    """Further turns of a loop in which nothing is open, until it leaves; None, and nothing done, where that is not seen."""
+    if not any(isinstance(inner, ast.Break | ast.Return) for inner in ast.walk(node)):
+        return None
+    heard, forks, returns, decisions = machine.listener.heard, machine.forks, len(frame.returns), len(frame.decisions)
+    outcome, assumptions = Outcome.NORMAL, machine.assumptions
+    with machine.store.layer() as writes:
+        for _ in range(EXACT_TURNS):
+            outcome = _turn(machine, node.body, frame)
+            if outcome is not Outcome.NORMAL or machine.forks > forks or machine.listener.heard > heard:
+                break
+    if outcome is Outcome.NORMAL or machine.forks > forks or machine.listener.heard > heard:
+        machine.listener.forget(heard)
+        machine.assumptions = assumptions
+        del frame.returns[returns:], frame.decisions[decisions:]
+        return None
+    machine.store.commit(writes)
+    return outcome
 
 
 def _turn(machine: Machine, body: Sequence[ast.stmt], frame: Frame) -> Outcome:

@@ -106,6 +106,7 @@ class Machine:
         self.hot: Container[tuple[str, str]] | None = None  # functions (file, name) that lead to a request; None: all do
         self.cut = False  # whether a call that leads to a request was given up in this entry
         self.full: int | None = None  # the ceiling around a call that is kept short, inside of one
+        self.forks = 0  # sides of open conditions that were evaluated
         self.epoch = 0  # counts replays of the entry
         self.cache: dict[object, object] = {}  # per audit: parsed templates, local names, places
         self.memo: dict[object, Value] = {}  # per entry: abstract instances
@@ -380,6 +381,7 @@ class Machine:
     def assuming(self, condition: Condition, outcome: bool) -> Iterator[Layer]:
         saved = self.assumptions
         self.assumptions = {**saved, condition.identity: outcome}
+        self.forks += 1
         try:
             with self.store.layer() as layer:
                 yield layer

@@ -78,6 +78,11 @@ class _Bindings(ast.NodeVisitor):
         if node.name:
             self.bound.add(node.name)
 
+    def visit_MatchMapping(self, node: ast.MatchMapping) -> None:
+        if node.rest:
+            self.bound.add(node.rest)
+        self.generic_visit(node)
+
 
 def bindings(machine: Machine, node: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda) -> _Bindings:
     """What the body of a function binds (its parameters included)."""

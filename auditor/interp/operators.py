@@ -48,13 +48,19 @@ ARITHMETIC: dict[type[ast.operator], Callable[[Any, Any], Any]] = {
     ast.Pow: operator.pow,
 }
 
-SPECIAL = {
-    ast.Add: "__add__",
-    ast.Mod: "__mod__",
-    ast.BitOr: "__or__",
-    ast.Div: "__truediv__",
-    ast.RShift: "__rshift__",
-    ast.LShift: "__lshift__",
+SPECIAL: dict[type[ast.operator], str] = {
+    ast.Add: "add",
+    ast.Sub: "sub",
+    ast.Mult: "mul",
+    ast.Mod: "mod",
+    ast.BitOr: "or",
+    ast.BitAnd: "and",
+    ast.BitXor: "xor",
+    ast.Div: "truediv",
+    ast.FloorDiv: "floordiv",
+    ast.RShift: "rshift",
+    ast.LShift: "lshift",
+    ast.MatMult: "matmul",
 }
 
 BIG = 1 << 64
@@ -113,19 +119,16 @@ def binary(machine: Machine, op: ast.operator, left: Value, right: Value, node: 
             merged = machine.new_dict(machine.entries(left).entries, machine.entries(left).order)
             containers.update(machine, merged, expressions.spread_entries(machine, right, node, frame))
             return merged
-        case ast.BitOr(), SetRef(), SetRef():
-            from auditor.interp import containers
+        case ast.BitOr() | ast.BitAnd() | ast.Sub() | ast.BitXor(), SetRef() | TupleValue(), SetRef() | TupleValue():
+            from auditor.interp import sets
 
-            return machine.new_set(containers.distinct((*machine.items(left).items, *machine.items(right).items)))
+            return machine.new_set(sets.combined(machine, op, machine.items(left), machine.items(right), node, frame))
         case ast.BitOr(), ClassValue() | External() | Const(None), ClassValue() | External() | Const(None):
             return External("typing.Union")
-        case _, Instance(), _:
-            name = SPECIAL.get(type(op))
-            method = machine.attribute(left, name, node, frame) if name else None
-            if method is not None and not isinstance(method, Hole):
-                from auditor.values.domain import Arguments
-
-                return machine.call(method, Arguments((right,)), node, frame)
+        case _, Instance(), _ if (answer := _special(machine, op, "__", left, right, node, frame)) is not None:
+            return answer
+        case _, _, Instance() if (answer := _special(machine, op, "__r", right, left, node, frame)) is not None:
+            return answer
         case ast.Div(), _, _:
             from auditor.interp.library import paths
 
@@ -135,6 +138,16 @@ def binary(machine: Machine, op: ast.operator, left: Value, right: Value, node: 
         case _:
             pass
     return _scalar(machine, op, left, right, node, frame)
+
+
+def _special(
+    machine: Machine, op: ast.operator, prefix: str, owner: Instance, other: Value, node: ast.AST, frame: Frame
+) -> Value | None:
+    """What an object's own method makes of an operator; `prefix` tells the reflected one."""
+    from auditor.interp import special
+
+    name = SPECIAL.get(type(op))
+    return special.ask(machine, owner, f"{prefix}{name}__", (other,), node, frame) if name else None
 
 
 def _scalar(machine: Machine, op: ast.operator, left: Value, right: Value, node: ast.AST, frame: Frame) -> Value:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from auditor.interp import attributes, known, tests
+from auditor.interp import attributes, classes, containers, known, tests
 from auditor.interp.frame import Frame, Outcome
 from auditor.interp.names import store_name
-from auditor.values.domain import DictRef, Hole, Instance, ListRef, Text, TupleValue, Value
+from auditor.values.domain import DictRef, External, Hole, Instance, Item, ListRef, TupleValue, Value
 from auditor.values.join import holes_of
 from auditor.values.lifetime import Lifetime
 
@@ -88,12 +88,23 @@ def _sequence(machine: Machine, patterns: list[ast.pattern], subject: Value, fra
         for pattern in patterns:
             _matches(machine, pattern, subject if isinstance(subject, Hole) else known.missing("element"), frame)
         return None if isinstance(subject, Hole) else False
-    items = [known.plain(item) for item in machine.items(subject).items]
-    if any(item is None for item in items) or any(isinstance(pattern, ast.MatchStar) for pattern in patterns):
+    items = machine.items(subject).items
+    if any(known.plain(item) is None for item in items):
         return None
-    if len(items) != len(patterns):
+    star = next((index for index, pattern in enumerate(patterns) if isinstance(pattern, ast.MatchStar)), None)
+    if len(items) < len(patterns) - 1 or (star is None and len(items) != len(patterns)):
         return False
-    answers = [_matches(machine, pattern, item, frame) for pattern, item in zip(patterns, items, strict=True) if item is not None]
+    pairs: list[tuple[ast.pattern, Item]] = list(zip(patterns, items, strict=False))
+    if star is not None:
+        behind = len(patterns) - star - 1
+        taken = patterns[star]
+        if isinstance(taken, ast.MatchStar) and taken.name is not None:
+            store_name(machine, taken.name, machine.new_list(items[star : len(items) - behind]), frame)
+        pairs = [
+            *zip(patterns[:star], items, strict=False),
+            *zip(patterns[star + 1 :], items[len(items) - behind :], strict=True),
+        ]
+    answers = [_matches(machine, pattern, item, frame) for pattern, one in pairs if (item := known.plain(one)) is not None]
     return False if False in answers else None if None in answers else True
 
 
@@ -123,7 +134,10 @@ def _mapping(
             return False
         sure = sure and answer is True
     if rest is not None:
-        store_name(machine, rest, subject, frame)
+        others = machine.new_dict(entries)
+        for key in keys:
+            containers.remove_entry(machine, others, machine.evaluate(key, frame))
+        store_name(machine, rest, others, frame)
     return True if sure else None
 
 
@@ -139,8 +153,22 @@ def _class(machine: Machine, pattern: ast.MatchClass, subject: Value, frame: Fra
         inner_answer = _matches(machine, inner, part, frame)
         if inner_answer is not True and answer is True:
             answer = inner_answer
-    for inner in pattern.patterns:
-        inner_answer = _matches(machine, inner, subject if isinstance(subject, Text) else known.missing("part"), frame)
+    for index, inner in enumerate(pattern.patterns):
+        inner_answer = _matches(machine, inner, _part(machine, cls, subject, index, inner, frame), frame)
         if inner_answer is not True and answer is True:
             answer = inner_answer
     return answer
+
+
+def _part(machine: Machine, cls: Value, subject: Value, index: int, node: ast.AST, frame: Frame) -> Value:
+    """What a positional part of a class pattern is matched with: of `str(text)` the subject, of `Point(x, y)` its fields."""
+    if isinstance(cls, External) and cls.name.startswith("builtins."):
+        return subject
+    if isinstance(subject, Instance):
+        names = machine.attribute(subject.cls, "__match_args__", node, frame)
+        given = [known.text_of(item) for item in names.items] if isinstance(names, TupleValue) else []
+        fields = given or classes.data_fields(machine, subject.cls)
+        name = fields[index] if index < len(fields) else None
+        if name is not None:
+            return machine.attribute(subject, name, node, frame)
+    return known.missing("part")

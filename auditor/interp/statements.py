@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 from auditor.interp import assignments, attributes, classes, functions, loops, modules, patterns
 from auditor.interp.frame import Frame, Outcome
-from auditor.interp.library import wrappers
+from auditor.interp.library import failures, wrappers
 from auditor.interp.names import store_name
 from auditor.values.domain import (
     NONE,
     Arguments,
+    ClassValue,
     External,
     ExternalObject,
     FunctionValue,
@@ -115,6 +116,7 @@ def branch(
         return _survivor(machine, condition, True, first, a, frame)
     machine.store.merge(condition, first, second)
     if a is b:
+        frame.raised = None  # which of two it was is not told
         return a
     if a is Outcome.NORMAL or b is Outcome.NORMAL:
         machine.assumptions = {**machine.assumptions, condition.identity: a is Outcome.NORMAL}
@@ -135,15 +137,13 @@ def _survivor(machine: Machine, condition: Condition, outcome: bool, writes: Any
 def _try(machine: Machine, node: ast.Try, frame: Frame) -> Outcome:
     outcome = block(machine, node.body, frame)
     if outcome is Outcome.RAISE:
-        outcome = Outcome.NORMAL
-        for handler in node.handlers[:1]:
-            outcome = _handler(machine, handler, frame)
+        outcome = _handled(machine, node, frame)
     else:
         # What handlers send (a fallback, a second try) is heard; what they leave behind is not: the way without errors goes on.
         returns = len(frame.returns)
         for handler in node.handlers:
             with machine.store.layer():
-                _handler(machine, handler, frame)
+                _handler(machine, handler, None, frame)
         del frame.returns[returns:]
         if outcome is Outcome.NORMAL:
             outcome = block(machine, node.orelse, frame)
@@ -151,10 +151,21 @@ def _try(machine: Machine, node: ast.Try, frame: Frame) -> Outcome:
     return outcome if final is Outcome.NORMAL else final
 
 
-def _handler(machine: Machine, handler: ast.ExceptHandler, frame: Frame) -> Outcome:
+def _handled(machine: Machine, node: ast.Try | ast.TryStar, frame: Frame) -> Outcome:
+    """The body certainly raised: the first handler that may be for it runs."""
+    raised, frame.raised = frame.raised, None
+    for handler in node.handlers:
+        wanted = machine.evaluate(handler.type, frame) if handler.type is not None else None
+        if failures.catches(machine, wanted, raised) is not False:
+            return _handler(machine, handler, raised, frame)
+    frame.raised = raised
+    return Outcome.RAISE
+
+
+def _handler(machine: Machine, handler: ast.ExceptHandler, raised: Value | None, frame: Frame) -> Outcome:
     saved = machine.assumptions
     if handler.name:
-        error = machine.unknown(Reason.EXTERNAL_DATA, handler, frame, expression=handler.name)
+        error = raised if raised is not None else machine.unknown(Reason.EXTERNAL_DATA, handler, frame, expression=handler.name)
         store_name(machine, handler.name, error, frame)
     try:
         return block(machine, handler.body, frame)
@@ -243,6 +254,8 @@ def _match(machine: Machine, node: ast.Match, frame: Frame) -> Outcome:
 
 
 def _raise(machine: Machine, node: ast.Raise, frame: Frame) -> Outcome:
+    error = machine.evaluate(node.exc, frame) if node.exc is not None else None
+    frame.raised = machine.call(error, Arguments(), node, frame) if isinstance(error, ClassValue) else error
     return Outcome.RAISE
 
 

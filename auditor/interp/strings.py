@@ -13,7 +13,6 @@ from auditor.interp import enums, known
 from auditor.places import Place
 from auditor.values.domain import (
     AltItems,
-    Arguments,
     Choice,
     ClassValue,
     Const,
@@ -133,6 +132,8 @@ def _repr_of(machine: Machine, value: Value, node: ast.AST | None, frame: Frame,
                 else:
                     parts.append(Text((machine.derived(holes_of(entry), node, frame, reason=Reason.UNSUPPORTED),)))
             return machine.text("{", join_parts(machine, Text.of(", "), parts), "}")
+        case Instance():
+            return _instance_text(machine, value, node, frame, written=False)
         case _:
             return to_text(machine, value, node, frame)
 
@@ -155,17 +156,20 @@ def set_order(machine: Machine, value: SetRef, node: ast.AST | None, frame: Fram
     )
 
 
-def _instance_text(machine: Machine, value: Instance, node: ast.AST | None, frame: Frame) -> Text:
-    from auditor.interp import attributes, classes
+def _instance_text(machine: Machine, value: Instance, node: ast.AST | None, frame: Frame, *, written: bool = True) -> Text:
+    """`str(value)`, or `repr(value)` where it is not written for people."""
+    from auditor.interp import classes, enums, special
+    from auditor.interp.library import failures
 
-    if enums.is_enum(machine, value.cls) and attributes.class_member(machine, value.cls, "__str__") is None:
-        name = known.text_of(machine.attribute(value, "name", node, frame))
-        return Text.of(Literal(f"{value.cls.name}.{name}", machine.place(node, frame)))
-    for name in ("__str__", "__repr__"):
-        method = attributes.class_member(machine, value.cls, name)
-        if method is not None:
-            result = machine.call(attributes.bind(machine, method, value), Arguments(), node or ast.Pass(), frame)
+    for name in ("__str__", "__repr__") if written else ("__repr__",):
+        result = special.ask(machine, value, name, (), node, frame)
+        if result is not None:
             return result if isinstance(result, Text) else to_text(machine, result, node, frame)
+    if enums.is_enum(machine, value.cls):
+        name = f"{value.cls.name}.{known.text_of(machine.store.get(value.address, 'name'))}"
+        named = Text.of(Literal(name, machine.place(node, frame)))
+        meant = enums.value_of(machine, value)
+        return named if written else machine.text("<", named, ": ", repr_text(machine, meant, node, frame), ">")
     if classes.is_data(machine, value.cls):
         if value.address in machine.writing:
             return Text.of("...")
@@ -179,6 +183,11 @@ def _instance_text(machine: Machine, value: Instance, node: ast.AST | None, fram
         finally:
             machine.writing.pop()
         return machine.text(f"{value.cls.name}(", join_parts(machine, Text.of(", "), parts), ")")
+    given, base = machine.store.get(value.address, failures.ARGUMENTS), classes.external_base(machine, value.cls)
+    if written and isinstance(given, TupleValue) and base is not None:
+        said = failures.text(machine, base, given, node, frame)
+        if said is not None:
+            return said
     if all(isinstance(base, ClassValue) for base in value.cls.bases):
         hole = machine.hole(node, frame, Lifetime.PROCESS, Cause.IDENTITY, identity=("default-repr", value.address))
         return Text((hole,))

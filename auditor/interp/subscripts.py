@@ -59,10 +59,13 @@ def get(machine: Machine, receiver: Value, key: Value, node: ast.AST, frame: Fra
                 return objects.of_table(machine, receiver.name, key, node, frame)
             return receiver
         case Instance():
-            method = machine.attribute(receiver, "__getitem__", node, frame)
-            if not isinstance(method, Hole):
-                return machine.call(method, Arguments((key,)), node, frame)
-            return machine.unknown(Reason.UNSUPPORTED, node, frame)
+            from auditor.interp import special
+
+            fields = special.row(machine, receiver)
+            if fields is not None:
+                return _index(machine, fields, key, node, frame)
+            answer = special.ask(machine, receiver, "__getitem__", (key,), node, frame)
+            return answer if answer is not None else machine.unknown(Reason.UNSUPPORTED, node, frame)
         case ExternalObject():
             from auditor.interp.library import objects
 
@@ -278,9 +281,9 @@ def put(machine: Machine, receiver: Value, key: Value, value: Value, node: ast.A
                 put(machine, otherwise, key, value, node, frame)
             machine.store.merge(condition, first, second)
         case Instance():
-            method = machine.attribute(receiver, "__setitem__", node, frame)
-            if not isinstance(method, Hole):
-                machine.call(method, Arguments((key, value)), node, frame)
+            from auditor.interp import special
+
+            special.ask(machine, receiver, "__setitem__", (key, value), node, frame)
         case _:
             return
 

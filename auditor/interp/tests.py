@@ -77,9 +77,15 @@ def truth(machine: Machine, value: Value) -> Test:
                 machine.condition(("truth", value), condition.expression, lifetime, condition.place, condition.hole),
                 True,
             )
+        case Instance():
+            from auditor.interp import special
+
+            answer = special.ask(machine, value, "__bool__", (), None, None)
+            if answer is None:
+                answer = special.length(machine, value, None, None)
+            return truth(machine, answer) if answer is not None and not isinstance(answer, Instance) else True
         case (
-            Instance()
-            | FunctionValue()
+            FunctionValue()
             | BoundMethod()
             | ClassValue()
             | ModuleValue()
@@ -145,6 +151,15 @@ COMPARE: dict[type[ast.cmpop], Callable[[Any, Any], bool]] = {
     ast.GtE: operator.ge,
 }
 
+SPECIAL: dict[type[ast.cmpop], str] = {
+    ast.Eq: "__eq__",
+    ast.NotEq: "__eq__",
+    ast.Lt: "__lt__",
+    ast.LtE: "__le__",
+    ast.Gt: "__gt__",
+    ast.GtE: "__ge__",
+}
+
 
 def compare(machine: Machine, op: ast.cmpop, left: Value, right: Value, node: ast.AST, frame: Frame) -> Value:
     left, right = decide(left, machine.assumptions), decide(right, machine.assumptions)
@@ -158,13 +173,18 @@ def compare(machine: Machine, op: ast.cmpop, left: Value, right: Value, node: as
         return _identity(machine, isinstance(op, ast.IsNot), left, right, node, frame)
     if isinstance(op, ast.In | ast.NotIn):
         return _membership(machine, isinstance(op, ast.NotIn), left, right, node, frame)
-    known_left, one = known.scalar(left)
-    known_right, other_value = known.scalar(right)
+    known_left, one = known.python(machine, left)
+    known_right, other_value = known.python(machine, right) if known_left else (False, None)
     if known_left and known_right:
         try:
             return const(bool(COMPARE[type(op)](one, other_value)))
         except TypeError:
             return FALSE
+    from auditor.interp import special
+
+    answer = special.compared(machine, SPECIAL[type(op)], left, right, node, frame)
+    if answer is not None:
+        return negate(machine, answer, node, frame) if isinstance(op, ast.NotEq) else answer
     if isinstance(op, ast.Eq | ast.NotEq):
         if left == right and not isinstance(left, ListRef | DictRef | SetRef):
             return const(isinstance(op, ast.Eq))
@@ -200,7 +220,17 @@ def _identity(machine: Machine, negated: bool, left: Value, right: Value, node: 
 
 
 def _membership(machine: Machine, negated: bool, left: Value, right: Value, node: ast.AST, frame: Frame) -> Value:
+    from auditor.interp import special
+
     answer: bool | None = None
+    match right:
+        case Instance():
+            said = special.ask(machine, right, "__contains__", (left,), node, frame)
+            if said is not None:
+                return negate(machine, said, node, frame) if negated else said
+            right = special.row(machine, right) or right
+        case _:
+            pass
     match right:
         case TupleValue() | ListRef() | SetRef():
             content = machine.items(right)

@@ -31,10 +31,9 @@ def method(machine: Machine, receiver: Text, name: str, arguments: Arguments, no
         if result is not None:
             return result
     text = receiver.known
-    positional = [known.scalar(item) for item in arguments.positional]
+    positional = [known.python(machine, item) for item in arguments.positional]
     if text is not None and all(found for found, _ in positional) and not arguments.keywords and name in PURE:
-        widest = max((abs(raw) for _, raw in positional if isinstance(raw, int)), default=0) if name in WIDENING else 0
-        if widest * (len(text) if name == "expandtabs" else 1) > machine.limits.text_characters:
+        if _grown(name, text, [raw for _, raw in positional]) > machine.limits.text_characters:
             return machine.limit("text_characters", node, frame)
         try:
             return wrap(machine, getattr(text, name)(*(raw for _, raw in positional)), receiver)
@@ -51,6 +50,18 @@ def method(machine: Machine, receiver: Text, name: str, arguments: Arguments, no
         stretch = machine.derived(holes, node, frame, identity=("str", name, receiver, arguments.positional))
         return machine.new_list([Spread(stretch, (stretch,))])
     return machine.derived(holes, node, frame, identity=("str", name, receiver, arguments.positional))
+
+
+def _grown(name: str, text: str, given: list[object]) -> int:
+    """How many characters a method may make of a text, where that may be many more than it has."""
+    match name, given:
+        case "translate", [dict() as table]:
+            return len(text) * max((len(raw) for raw in table.values() if isinstance(raw, str)), default=1)
+        case (("center" | "ljust" | "rjust" | "zfill" | "expandtabs"), _):
+            widest = max((abs(raw) for raw in given if isinstance(raw, int)), default=0)
+            return widest * (len(text) if name == "expandtabs" else 1)
+        case _:
+            return 0
 
 
 PURE = frozenset(
@@ -98,7 +109,6 @@ PURE = frozenset(
         "translate",
     ]
 )
-WIDENING = frozenset({"center", "ljust", "rjust", "zfill", "expandtabs"})
 PREDICATES = frozenset(
     [
         "startswith",
@@ -162,8 +172,8 @@ def _strip(machine: Machine, receiver: Text, arguments: Arguments, node: ast.AST
 
 def _replace(machine: Machine, receiver: Text, arguments: Arguments, node: ast.AST, frame: Frame) -> Value | None:
     old, new = arguments.get(0, "old"), arguments.get(1, "new")
-    needle = known.text_of(old)
-    if needle is None or new is None or not needle:
+    needle, count = known.text_of(old), arguments.get(2, "count")
+    if needle is None or new is None or not needle or (count is not None and known.int_of(count) != -1):
         return None
     replacement = strings.to_text(machine, new, _second_argument(node), frame)
     out: list[Text | str] = []

@@ -29,11 +29,12 @@ class Scope:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A call that may send, by its attribute path alone."""
+    """A call that may send, by its attribute path alone; or one that hands a sending method to another function."""
 
     path: str
     scope: str
     node: ast.Call
+    handed: bool = False
 
 
 def is_test(path: str) -> bool:
@@ -83,7 +84,7 @@ def candidates(project: Project, sdk: Sdk, paths: Iterable[str], mentions: Seque
                 or methods.send(node.func)
                 or last_name(node.func) in posts
             ):
-                yield Candidate(path, scope, node)
+                yield Candidate(path, scope, node, handed)
 
 
 def _posts(project: Project, sdk: Sdk, path: str) -> frozenset[str]:

@@ -7,9 +7,10 @@ only above callers from which the request is really heard. What is heard from a 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import partial
 
 from auditor.limits import Limits
-from auditor.llm.entries import Callers, Scope
+from auditor.llm.entries import Callers, Candidate, Scope
 from auditor.llm.evaluation import Evaluation, Evaluator
 from auditor.llm.events import Event
 from auditor.values.domain import (
@@ -29,16 +30,23 @@ from auditor.values.text import Hole, Text
 class Explorer:
     """Evaluates each entry once, whatever the number of call sites that it leads to."""
 
-    def __init__(self, evaluator: Evaluator, callers: Callers, limits: Limits) -> None:
+    def __init__(self, evaluator: Evaluator, callers: Callers, sending: Iterable[Candidate], limits: Limits) -> None:
         self._evaluator = evaluator
+        self._scopes: set[Scope] = set()
+        self._handing: dict[Scope, set[int]] = {}
+        for candidate in sending:
+            scope = Scope(candidate.path, candidate.scope)
+            self._scopes.add(scope)
+            if candidate.handed:
+                self._handing.setdefault(scope, set()).add(id(candidate.node))
         self._callers = callers
         self._limits = limits
         self._done: dict[Scope, Evaluation] = {}
 
-    def explore(self, scopes: Iterable[Scope]) -> list[Evaluation]:
-        """Evaluations in which the scopes' requests are heard, each restricted to the events that no caller explains better."""
+    def explore(self) -> list[Evaluation]:
+        """Evaluations in which the sending calls are heard, each restricted to the events that no caller explains better."""
         kept: dict[tuple[Scope, Event], None] = {}
-        for scope in sorted(scopes):
+        for scope in sorted(self._scopes):
             for entry in self._entries(scope):
                 kept.update(((entry, event), None) for event in self._run(entry).events if self._belongs(event, scope))
         out = []
@@ -54,6 +62,15 @@ class Explorer:
         return self._done[entry]
 
     def _belongs(self, event: Event, scope: Scope) -> bool:
+        """Whether a scope sends a request itself, or hands the method to a function that nothing else tells to send."""
+        if self._sends(event, scope):
+            return True
+        handing = self._handing.get(scope)
+        return (
+            handing is not None and not handing.isdisjoint(event.path) and not any(map(partial(self._sends, event), self._scopes))
+        )
+
+    def _sends(self, event: Event, scope: Scope) -> bool:
         name = scope.name or "<module>"
         path = self._evaluator.machine.project.display(scope.path)
         return event.place.path == path and (event.site.function == name or event.site.function.startswith(f"{name}."))

@@ -81,6 +81,8 @@ def text_of(value: object) -> Text | None:
             return Text((value,))
         case Const(None):
             return None
+        case Const(bytes() as encoded):
+            return Text.of(encoded.decode("utf-8", "replace"))
         case Const(raw):
             return Text.of(str(raw))
         case _:

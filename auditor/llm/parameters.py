@@ -14,10 +14,14 @@ from auditor.values.domain import (
     Arguments,
     Choice,
     ClassValue,
+    EntryItem,
     External,
     ExternalObject,
     FunctionValue,
+    Hole,
     Instance,
+    Item,
+    Spread,
     SpreadEntries,
     Value,
 )
@@ -61,7 +65,25 @@ class Guesser:
             (argument.arg, self.parameter(argument, defaults.get(argument.arg), frame, function, role))
             for argument in list(parameters(node))[skip:]
         ]
-        return Arguments((), tuple(given))
+        positional: tuple[Item, ...] = ()
+        keywords: tuple[EntryItem, ...] = ()
+        if node.args.vararg is not None:
+            positional = (Spread(self._rest(node.args.vararg, "*", frame)),)
+        if node.args.kwarg is not None:
+            keywords = (SpreadEntries(self._rest(node.args.kwarg, "**", frame)),)
+        return Arguments(positional, tuple(given), keywords)
+
+    def _rest(self, argument: ast.arg, stars: str, frame: Frame) -> Hole:
+        """What `*args` or `**kwargs` of an entry hold: whatever callers that are not seen pass."""
+        return self.machine.hole(
+            argument,
+            frame,
+            Lifetime.UNKNOWN,
+            identity=("rest", id(argument)),
+            expression=f"{stars}{argument.arg}",
+            evidence=Evidence.NONE,
+            reason=Reason.NO_CALLERS,
+        )
 
     def parameter(self, argument: ast.arg, default: Value | None, frame: Frame, function: FunctionValue, role: str) -> Value:
         machine, name = self.machine, argument.arg

@@ -139,7 +139,7 @@ def _resolve(project: Project, relevant: Sequence[str], mentions: Sequence[Menti
     callers = Callers(project, limits)
     scopes = {Scope(candidate.path, candidate.scope) for candidate in sending}
     evaluator = Evaluator(machine, ear, callers.above(scopes))
-    heard = Explorer(evaluator, callers, limits).explore(scopes)
+    heard = Explorer(evaluator, callers, sending, limits).explore()
     sites = _sites(heard, sending, project, ear, sdk, limits)
     unknown: Counter[Reason] = Counter(reason for site in sites for _, reason in site.unknown)
     problems = [*project.problems.values(), *project.partial]

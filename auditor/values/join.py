@@ -6,7 +6,7 @@ in the number of branches. Joins are exact: deciding the condition gives back ei
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TypeVar
 
 from auditor.values.domain import (
@@ -20,6 +20,7 @@ from auditor.values.domain import (
     EntryItem,
     Item,
     Items,
+    Spread,
     SpreadEntries,
     TupleValue,
     Value,
@@ -87,11 +88,51 @@ def join_text(condition: Condition, a: Text, b: Text) -> Text:
     return Text((*a.pieces[:start], middle, *a.pieces[len(a.pieces) - end :]))
 
 
+MOST_OPTIONAL = 96
+"""Alternatives inside of one alternative of a list or mapping: who compares or walks it meets shared parts again and again."""
+
+
+def _inside(content: Iterable[Item | EntryItem], limit: int) -> int:
+    """Alternatives among items or entries, inner ones included, counted up to a limit."""
+    count = 0
+    for item in content:
+        match item:
+            case AltItems(_, then, otherwise) | AltEntries(_, then, otherwise):
+                count += 1 + _inside((*then, *otherwise), limit - count - 1)
+            case Spread(_, elements):
+                count += _inside(elements, limit - count)
+            case Entry(_, value):
+                count += len(leaves(value, limit)) - 1
+            case _:
+                count += len(leaves(item, limit)) - 1 if isinstance(item, Choice) else 0
+        if count >= limit:
+            break
+    return count
+
+
+def either(condition: Condition, then: tuple[Item, ...], otherwise: tuple[Item, ...]) -> tuple[Item, ...]:
+    """One of two runs of items, depending on a condition; unknown where more are nested than can be told apart."""
+    if then == otherwise:
+        return then
+    if _inside((*then, *otherwise), MOST_OPTIONAL) >= MOST_OPTIONAL:
+        return (Spread(_too_many(condition)),)
+    return (AltItems(condition, then, otherwise),)
+
+
+def either_entries(condition: Condition, then: tuple[EntryItem, ...], otherwise: tuple[EntryItem, ...]) -> tuple[EntryItem, ...]:
+    """One of two runs of entries."""
+    if then == otherwise:
+        return then
+    if _inside((*then, *otherwise), MOST_OPTIONAL) >= MOST_OPTIONAL:
+        return (SpreadEntries(_too_many(condition)),)
+    return (AltEntries(condition, then, otherwise),)
+
+
 def join_items(condition: Condition, a: Items, b: Items) -> Items:
     start, end = _common(a.items, b.items)
     left, right = a.items[start : len(a.items) - end], b.items[start : len(b.items) - end]
-    middle = AltItems(condition, left, right)
-    return Items((*a.items[:start], middle, *a.items[len(a.items) - end :]), a.order or b.order)
+    middle = either(condition, left, right)
+    return Items((*a.items[:start], *middle, *a.items[len(a.items) - end :]), a.order or b.order)
 
 
 def join_entries(condition: Condition, a: Entries, b: Entries) -> Entries:
@@ -110,7 +151,7 @@ def join_entries(condition: Condition, a: Entries, b: Entries) -> Entries:
     left, right = a.entries[start:], b.entries[start:]
     if left or right:
         _, end = _common(left, right)
-        joined.append(AltEntries(condition, left[: len(left) - end], right[: len(right) - end]))
+        joined.extend(either_entries(condition, left[: len(left) - end], right[: len(right) - end]))
         joined.extend(left[len(left) - end :])
     return Entries(tuple(joined), order)
 

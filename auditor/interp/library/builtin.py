@@ -6,13 +6,12 @@ import ast
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from auditor.interp import formats, known, strings, textmethods, trimming
-from auditor.interp.library import listings, streams
+from auditor.interp import formats, known, special, strings, trimming
+from auditor.interp.library import streams
 from auditor.values.domain import (
     FALSE,
     NONE,
     TRUE,
-    AltItems,
     Arguments,
     BoundMethod,
     Choice,
@@ -25,21 +24,18 @@ from auditor.values.domain import (
     FunctionValue,
     Hole,
     Instance,
-    Item,
-    Items,
     ListRef,
     Method,
     ModuleValue,
     Partial,
     SetRef,
-    Spread,
     Text,
     TupleValue,
     Value,
     const,
 )
 from auditor.values.join import decide, holes_of
-from auditor.values.lifetime import Cause, Lifetime, Reason
+from auditor.values.lifetime import Lifetime, Reason
 
 if TYPE_CHECKING:
     from auditor.interp.frame import Frame
@@ -87,144 +83,14 @@ def _length(machine: Machine, arguments: Arguments, node: ast.AST, frame: Frame)
             return machine.derived(
                 holes, node, frame, identity=("len", machine.items(value).items), reason=None, characters=(1, 8)
             )
+        case Instance() if (answer := special.length(machine, value, node, frame)) is not None:
+            return answer
         case None:
             return None
         case _:
             return machine.derived(
                 holes_of(value), node, frame, identity=("len", value), reason=Reason.UNSUPPORTED, characters=(1, 8)
             )
-
-
-def _range(machine: Machine, arguments: Arguments, node: ast.AST, frame: Frame) -> Value | None:
-    numbers = [known.int_of(known.plain(item)) for item in arguments.positional]
-    if numbers and all(number is not None for number in numbers):
-        try:
-            values = range(*[number for number in numbers if number is not None])
-        except ValueError:
-            return None
-        return TupleValue(tuple(const(number) for number in values[: machine.limits.iterations]))
-    holes = [hole for item in arguments.positional for hole in holes_of(item)]
-    stretch = machine.derived(holes, node, frame, reason=Reason.UNSUPPORTED)
-    element = machine.hole(node, frame, Lifetime.CONSTANT, Cause.LOOP, identity=("index", stretch.identity), characters=(1, 8))
-    return TupleValue((Spread(stretch, (element,)),))
-
-
-def _enumerate(machine: Machine, arguments: Arguments, node: ast.AST, frame: Frame) -> Value | None:
-    first = _first(arguments)
-    if first is None:
-        return None
-    content = machine.iterate(first, node, frame)
-    start = known.int_of(arguments.get(1, "start")) or 0
-    out: list[Item] = []
-    exact = True
-    for index, item in enumerate(content.items):
-        if isinstance(item, Spread):
-            exact = False
-            counter = machine.hole(
-                node,
-                frame,
-                Lifetime.CONSTANT,
-                Cause.LOOP,
-                identity=("index", item.hole.identity),
-                expression="index",
-                characters=(1, 8),
-            )
-            out.append(
-                Spread(
-                    item.hole,
-                    tuple(
-                        TupleValue((counter, element))
-                        for element in item.elements or (item.hole,)
-                        if not isinstance(element, Spread | AltItems)
-                    ),
-                )
-            )
-        elif isinstance(item, AltItems):
-            exact = False
-            out.append(
-                AltItems(
-                    item.condition,
-                    tuple(TupleValue((const(start + index), one)) for one in item.then if known.plain(one) is not None),
-                    tuple(TupleValue((const(start + index), one)) for one in item.otherwise if known.plain(one) is not None),
-                )
-            )
-        else:
-            number: Value = (
-                const(start + index)
-                if exact
-                else machine.hole(
-                    node, frame, Lifetime.CONSTANT, Cause.LOOP, identity=("index", id(node), index), characters=(1, 8)
-                )
-            )
-            out.append(TupleValue((number, item)))
-    return TupleValue(tuple(out), content.order)
-
-
-def _zip(machine: Machine, arguments: Arguments, node: ast.AST, frame: Frame) -> Value | None:
-    columns = [machine.iterate(value, node, frame) for item in arguments.positional if (value := known.plain(item)) is not None]
-    if columns and all(known.plain(item) is not None for column in columns for item in column.items):
-        rows = zip(*(column.items for column in columns), strict=False)
-        return TupleValue(
-            tuple(TupleValue(tuple(row)) for row in rows), next((column.order for column in columns if column.order), None)
-        )
-    holes = [hole for column in columns for item in column.items for hole in holes_of(item)]
-    stretch = machine.derived(holes, node, frame, reason=Reason.UNSUPPORTED)
-    row: list[Item] = []
-    for column in columns:
-        item = column.items[0] if column.items else None
-        value = known.plain(item) if item is not None else None
-        if value is None and isinstance(item, Spread) and item.elements:
-            value = known.plain(item.elements[0])
-        row.append(value if value is not None else stretch)
-    return TupleValue((Spread(stretch, (TupleValue(tuple(row)),)),))
-
-
-def ordered(machine: Machine, content: Items, arguments: Arguments, node: ast.AST, frame: Frame) -> Items:
-    """`sorted(content)`: the order is fixed afterwards, whatever it was before."""
-    items = list(content.items)
-    reverse = known.scalar(arguments.keyword("reverse"))[1] is True
-    key = arguments.keyword("key")
-    plain = [known.plain(item) for item in items]
-    if key is None or isinstance(key, Const):
-        keys = [listings.sort_key(machine, item) for item in plain]
-    else:
-        keys = [
-            known.scalar(machine.call(key, Arguments((item,)), node, frame)) if item is not None else (False, None)
-            for item in plain
-        ]
-    if not all(found for found, _ in keys):
-        # Pairs sort by their first part where that settles it: `sorted(mapping.items())`.
-        heads = [known.scalar(item.items[0]) if isinstance(item, TupleValue) and item.items else (False, None) for item in plain]
-        if all(found for found, _ in heads) and len({repr(raw) for _, raw in heads}) == len(heads):
-            keys = heads
-    if all(found for found, _ in keys):
-        try:
-            order = sorted(range(len(items)), key=lambda index: keys[index][1], reverse=reverse)  # type: ignore[arg-type, return-value]
-            return Items(tuple(items[index] for index in order))
-        except TypeError:
-            pass
-    cleaned: list[Item] = []
-    for item in items:
-        if isinstance(item, Spread) and item.hole.cause in (Cause.LISTING_ORDER, Cause.SET_ORDER, Cause.CONCURRENCY):
-            # only the order varied: sorted, the content of a folder lives as long as the deployment
-            hole = machine.hole(
-                node, frame, Lifetime.DEPLOY, Cause.FILE, identity=("sorted", item.hole.identity), type=item.hole.type
-            )
-            cleaned.append(
-                Spread(hole, (hole,) if len(item.elements) == 1 and isinstance(item.elements[0], Hole) else item.elements)
-            )
-        else:
-            cleaned.append(item)
-    return Items(tuple(cleaned))
-
-
-def _sorted(machine: Machine, arguments: Arguments, node: ast.AST, frame: Frame) -> Value | None:
-    first = _first(arguments)
-    return (
-        None
-        if first is None
-        else machine.new_list(ordered(machine, machine.iterate(first, node, frame), arguments, node, frame).items)
-    )
 
 
 def _list(machine: Machine, arguments: Arguments, node: ast.AST, frame: Frame) -> Value | None:
@@ -273,65 +139,6 @@ def _dict(machine: Machine, arguments: Arguments, node: ast.AST, frame: Frame) -
     containers.update(machine, reference, [Entry(Text.of(name), value) for name, value in arguments.keywords])
     containers.update(machine, reference, arguments.unknown_keywords)
     return reference
-
-
-def _reversed(machine: Machine, arguments: Arguments, node: ast.AST, frame: Frame) -> Value | None:
-    first = _first(arguments)
-    if first is None:
-        return None
-    content = machine.iterate(first, node, frame)
-    return TupleValue(tuple(reversed(content.items)), content.order)
-
-
-def _map(machine: Machine, arguments: Arguments, node: ast.AST, frame: Frame) -> Value | None:
-    if len(arguments.positional) != 2:
-        return None
-    function, iterable = (known.plain(item) for item in arguments.positional)
-    if function is None or iterable is None:
-        return None
-    content = machine.iterate(iterable, node, frame)
-    return TupleValue(
-        tuple(_mapped(machine, function, item, node, frame) for item in content.items[: machine.limits.iterations]), content.order
-    )
-
-
-def _mapped(machine: Machine, function: Value, item: Item, node: ast.AST, frame: Frame) -> Item:
-    match item:
-        case Spread(hole, elements):
-            produced = tuple(_mapped(machine, function, element, node, frame) for element in elements or (hole,))
-            holes = [hole, *(inner for one in produced for inner in holes_of(one))]
-            return Spread(machine.derived(holes, node, frame), produced)
-        case AltItems(condition, then, otherwise):
-            return AltItems(
-                condition,
-                tuple(_mapped(machine, function, one, node, frame) for one in then),
-                tuple(_mapped(machine, function, one, node, frame) for one in otherwise),
-            )
-        case _:
-            return machine.call(function, Arguments((item,)), node, frame)
-
-
-def _filter(machine: Machine, arguments: Arguments, node: ast.AST, frame: Frame) -> Value | None:
-    if len(arguments.positional) != 2:
-        return None
-    function, iterable = (known.plain(item) for item in arguments.positional)
-    if function is None or iterable is None:
-        return None
-    content = machine.iterate(iterable, node, frame)
-    out: list[Item] = []
-    for item in content.items:
-        value = known.plain(item)
-        if value is None:
-            out.append(item)
-            continue
-        decided = machine.truth(value if known.is_none(function) else machine.call(function, Arguments((value,)), node, frame))
-        if isinstance(decided, bool):
-            if decided:
-                out.append(item)
-        else:
-            condition, outcome = decided
-            out.append(AltItems(condition, (item,), ()) if outcome else AltItems(condition, (), (item,)))
-    return TupleValue(tuple(out), content.order)
 
 
 def is_instance(machine: Machine, value: Value, cls: Value) -> bool | None:
@@ -470,6 +277,8 @@ def _callable(machine: Machine, arguments: Arguments, node: ast.AST, frame: Fram
     match _first(arguments):
         case FunctionValue() | BoundMethod() | ClassValue() | Partial() | Method():
             return TRUE
+        case External(name) if name.startswith("builtins."):
+            return TRUE
         case Text() | Const() | ListRef() | DictRef():
             return FALSE
         case _:
@@ -488,33 +297,27 @@ def _type(machine: Machine, arguments: Arguments, node: ast.AST, frame: Frame) -
             return External("builtins.list")
         case DictRef():
             return External("builtins.dict")
+        case SetRef():
+            return External("builtins.set")
+        case TupleValue():
+            return External("builtins.tuple")
+        case Const(_, kind):
+            return External(f"builtins.{kind}")
         case _:
             return None
 
 
-def _next(machine: Machine, arguments: Arguments, node: ast.AST, frame: Frame) -> Value | None:
-    first = _first(arguments)
-    if first is None:
+def _issubclass(machine: Machine, arguments: Arguments, node: ast.AST, frame: Frame) -> Value | None:
+    from auditor.interp import classes
+
+    cls, others = _first(arguments), arguments.get(1, "class")
+    if not isinstance(cls, ClassValue):
         return None
-    content = machine.iterate(first, node, frame)
-    default = arguments.get(1, "default")
-    return _first_of(machine, list(content.items), default, node, frame)
-
-
-def _first_of(machine: Machine, items: list[Item], default: Value | None, node: ast.AST, frame: Frame) -> Value:
-    for index, item in enumerate(items):
-        if isinstance(item, AltItems):
-            rest = items[index + 1 :]
-            return Choice(
-                item.condition,
-                _first_of(machine, [*item.then, *rest], default, node, frame),
-                _first_of(machine, [*item.otherwise, *rest], default, node, frame),
-            )
-        if isinstance(item, Spread):
-            value = known.plain(item.elements[0]) if item.elements else item.hole
-            return value if value is not None else item.hole
-        return item
-    return default if default is not None else machine.unknown(Reason.MISSING, node, frame)
+    order = classes.mro(machine, cls)
+    bases = others.items if isinstance(others, TupleValue) else (others,)
+    if any(base in order for base in bases):
+        return TRUE
+    return FALSE if all(isinstance(base, ClassValue) for base in bases) else None
 
 
 def _super(machine: Machine, arguments: Arguments, node: ast.AST, frame: Frame) -> Value | None:
@@ -555,40 +358,6 @@ def _bool(machine: Machine, arguments: Arguments, node: ast.AST, frame: Frame) -
         return FALSE
     decided = machine.truth(first)
     return const(decided) if isinstance(decided, bool) else tests.as_value(machine, *decided, node, frame)
-
-
-def _quantified(every: bool) -> Overlay:
-    def quantified(machine: Machine, arguments: Arguments, node: ast.AST, frame: Frame) -> Value | None:
-        first = _first(arguments)
-        if first is None:
-            return None
-        answers = []
-        content = machine.iterate(first, node, frame)
-        for item in content.items:
-            value = known.plain(item)
-            decided = machine.truth(value) if value is not None else None
-            answers.append(decided if isinstance(decided, bool) else None)
-        if every:
-            return FALSE if False in answers else TRUE if None not in answers else None
-        return TRUE if True in answers else FALSE if None not in answers else None
-
-    return quantified
-
-
-def _extreme(function: Callable[[list[object]], object]) -> Overlay:
-    def extreme(machine: Machine, arguments: Arguments, node: ast.AST, frame: Frame) -> Value | None:
-        items = arguments.positional
-        if len(items) == 1 and (first := known.plain(items[0])) is not None:
-            items = machine.iterate(first, node, frame).items
-        values = [known.scalar(known.plain(item)) for item in items]
-        if values and all(found for found, _ in values) and not arguments.keywords:
-            try:
-                return textmethods.wrap(machine, function([raw for _, raw in values]))
-            except TypeError:
-                return None
-        return machine.derived([hole for item in items for hole in holes_of(item)], node, frame, reason=Reason.UNSUPPORTED)
-
-    return extreme
 
 
 def _nothing(machine: Machine, arguments: Arguments, node: ast.AST, frame: Frame) -> Value | None:
@@ -654,39 +423,26 @@ OVERLAYS: dict[str, Overlay] = {
     "builtins.repr": _repr,
     "builtins.format": _format,
     "builtins.len": _length,
-    "builtins.range": _range,
-    "builtins.enumerate": _enumerate,
-    "builtins.zip": _zip,
-    "builtins.sorted": _sorted,
     "builtins.list": _list,
     "builtins.tuple": _tuple,
     "builtins.set": _set,
     "builtins.frozenset": _set,
     "builtins.dict": _dict,
     "collections.OrderedDict": _dict,
-    "builtins.reversed": _reversed,
     "builtins.iter": _tuple,
     "builtins.aiter": _tuple,
-    "builtins.map": _map,
-    "builtins.filter": _filter,
     "builtins.isinstance": _isinstance,
+    "builtins.issubclass": _issubclass,
     "builtins.getattr": _getattr,
     "builtins.hasattr": _hasattr,
     "builtins.setattr": _setattr,
     "builtins.callable": _callable,
     "builtins.type": _type,
-    "builtins.next": _next,
-    "builtins.anext": _next,
     "builtins.super": _super,
     "builtins.int": _number(int),  # type: ignore[arg-type]
     "builtins.float": _number(float),  # type: ignore[arg-type]
     "builtins.abs": _number(abs),  # type: ignore[arg-type]
     "builtins.bool": _bool,
-    "builtins.all": _quantified(True),
-    "builtins.any": _quantified(False),
-    "builtins.min": _extreme(min),  # type: ignore[arg-type]
-    "builtins.max": _extreme(max),  # type: ignore[arg-type]
-    "builtins.sum": _extreme(lambda values: sum(values)),  # type: ignore[arg-type]
     "builtins.print": _print,
     "builtins.exit": _nothing,
     "builtins.vars": _vars,

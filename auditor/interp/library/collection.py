@@ -110,24 +110,6 @@ def _copy(deep: bool) -> Overlay:
     return copy
 
 
-def _replace(machine: Machine, arguments: Arguments, node: ast.AST, frame: Frame) -> Value | None:
-    first = _first(arguments)
-    if not isinstance(first, Instance):
-        return None
-    twin = copied(machine, first, False)
-    assert isinstance(twin, Instance)
-    for name, value in arguments.keywords:
-        machine.store.set(twin.address, name, value)
-    return twin
-
-
-def _asdict(machine: Machine, arguments: Arguments, node: ast.AST, frame: Frame) -> Value | None:
-    from auditor.interp import classes
-
-    first = _first(arguments)
-    return classes.attribute_dict(machine, first) if isinstance(first, Instance) else None
-
-
 def _deque(machine: Machine, arguments: Arguments, node: ast.AST, frame: Frame) -> Value | None:
     first = _first(arguments)
     maxlen = known.int_of(arguments.get(1, "maxlen"))
@@ -138,6 +120,19 @@ def _deque(machine: Machine, arguments: Arguments, node: ast.AST, frame: Frame) 
 def _defaultdict(machine: Machine, arguments: Arguments, node: ast.AST, frame: Frame) -> Value | None:
     first = _first(arguments)
     return machine.new_dict(default=None if first is None or known.is_none(first) else first)
+
+
+def _chain_map(machine: Machine, arguments: Arguments, node: ast.AST, frame: Frame) -> Value | None:
+    """`ChainMap(first, second)`: the first mapping that has a key answers."""
+    from auditor.interp import containers, expressions
+
+    merged = machine.new_dict()
+    for item in reversed(arguments.positional):
+        value = known.plain(item)
+        if value is None:
+            return None
+        containers.update(machine, merged, expressions.spread_entries(machine, value, node, frame))
+    return merged
 
 
 def _chain(machine: Machine, arguments: Arguments, node: ast.AST, frame: Frame) -> Value | None:
@@ -206,11 +201,9 @@ def _random(machine: Machine, arguments: Arguments, node: ast.AST, frame: Frame)
 OVERLAYS: dict[str, Overlay] = {
     "copy.copy": _copy(False),
     "copy.deepcopy": _copy(True),
-    "copy.replace": _replace,
-    "dataclasses.replace": _replace,
-    "dataclasses.asdict": _asdict,
     "collections.deque": _deque,
     "collections.defaultdict": _defaultdict,
+    "collections.ChainMap": _chain_map,
     "itertools.chain": _chain,
     "itertools.chain.from_iterable": _chain_iterable,
     "itertools.islice": _islice,

@@ -15,7 +15,10 @@ from auditor.interp.library import (
     configs,
     files,
     introspection,
+    iteration,
     listings,
+    pure,
+    records,
     schemas,
     serial,
     streams,
@@ -43,6 +46,9 @@ OVERLAYS: dict[str, Overlay] = {
     **introspection.OVERLAYS,
     **schemas.OVERLAYS,
     **listings.OVERLAYS,
+    **iteration.OVERLAYS,
+    **pure.OVERLAYS,
+    **records.OVERLAYS,
     **serial.OVERLAYS,
     **streams.OVERLAYS,
     **textual.OVERLAYS,
@@ -59,7 +65,7 @@ def call(machine: Machine, name: str, arguments: Arguments, node: ast.AST, frame
         value = overlay(machine, arguments, node, frame)
         if value is not None:
             return value
-    for answer in (jinja.call, templates.call):
+    for answer in (jinja.call, templates.call, pure.method_of_type):
         found = answer(machine, name, arguments, node, frame)
         if found is not None:
             return found
@@ -99,6 +105,6 @@ def _hashable(arguments: Arguments) -> bool:
 def _constructs(name: str) -> bool:
     """By the convention of the language a capitalised last part names a class."""
     last = name.rsplit(".", 1)[-1].lstrip("_")
-    if name in FIELDS:  # descriptions of a field: read when the class is instantiated
+    if name in FIELDS or name == "enum.auto":  # descriptions of a field: read when the class is instantiated
         return True
     return last[:1].isupper() and not last.isupper()

@@ -136,7 +136,7 @@ def _inside(folder: str, parent: str) -> bool:
 
 def sort_key(machine: Machine, value: Value | None) -> tuple[bool, object]:
     """What a value is sorted by: a path by its text."""
-    text = paths.text(machine, value) if paths.is_path(value) else None
+    text = paths.text(machine, value) if paths.is_path(value) else paths.written(value)
     return (True, text) if text is not None else known.scalar(value)
 
 

@@ -11,15 +11,12 @@ from typing import TYPE_CHECKING
 from auditor.interp import known
 from auditor.values.domain import (
     Arguments,
-    ClassValue,
-    DictRef,
-    Entry,
     ExternalObject,
     Hole,
-    Instance,
     Items,
     Spread,
     Text,
+    TupleValue,
     Value,
 )
 from auditor.values.join import decide
@@ -94,7 +91,9 @@ def call(machine: Machine, value: ExternalObject, arguments: Arguments, node: as
     from auditor.interp.library import paths
 
     if value.cls.startswith("class:"):
-        return _model_class(machine, value, arguments, node, frame)
+        from auditor.interp.library import models
+
+        return models.call(machine, value, arguments, node, frame)
     if paths.is_path(value):
         found = paths.method(machine, value, arguments, node, frame)
         if found is not None:
@@ -223,11 +222,15 @@ def to_text(machine: Machine, value: ExternalObject, node: ast.AST | None, frame
         if path is not None:
             return paths.as_text(path)
         return Text((machine.hole(node, frame, Lifetime.DEPLOY, Cause.FILE, identity=("path", path)),))
-    from auditor.interp.library import introspection
+    from auditor.interp.library import failures, introspection
 
     signature = introspection.to_text(machine, value, node, frame)
     if signature is not None:
         return signature
+    if value.arguments is not None and not value.path:
+        said = failures.text(machine, value.cls, TupleValue(value.arguments.positional), node, frame)
+        if said is not None:
+            return said
     name = dotted(value)
     fact = machine.library.fact(name)
     if fact is not None and fact.lifetime is not Lifetime.UNKNOWN:
@@ -250,77 +253,3 @@ def to_text(machine: Machine, value: ExternalObject, node: ast.AST | None, frame
             ),
         )
     )
-
-
-# Models (pydantic and its relatives): methods that a project class inherits
-
-
-def model_method(machine: Machine, instance: Instance, name: str, base: str) -> Value | None:
-    if name in {"model_dump", "dict", "_asdict", "to_dict", "model_dump_json", "json", "model_copy", "copy"}:
-        return ExternalObject("class:" + base, (name,), Arguments((instance,)), 0)
-    return None
-
-
-def _model_class(machine: Machine, value: ExternalObject, arguments: Arguments, node: ast.AST, frame: Frame) -> Value:
-    from auditor.interp import classes
-    from auditor.interp.library import schemas, serial
-
-    owner = known.plain(value.arguments.positional[0]) if value.arguments and value.arguments.positional else None
-    name = value.path[-1] if value.path else ""
-    if isinstance(owner, Instance):
-        plain = classes.attribute_dict(machine, owner)
-        match name:
-            case "model_dump" | "dict" | "_asdict" | "to_dict":
-                return _deep_plain(machine, plain)
-            case "model_dump_json" | "json":
-                return serial.dumps_text(machine, _deep_plain(machine, plain), arguments, node, frame, separators=(",", ":"))
-            case "model_copy" | "copy":
-                twin = Instance(machine.store.allocate(), owner.cls)
-                for key in machine.store.keys(owner.address):
-                    content = machine.store.get(owner.address, key)
-                    if content is not None:
-                        machine.store.set(twin.address, key, content)
-                changes = arguments.keyword("update")
-                if isinstance(changes, DictRef):
-                    for entry in machine.entries(changes).entries:
-                        if isinstance(entry, Entry) and (key := known.text_of(entry.key) or ""):
-                            machine.store.set(twin.address, key, entry.value)
-                return twin
-            case _:
-                pass
-    if isinstance(owner, ClassValue):
-        if name in {"model_json_schema", "schema", "schema_json"}:
-            if name == "model_json_schema" and not arguments.positional and not arguments.keywords:
-                return schemas.of_model(machine, owner, node, frame)
-            return schemas.unknown(machine, owner, node, frame)
-        if name in {"model_validate", "parse_obj", "from_orm", "model_construct", "model_validate_json", "parse_raw", "validate"}:
-            first = known.plain(arguments.positional[0]) if arguments.positional else None
-            if isinstance(first, DictRef):
-                from auditor.interp import expressions
-
-                pairs = [
-                    (known.text_of(entry.key) or "", entry.value)
-                    for entry in expressions.spread_entries(machine, first, node, frame)
-                    if isinstance(entry, Entry)
-                ]
-                return classes.instantiate(machine, owner, Arguments((), tuple(pairs)), node, frame)
-    from auditor.interp import calls
-
-    return calls.unmodelled(machine, arguments, node, frame)
-
-
-def _deep_plain(machine: Machine, value: Value, depth: int = 0) -> Value:
-    """Instances inside of a dumped model become mappings too."""
-    from auditor.interp import classes
-
-    match value:
-        case Instance() if depth < 8 and classes.is_data(machine, value.cls):
-            return _deep_plain(machine, classes.attribute_dict(machine, value), depth + 1)
-        case DictRef() if depth < 8:
-            entries = [
-                Entry(entry.key, _deep_plain(machine, entry.value, depth + 1)) if isinstance(entry, Entry) else entry
-                for entry in machine.entries(value).entries
-            ]
-            return machine.new_dict(entries)
-        case _:
-            return value

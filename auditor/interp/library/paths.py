@@ -66,6 +66,15 @@ def as_text(path: str) -> Text:
     )
 
 
+def written(value: object) -> str | None:
+    """The path that a text was made from by `as_text`."""
+    match value:
+        case Text((Hole(identity=("path", str() as path), type="path"),)):
+            return path
+        case _:
+            return None
+
+
 def joined(first: str, *rest: str) -> str:
     project = first.startswith("\0")
     path = posixpath.normpath(posixpath.join(first.removeprefix("\0") or ".", *rest))

@@ -132,11 +132,14 @@ def executor_method(machine: Machine, name: str, arguments: Arguments, node: ast
                 return _apply(skip)(machine, arguments, node, frame)
             with concurrency.started(machine, node, frame):
                 return _apply(skip)(machine, arguments, node, frame)
-    if name in {"map", "imap", "starmap", "imap_unordered"} and len(arguments.positional) >= 2:
-        from auditor.interp.library import builtin
+    if name in {"map", "imap", "imap_unordered"} and len(arguments.positional) >= 2:
+        from auditor.interp.library import iteration
 
-        with concurrency.started(machine, node, frame):
-            return builtin.OVERLAYS["builtins.map"](machine, Arguments(arguments.positional[:2]), node, frame)
+        function = known.plain(arguments.positional[0])
+        if function is not None and not isinstance(function, Hole):
+            iterables = arguments.positional[:2] if name != "map" else arguments.positional
+            with concurrency.started(machine, node, frame):
+                return iteration.map_over(machine, Arguments(iterables), node, frame)
     return None
 
 

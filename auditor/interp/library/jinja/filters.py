@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from auditor.interp import containers, formats, known, strings, textmethods
-from auditor.interp.library import builtin, serial, textual
+from auditor.interp.library import builtin, iteration, serial, textual
 from auditor.interp.library.jinja import access, testing
 from auditor.interp.library.jinja.access import NOTHING
 from auditor.values.domain import (
@@ -249,12 +249,12 @@ def _list(machine: Machine, value: Value, given: Arguments, node: ast.AST, frame
 
 def _first(machine: Machine, value: Value, given: Arguments, node: ast.AST, frame: Frame) -> Value | None:
     items = machine.iterate(value, node, frame).items
-    return builtin._first_of(machine, list(items), NOTHING, node, frame) if items else NOTHING
+    return iteration.first_of(machine, list(items), NOTHING, node, frame) if items else NOTHING
 
 
 def _last(machine: Machine, value: Value, given: Arguments, node: ast.AST, frame: Frame) -> Value | None:
     items = machine.iterate(value, node, frame).items
-    return builtin._first_of(machine, list(reversed(items)), NOTHING, node, frame) if items else NOTHING
+    return iteration.first_of(machine, list(reversed(items)), NOTHING, node, frame) if items else NOTHING
 
 
 def _sort(machine: Machine, value: Value, given: Arguments, node: ast.AST, frame: Frame) -> Value | None:
@@ -277,7 +277,7 @@ def _sort(machine: Machine, value: Value, given: Arguments, node: ast.AST, frame
         except TypeError:
             return None
         return machine.new_list([content.items[index] for index in order])
-    ordered = builtin.ordered(machine, content, Arguments(), node, frame)
+    ordered = iteration.ordered(machine, content, Arguments(), node, frame)
     return machine.new_list(ordered.items, ordered.order)
 
 
@@ -361,7 +361,7 @@ def _dictsort(machine: Machine, value: Value, given: Arguments, node: ast.AST, f
     pairs = _items(machine, value, given, node, frame)
     if pairs is None:
         return None
-    ordered = builtin.ordered(machine, machine.iterate(pairs, node, frame), Arguments(), node, frame)
+    ordered = iteration.ordered(machine, machine.iterate(pairs, node, frame), Arguments(), node, frame)
     return TupleValue(ordered.items, ordered.order)
 
 

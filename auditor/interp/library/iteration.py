@@ -1,0 +1,411 @@
+"""Builtins and `itertools` that walk over sequences: exact where items are known, item by item where they are known in part."""
+
+from __future__ import annotations
+
+import ast
+import itertools
+from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING, Any
+
+from auditor.interp import known, operators, stretches
+from auditor.interp.library import listings
+from auditor.values.domain import (
+    FALSE,
+    NONE,
+    TRUE,
+    AltItems,
+    Arguments,
+    Choice,
+    Hole,
+    Item,
+    Items,
+    Spread,
+    TupleValue,
+    Value,
+    const,
+)
+from auditor.values.join import holes_of
+from auditor.values.lifetime import Cause, Lifetime, Reason
+
+if TYPE_CHECKING:
+    from auditor.interp.frame import Frame
+    from auditor.interp.machine import Machine
+
+Overlay = Callable[["Machine", Arguments, ast.AST, "Frame"], Value | None]
+
+
+def _first(arguments: Arguments) -> Value | None:
+    return known.plain(arguments.positional[0]) if arguments.positional else None
+
+
+def _plain(items: Iterable[Item]) -> list[Value] | None:
+    """The items where each certainly is one value."""
+    values = [known.plain(item) for item in items]
+    return None if any(value is None for value in values) else [value for value in values if value is not None]
+
+
+def _holes(items: Iterable[Item]) -> list[Hole]:
+    return [hole for item in items for hole in holes_of(item)]
+
+
+def _counter(machine: Machine, identity: object, node: ast.AST, frame: Frame) -> Hole:
+    """The number of an item whose place in the sequence is not known: not volatile by itself."""
+    return machine.hole(
+        node, frame, Lifetime.CONSTANT, Cause.LOOP, identity=("index", identity), expression="index", characters=(1, 8)
+    )
+
+
+def _range(machine: Machine, arguments: Arguments, node: ast.AST, frame: Frame) -> Value | None:
+    numbers = [known.int_of(known.plain(item)) for item in arguments.positional]
+    if numbers and all(number is not None for number in numbers):
+        try:
+            values = range(*[number for number in numbers if number is not None])
+        except ValueError:
+            return None
+        return TupleValue(tuple(const(number) for number in values[: machine.limits.iterations]))
+    stretch = machine.derived(_holes(arguments.positional), node, frame, reason=Reason.UNSUPPORTED)
+    return TupleValue((Spread(stretch, (_counter(machine, stretch.identity, node, frame),)),))
+
+
+def _enumerate(machine: Machine, arguments: Arguments, node: ast.AST, frame: Frame) -> Value | None:
+    first = _first(arguments)
+    if first is None:
+        return None
+    content = machine.iterate(first, node, frame)
+    start = known.int_of(arguments.get(1, "start")) or 0
+    out: list[Item] = []
+    for index, item in enumerate(content.items):
+        if known.plain(item) is None:
+            tail = content.items[index:]
+            break
+        out.append(TupleValue((const(start + index), item)))
+    else:
+        return TupleValue(tuple(out), content.order)
+    numbers = itertools.count()
+
+    def numbered(value: Value) -> list[Item]:
+        return [TupleValue((_counter(machine, (id(node), next(numbers)), node, frame), value))]
+
+    out.extend(stretches.expanded(machine, tail, numbered, node, frame))
+    return TupleValue(tuple(out), content.order)
+
+
+def _columns(machine: Machine, arguments: Sequence[Item], node: ast.AST, frame: Frame) -> list[Items]:
+    return [machine.iterate(value, node, frame) for item in arguments if (value := known.plain(item)) is not None]
+
+
+def _rows(machine: Machine, columns: Sequence[Items], node: ast.AST, frame: Frame) -> Items:
+    """Rows of a `zip`: exact as far as every column is known one by one, then any further ones."""
+    order = next((column.order for column in columns if column.order), None)
+    rows: list[Item] = []
+    for index in itertools.count():
+        if not columns or any(index >= len(column.items) for column in columns):
+            return Items(tuple(rows), order)
+        row = [known.plain(column.items[index]) for column in columns]
+        if any(value is None for value in row):
+            break
+        rows.append(TupleValue(tuple(value for value in row if value is not None)))
+    rests = [column.items[index:] for column in columns]
+    stretch = machine.derived(_holes(itertools.chain(*rests)), node, frame, reason=Reason.UNSUPPORTED)
+    row = [stretches.first_of(machine, rest, node, frame) for rest in rests]
+    rows.append(Spread(stretch, (TupleValue(tuple(value if value is not None else stretch for value in row)),)))
+    return Items(tuple(rows), order)
+
+
+def _zip(machine: Machine, arguments: Arguments, node: ast.AST, frame: Frame) -> Value | None:
+    rows = _rows(machine, _columns(machine, arguments.positional, node, frame), node, frame)
+    return TupleValue(rows.items, rows.order)
+
+
+def map_over(machine: Machine, arguments: Arguments, node: ast.AST, frame: Frame) -> Value | None:
+    """`map(function, *iterables)`."""
+    function = _first(arguments)
+    columns = _columns(machine, arguments.positional[1:], node, frame)
+    if function is None or not columns or len(columns) < len(arguments.positional) - 1:
+        return None
+    several = len(columns) > 1
+    content = _rows(machine, columns, node, frame) if several else columns[0]
+
+    def produce(value: Value) -> list[Item]:
+        given = value.items if several and isinstance(value, TupleValue) else (value,)
+        return [machine.call(function, Arguments(given), node, frame)]
+
+    out = stretches.expanded(machine, content.items[: machine.limits.iterations], produce, node, frame)
+    return TupleValue(tuple(out), content.order)
+
+
+def _starmap(machine: Machine, arguments: Arguments, node: ast.AST, frame: Frame) -> Value | None:
+    function, rows = _first(arguments), arguments.get(1, "iterable")
+    if function is None or rows is None:
+        return None
+    content = machine.iterate(rows, node, frame)
+
+    def produce(value: Value) -> list[Item]:
+        return [machine.call(function, Arguments(machine.iterate(value, node, frame).items), node, frame)]
+
+    out = stretches.expanded(machine, content.items[: machine.limits.iterations], produce, node, frame)
+    return TupleValue(tuple(out), content.order)
+
+
+def _filter(machine: Machine, arguments: Arguments, node: ast.AST, frame: Frame) -> Value | None:
+    function, iterable = _first(arguments), arguments.get(1, "iterable")
+    if function is None or iterable is None:
+        return None
+    content = machine.iterate(iterable, node, frame)
+
+    def kept(value: Value) -> list[Item]:
+        test = value if known.is_none(function) else machine.call(function, Arguments((value,)), node, frame)
+        decided = machine.truth(test)
+        if isinstance(decided, bool):
+            return [value] if decided else []
+        condition, outcome = decided
+        return [AltItems(condition, (value,), ()) if outcome else AltItems(condition, (), (value,))]
+
+    out = stretches.expanded(machine, content.items[: machine.limits.iterations], kept, node, frame)
+    return TupleValue(tuple(out), content.order)
+
+
+# Order
+
+
+def _keys(machine: Machine, items: Sequence[Item], key: Value | None, node: ast.AST, frame: Frame) -> list[Value | None]:
+    """What each item is compared by."""
+    values = [known.plain(item) for item in items]
+    if key is None or known.is_none(key):
+        return values
+    return [None if value is None else machine.call(key, Arguments((value,)), node, frame) for value in values]
+
+
+def ordered(machine: Machine, content: Items, arguments: Arguments, node: ast.AST, frame: Frame) -> Items:
+    """`sorted(content)`: the order is fixed afterwards, whatever it was before; which it is may stay unknown."""
+    items = content.items
+    reverse = known.scalar(arguments.keyword("reverse"))[1] is True
+    compared = _keys(machine, items, arguments.keyword("key"), node, frame)
+    keys = [listings.sort_key(machine, value) for value in compared]
+    if not all(found for found, _ in keys):
+        # Pairs sort by their first part where that settles it: `sorted(mapping.items())`.
+        heads = [known.scalar(one.items[0]) if isinstance(one, TupleValue) and one.items else (False, None) for one in compared]
+        if all(found for found, _ in heads) and len({repr(raw) for _, raw in heads}) == len(heads):
+            keys = heads
+    if all(found for found, _ in keys):
+        raw: list[Any] = [key for _, key in keys]
+        try:
+            order = sorted(range(len(items)), key=raw.__getitem__, reverse=reverse)
+        except TypeError:
+            return Items(items)
+        ties = any(raw[one] == raw[other] for one, other in itertools.pairwise(order))
+        return Items(tuple(items[index] for index in order), content.order if ties else None)
+    if len(items) > 1 and all(value is not None for value in compared):
+        unknown = machine.derived(_holes(value for value in compared if value is not None), node, frame)
+        return Items(items, unknown)
+    return Items(tuple(_sorted_stretch(machine, item, node, frame) for item in items))
+
+
+def _sorted_stretch(machine: Machine, item: Item, node: ast.AST, frame: Frame) -> Item:
+    """Where only the order of a stretch varied, sorted it lives as long as the deployment: the content of a folder."""
+    if not isinstance(item, Spread) or item.hole.cause not in (Cause.LISTING_ORDER, Cause.SET_ORDER, Cause.CONCURRENCY):
+        return item
+    hole = machine.hole(node, frame, Lifetime.DEPLOY, Cause.FILE, identity=("sorted", item.hole.identity), type=item.hole.type)
+    return Spread(hole, (hole,) if len(item.elements) == 1 and isinstance(item.elements[0], Hole) else item.elements)
+
+
+def _sorted(machine: Machine, arguments: Arguments, node: ast.AST, frame: Frame) -> Value | None:
+    first = _first(arguments)
+    if first is None:
+        return None
+    content = ordered(machine, machine.iterate(first, node, frame), arguments, node, frame)
+    return machine.new_list(content.items, content.order)
+
+
+def _reversed(machine: Machine, arguments: Arguments, node: ast.AST, frame: Frame) -> Value | None:
+    first = _first(arguments)
+    if first is None:
+        return None
+    content = machine.iterate(first, node, frame)
+    return TupleValue(tuple(reversed(content.items)), content.order)
+
+
+def _extreme(greatest: bool) -> Overlay:
+    def extreme(machine: Machine, arguments: Arguments, node: ast.AST, frame: Frame) -> Value | None:
+        items = arguments.positional
+        if len(items) == 1 and (first := known.plain(items[0])) is not None:
+            items = machine.iterate(first, node, frame).items
+            if not items:
+                return arguments.keyword("default")
+        keys = [known.scalar(key) for key in _keys(machine, items, arguments.keyword("key"), node, frame)]
+        if items and all(found for found, _ in keys):
+            raw: list[Any] = [key for _, key in keys]
+            try:
+                index = (max if greatest else min)(range(len(raw)), key=raw.__getitem__)
+            except TypeError:
+                return None
+            return known.plain(items[index])
+        return machine.derived(_holes(items), node, frame, reason=Reason.UNSUPPORTED)
+
+    return extreme
+
+
+# What becomes one value
+
+
+def _sum(machine: Machine, arguments: Arguments, node: ast.AST, frame: Frame) -> Value | None:
+    first = _first(arguments)
+    if first is None:
+        return None
+    content = machine.iterate(first, node, frame)
+    values = _plain(content.items)
+    if values is None or len(values) > machine.limits.iterations:
+        return machine.derived(_holes(content.items), node, frame, reason=Reason.UNSUPPORTED)
+    total: Value = arguments.get(1, "start") or const(0)
+    for value in values:
+        total = operators.binary(machine, ast.Add(), total, value, node, frame)
+    return total
+
+
+def _quantified(every: bool) -> Overlay:
+    def quantified(machine: Machine, arguments: Arguments, node: ast.AST, frame: Frame) -> Value | None:
+        first = _first(arguments)
+        if first is None:
+            return None
+        answers = []
+        for item in machine.iterate(first, node, frame).items:
+            value = known.plain(item)
+            decided = machine.truth(value) if value is not None else None
+            answers.append(decided if isinstance(decided, bool) else None)
+        if every:
+            return FALSE if False in answers else TRUE if None not in answers else None
+        return TRUE if True in answers else FALSE if None not in answers else None
+
+    return quantified
+
+
+def _next(machine: Machine, arguments: Arguments, node: ast.AST, frame: Frame) -> Value | None:
+    first = _first(arguments)
+    if first is None:
+        return None
+    default = arguments.get(1, "default")
+    if default is None:
+        default = machine.unknown(Reason.MISSING, node, frame)
+    return first_of(machine, list(machine.iterate(first, node, frame).items), default, node, frame)
+
+
+def first_of(machine: Machine, items: list[Item], default: Value, node: ast.AST, frame: Frame) -> Value:
+    """The first item, or the default where there is none."""
+    for index, item in enumerate(items):
+        match item:
+            case AltItems(condition, then, otherwise):
+                rest = items[index + 1 :]
+                a, b = (first_of(machine, [*side, *rest], default, node, frame) for side in (then, otherwise))
+                return a if a == b else Choice(condition, a, b)
+            case Spread():
+                return stretches.any_of(machine, item, node, frame)
+            case _:
+                return item
+    return default
+
+
+# `itertools` over items that are known one by one
+
+
+def _exact(combine: Callable[..., Iterable[tuple[Value, ...]]], numbers: tuple[str, ...] = ()) -> Overlay:
+    """A function that only arranges items; `numbers` are its parameters behind the sequences."""
+
+    def exact(machine: Machine, arguments: Arguments, node: ast.AST, frame: Frame) -> Value | None:
+        count = len(arguments.positional) - len(numbers) if numbers else len(arguments.positional)
+        sequences = [_plain(column.items) for column in _columns(machine, arguments.positional[: max(count, 1)], node, frame)]
+        given = [known.int_of(arguments.get(max(count, 1) + index, name)) for index, name in enumerate(numbers)]
+        if any(sequence is None for sequence in sequences):
+            return None
+        size = max((len(sequence) for sequence in sequences if sequence is not None), default=0)
+        if size ** max(2, len(sequences), *(number or 0 for number in given), 0) > machine.limits.items**2:
+            return None
+        rows = combine(*sequences, *(number for number in given if number is not None))
+        return TupleValue(
+            machine.bounded(tuple(TupleValue(tuple(row)) for row in itertools.islice(rows, machine.limits.items + 1)))
+        )
+
+    return exact
+
+
+def _zip_longest(machine: Machine, arguments: Arguments, node: ast.AST, frame: Frame) -> Value | None:
+    columns = [_plain(column.items) for column in _columns(machine, arguments.positional, node, frame)]
+    known_columns = [column for column in columns if column is not None]
+    if len(known_columns) < len(columns):
+        return None
+    rows = itertools.zip_longest(*known_columns, fillvalue=arguments.keyword("fillvalue") or NONE)
+    return TupleValue(tuple(TupleValue(tuple(row)) for row in rows))
+
+
+def _repeat(machine: Machine, arguments: Arguments, node: ast.AST, frame: Frame) -> Value | None:
+    first, times = _first(arguments), known.int_of(arguments.get(1, "times"))
+    if first is None or times is None or times > machine.limits.iterations:
+        return None
+    return TupleValue((first,) * max(0, times))
+
+
+def _accumulate(machine: Machine, arguments: Arguments, node: ast.AST, frame: Frame) -> Value | None:
+    first, function = _first(arguments), arguments.get(1, "func")
+    values = _plain(machine.iterate(first, node, frame).items) if first is not None else None
+    if not values or len(values) > machine.limits.iterations:
+        return None
+    out = [values[0]]
+    for value in values[1:]:
+        if function is None or known.is_none(function):
+            out.append(operators.binary(machine, ast.Add(), out[-1], value, node, frame))
+        else:
+            out.append(machine.call(function, Arguments((out[-1], value)), node, frame))
+    return TupleValue(tuple(out))
+
+
+def _groupby(machine: Machine, arguments: Arguments, node: ast.AST, frame: Frame) -> Value | None:
+    first = _first(arguments)
+    values = _plain(machine.iterate(first, node, frame).items) if first is not None else None
+    if values is None or len(values) > machine.limits.iterations:
+        return None
+    keys = _keys(machine, values, arguments.get(1, "key"), node, frame)
+    raw = [known.scalar(key) for key in keys]
+    if not all(found for found, _ in raw):
+        return None
+    groups: list[Item] = []
+    for _, members in itertools.groupby(range(len(values)), key=lambda index: raw[index][1]):
+        indices = list(members)
+        key = keys[indices[0]]
+        assert key is not None
+        groups.append(TupleValue((key, TupleValue(tuple(values[index] for index in indices)))))
+    return TupleValue(tuple(groups))
+
+
+def _batched(machine: Machine, arguments: Arguments, node: ast.AST, frame: Frame) -> Value | None:
+    first, size = _first(arguments), known.int_of(arguments.get(1, "n"))
+    values = _plain(machine.iterate(first, node, frame).items) if first is not None else None
+    if values is None or not size or size < 1:
+        return None
+    return TupleValue(tuple(TupleValue(tuple(values[start : start + size])) for start in range(0, len(values), size)))
+
+
+OVERLAYS: dict[str, Overlay] = {
+    "builtins.range": _range,
+    "builtins.enumerate": _enumerate,
+    "builtins.zip": _zip,
+    "builtins.map": map_over,
+    "builtins.filter": _filter,
+    "builtins.sorted": _sorted,
+    "builtins.reversed": _reversed,
+    "builtins.min": _extreme(False),
+    "builtins.max": _extreme(True),
+    "builtins.sum": _sum,
+    "builtins.all": _quantified(True),
+    "builtins.any": _quantified(False),
+    "builtins.next": _next,
+    "builtins.anext": _next,
+    "itertools.starmap": _starmap,
+    "itertools.product": _exact(itertools.product),
+    "itertools.combinations": _exact(itertools.combinations, ("r",)),
+    "itertools.permutations": _exact(itertools.permutations, ("r",)),
+    "itertools.pairwise": _exact(itertools.pairwise),
+    "itertools.zip_longest": _zip_longest,
+    "itertools.repeat": _repeat,
+    "itertools.accumulate": _accumulate,
+    "itertools.groupby": _groupby,
+    "itertools.batched": _batched,
+}

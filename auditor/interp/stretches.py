@@ -1,0 +1,81 @@
+"""Sequences that are known in part: working on every item of them, however stretches and alternatives are nested.
+
+Knows what a `Spread` and an `AltItems` stand for; comprehensions and the builtins that walk over sequences build on it.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from auditor.interp import containers, trimming
+from auditor.values.domain import AltItems, Choice, Item, Spread, Value
+from auditor.values.join import either, holes_of
+from auditor.values.lifetime import Evidence, Lifetime
+
+if TYPE_CHECKING:
+    from auditor.interp.frame import Frame
+    from auditor.interp.machine import Machine
+
+Produce = Callable[[Value], Sequence[Item]]
+
+
+def expanded(machine: Machine, items: Iterable[Item], produce: Produce, node: ast.AST, frame: Frame) -> list[Item]:
+    """What `produce` makes of every value, in place: stretches stay stretches, alternatives alternatives."""
+    out: list[Item] = []
+    for item in items:
+        match item:
+            case Spread() if trimming.is_mark(item):
+                out.append(item)
+            case Spread(hole, elements):
+                before = machine.listener.heard
+                run = elements or (containers.element(machine, hole, node, frame),)
+                produced = expanded(machine, run, produce, node, frame)
+                if machine.listener.heard > before and not elements:
+                    # What is sent for each element is sent for another one too.
+                    produce(machine.hole(node, frame, Lifetime.CALL, hole.cause, evidence=Evidence.USAGE))
+                out.append(stretch(machine, item, produced, node, frame))
+            case AltItems(condition, then, otherwise):
+                with machine.assuming(condition, True) as first:
+                    a = expanded(machine, then, produce, node, frame)
+                with machine.assuming(condition, False) as second:
+                    b = expanded(machine, otherwise, produce, node, frame)
+                machine.store.merge(condition, first, second)
+                out.extend(either(condition, tuple(a), tuple(b)))
+            case _:
+                out.extend(produce(item))
+    return out
+
+
+def stretch(machine: Machine, source: Spread, produced: Sequence[Item], node: ast.AST, frame: Frame) -> Spread:
+    """What became of a stretch whose elements became `produced`: it is as long as before and as short-lived as what is in it."""
+    holes = [source.hole, *(hole for one in produced for hole in holes_of(one))]
+    identity = ("each", id(node), source.hole.identity, tuple(hole.identity for hole in holes))
+    made = machine.derived(holes, node, frame, identity=identity)
+    cause = source.hole.cause if source.hole.lifetime >= made.lifetime else made.cause
+    return Spread(replace(made, cause=cause, type=source.hole.type if source.hole.type == "trimmed" else None), tuple(produced))
+
+
+def any_of(machine: Machine, source: Spread, node: ast.AST | None, frame: Frame) -> Value:
+    """Any one item of a stretch."""
+    found = first_of(machine, source.elements, node, frame)
+    return found if found is not None else containers.element(machine, source.hole, node, frame)
+
+
+def first_of(machine: Machine, items: Sequence[Item], node: ast.AST | None, frame: Frame) -> Value | None:
+    """The first value among items; None where there certainly is none. A stretch that may be empty is taken to hold one."""
+    for index, item in enumerate(items):
+        match item:
+            case Spread():
+                return any_of(machine, item, node, frame)
+            case AltItems(condition, then, otherwise):
+                rest = items[index + 1 :]
+                a, b = (first_of(machine, (*side, *rest), node, frame) for side in (then, otherwise))
+                if a is None or b is None:
+                    return a if a is not None else b
+                return a if a == b else Choice(condition, a, b)
+            case _:
+                return item
+    return None
