@@ -41,9 +41,11 @@ def project_root(file: Path) -> Path:
 
 
 def sites_at(found: Inputs, file: Path, line: int) -> tuple[list[SiteResult], list[SiteResult]]:
-    """The call sites on that line, and all of the file."""
+    """The call sites on that line, and all of the file; a prompt file's prompts count as such."""
     target = file.resolve()
-    mine = [site for site in found.sites if (Path(found.root) / site.replays.site.place.path).resolve() == target]
+    mine = [
+        site for site in (*found.sites, *found.documents) if (Path(found.root) / site.replays.site.place.path).resolve() == target
+    ]
     here = []
     for site in mine:
         place = site.replays.site.place

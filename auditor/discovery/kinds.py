@@ -19,6 +19,7 @@ BUILD_FOLDERS = frozenset({"build", "dist"})
 _PROMPT_SUFFIXES = frozenset({".prompt", ".prompty"})
 _PROMPT_FOLDERS = frozenset({"prompt", "prompts", "system_prompts", "system-prompts"})
 _TEXT_SUFFIXES = frozenset({".j2", ".jinja", ".jinja2", ".liquid", ".md", ".mustache", ".tmpl", ".txt", ".xml"})
+_DATA_SUFFIXES = frozenset({".json", ".jsonl", ".yaml", ".yml"})
 _REQUEST_SUFFIXES = frozenset({".json", ".jsonl", ".ndjson"})
 
 
@@ -34,7 +35,7 @@ def is_prompt(path: PurePath) -> bool:
     suffix = path.suffix.lower()
     if suffix in _PROMPT_SUFFIXES:
         return True
-    if suffix not in _TEXT_SUFFIXES:
+    if suffix not in _TEXT_SUFFIXES | _DATA_SUFFIXES:
         return False
     return "prompt" in path.name.lower() or any(part.lower() in _PROMPT_FOLDERS for part in path.parts[:-1])
 

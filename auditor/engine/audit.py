@@ -7,7 +7,7 @@ simulations in, result out.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from auditor.config.settings import Settings
@@ -15,7 +15,8 @@ from auditor.engine import fingerprints, merging, registry, runner, selection, s
 from auditor.engine.registry import Registry
 from auditor.engine.result import AuditResult, Problem, SiteResult
 from auditor.findings import Confidence, Effort, Finding, Severity
-from auditor.llm.request import CallSite
+from auditor.llm.request import CallSite, SiteReplays
+from auditor.rulekit.meta import Category
 from auditor.rulekit.views import ProjectView, SiteView
 from auditor.values.lifetime import Reason
 
@@ -38,7 +39,7 @@ class Inputs:
     files_scanned: int = 0
     files_analyzed: int = 0
     files_unreadable: int = 0
-    prompt_documents: Mapping[str, object] = field(default_factory=dict)
+    documents: tuple[SiteResult, ...] = ()
     prompt_files: int = 0
     unknown: Mapping[Reason, int] = field(default_factory=dict)
     limits: Mapping[str, int] = field(default_factory=dict)
@@ -69,21 +70,24 @@ def inputs(paths: Sequence[Path], settings: Settings) -> Inputs:
     found = discover(paths, DiscoverySettings(exclude=settings.exclude, prompts=settings.prompts), DEFAULT)
     resolution = resolve(found, DEFAULT)
     knowledge, counter = load_knowledge(), Counter()
-    sites = tuple(
-        SiteResult(site, tuple(simulate(replay, knowledge, counter) for replay in site.replays))
-        for site in sorted(resolution.sites, key=lambda site: site.site.place)
-    )
+
+    def simulated(found: Iterable[SiteReplays]) -> tuple[SiteResult, ...]:
+        return tuple(
+            SiteResult(site, tuple(simulate(replay, knowledge, counter) for replay in site.replays))
+            for site in sorted(found, key=lambda site: site.site.place)
+        )
+
     problems = (*found.problems, *resolution.problems)
     return Inputs(
         root=str(found.base),
-        sites=sites,
+        sites=simulated(resolution.sites),
         source_lines=resolution.source_lines,
         marked=_marked((file.relative, file.path) for file in found.files if file.kind in {FileKind.PYTHON, FileKind.NOTEBOOK}),
         problems=problems,
         files_scanned=len(found.files),
         files_analyzed=resolution.files_analyzed,
         files_unreadable=len({problem.path for problem in problems if not problem.internal}),
-        prompt_documents=resolution.prompt_documents,
+        documents=simulated(resolution.documents),
         prompt_files=sum(file.kind is FileKind.PROMPT for file in found.files),
         unknown=resolution.unknown,
         limits=resolution.limits,
@@ -105,9 +109,13 @@ def _marked(files: Iterable[tuple[str, Path]]) -> tuple[str, ...]:
 def judge(given: Inputs, settings: Settings, rules: Registry, baseline: frozenset[str] = frozenset()) -> AuditResult:
     """Runs the selected rules and sorts what they say into findings, suppressed, baselined and hidden."""
     codes = active(rules, settings)
-    views = tuple(SiteView.of(site.replays, site.simulations) for site in given.sites)
-    project = ProjectView(views, given.prompt_documents)
-    raw, failures = runner.run((rule for rule in rules.rules if rule.meta.code in codes), project)
+    chosen = [rule for rule in rules.rules if rule.meta.code in codes]
+    raw, failures = runner.run(chosen, _project(given.sites))
+    if given.documents:
+        # Nobody is seen to send a prompt that stands alone: only what it is made of can be judged.
+        about, failed = runner.run((rule for rule in chosen if rule.meta.category is Category.PROMPT), _project(given.documents))
+        raw += [replace(finding, call_sites=()) for finding in about]
+        failures += failed
 
     sites = {site.replays.site.id: site.replays.site for site in given.sites}
     contexts = {name: site.context for name, site in sites.items()}
@@ -121,6 +129,7 @@ def judge(given: Inputs, settings: Settings, rules: Registry, baseline: frozense
     return AuditResult(
         root=given.root,
         sites=given.sites,
+        documents=given.documents,
         findings=shown,
         suppressed=tuple(fingerprints.with_fingerprints(outcome.suppressed, given.source_lines)),
         baselined=baselined,
@@ -133,6 +142,10 @@ def judge(given: Inputs, settings: Settings, rules: Registry, baseline: frozense
         unknown=given.unknown,
         limits=given.limits,
     )
+
+
+def _project(sites: Iterable[SiteResult]) -> ProjectView:
+    return ProjectView(tuple(SiteView.of(site.replays, site.simulations) for site in sites))
 
 
 def _shown(finding: Finding, settings: Settings) -> bool:

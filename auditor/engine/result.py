@@ -43,3 +43,4 @@ class AuditResult:
     prompt_files: int = 0
     unknown: Mapping[Reason, int] = field(default_factory=dict)
     limits: Mapping[str, int] = field(default_factory=dict)
+    documents: tuple[SiteResult, ...] = ()  # prompts that stand alone, as if they were sent

@@ -7,7 +7,7 @@ import sys
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -40,7 +40,7 @@ class Resolution:
     files_analyzed: int = 0
     unknown: Mapping[Reason, int] = field(default_factory=dict)
     limits: Mapping[str, int] = field(default_factory=dict)
-    prompt_documents: Mapping[str, object] = field(default_factory=dict)
+    documents: tuple[SiteReplays, ...] = ()  # prompts that stand alone, as if they were sent
     source_lines: Callable[[str], Sequence[str]] = lambda path: ()
 
 
@@ -54,8 +54,9 @@ def resolve(found: Discovery, limits: Limits = DEFAULT) -> Resolution:
     given = [file for file in found.files if file.kind in {FileKind.PYTHON, FileKind.NOTEBOOK}]
     scanned = scan.relevant(found, given, sdk)
     relevant, problems = scanned.files, scanned.problems
-    lines = _lines({file.relative: file for file in given})
-    if not relevant:
+    loose = [file for file in found.files if file.kind in {FileKind.PROMPT, FileKind.REQUEST}]
+    lines = _lines({file.relative: file for file in (*given, *loose)})
+    if not relevant and not loose:
         return Resolution(problems=tuple(problems), source_lines=lines)
     from auditor.project.project import Project
 
@@ -66,7 +67,9 @@ def resolve(found: Discovery, limits: Limits = DEFAULT) -> Resolution:
 
     def work() -> None:
         try:
-            outcome.append(_resolve(project, [file.in_root for file in relevant], scanned.mentions, sdk, limits))
+            paths = [file.in_root for file in relevant]
+            result = _resolve(project, paths, scanned.mentions, sdk, limits) if relevant else Resolution()
+            outcome.append(_with_documents(result, loose, Path(found.root), sdk, limits) if loose else result)
         except BaseException as error:  # noqa: BLE001 - handed on to the caller's thread
             errors.append(error)
 
@@ -75,18 +78,27 @@ def resolve(found: Discovery, limits: Limits = DEFAULT) -> Resolution:
         raise errors[0]
     result = outcome[0]
     shown = {file.in_root: file.relative for file in files.values()}
-    lines = _lines({file.relative: file for file in files.values()})
+    lines = _lines({file.relative: file for file in (*files.values(), *loose)})
     every = (*problems, *result.problems)
-    named = {file.relative for file in given}
+    named = {file.relative for file in (*given, *loose)}
     return Resolution(
         tuple(site for site in result.sites if site.site.place.path in named),
         tuple(problem for problem in every if problem.path in named or problem.path not in shown.values()),
         project.parsed(file.in_root for file in given),
         result.unknown,
         result.limits,
-        {},
+        result.documents,
         lines,
     )
+
+
+def _with_documents(result: Resolution, files: Sequence[SourceFile], root: Path, sdk: Sdk, limits: Limits) -> Resolution:
+    """The call sites and, beside them, the prompts and requests of files."""
+    from auditor.llm.documents import reading
+
+    found = reading.read(files, root, result.sites, sdk, limits)
+    sites = sorted([*result.sites, *found.requests], key=lambda one: (one.site.place, one.site.api))
+    return replace(result, sites=tuple(sites), documents=found.prompts, problems=(*result.problems, *found.problems))
 
 
 def sites_of(path: Path) -> Sequence[SiteReplays]:

@@ -20,7 +20,7 @@ from auditor.reporting.coverage import Resolution, resolution
 from auditor.reporting.plan import Action, plan
 from auditor.reporting.schema import VERSION, Document
 from auditor.reporting.score import Score, score
-from auditor.reporting.sites import Costs, call_site
+from auditor.reporting.sites import Costs, call_site, prompt
 
 SEVERITIES = tuple(sorted(Severity, reverse=True))
 
@@ -50,6 +50,7 @@ def to_document(
         "unknown": _counters({reason.value: count for reason, count in result.unknown.items()}),
         "limits": _counters(result.limits),
         "prompt_files": result.prompt_files,
+        "prompts": [prompt(document) for document in result.documents if document.simulations],
     }
 
 

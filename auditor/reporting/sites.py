@@ -60,6 +60,21 @@ def call_site(site: SiteResult, score: SiteScore, costs: Callable[[Simulation], 
     }
 
 
+def prompt(document: SiteResult) -> dict[str, Any]:
+    """The entry of a prompt that stands alone."""
+    where, simulation = document.replays.site, document.simulations[0]
+    first = simulation.replay.first
+    return {
+        "id": where.id,
+        "path": where.place.path,
+        "line": where.place.line,
+        "format": where.function.removesuffix(" prompt"),
+        "provider": first.provider,
+        "model": first.model.render() if first.model is not None else None,
+        "prefix": _prefix(simulation),
+    }
+
+
 def _prefix(simulation: Simulation) -> list[dict[str, Any]]:
     return [_block(block, tokens) for block, tokens in zip(simulation.replay.first.blocks, simulation.prefix_tokens, strict=True)]
 

@@ -6,8 +6,8 @@ findings. Token counts are intervals; "behind" and "ahead" follow the provider's
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import cached_property
 
 from auditor.cache.money import saving
@@ -254,10 +254,9 @@ class SiteView:
 
 @dataclass(frozen=True, slots=True)
 class ProjectView:
-    """Every call site of the project and its prompt documents by path."""
+    """Every call site of the project."""
 
     sites: tuple[SiteView, ...]
-    prompt_documents: Mapping[str, object] = field(default_factory=dict)
 
 
 def describe(block: Block) -> str:
