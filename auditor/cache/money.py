@@ -48,6 +48,17 @@ def break_even(facts: ModelFacts | None, ttl: str | None = None) -> int | None:
     return ceil(premium / discount - 1e-9) if discount > 0 else None
 
 
+def break_even_in_words(facts: ModelFacts | None, ttl: str | None = None) -> str:
+    """What a write costs and when it has paid, as the end of a sentence; that the prices are unknown where they are."""
+    reads = break_even(facts, ttl)
+    if facts is None or facts.prices is None or reads is None:
+        return "what writing costs is not known for this model"
+    times = write_price(facts.prices, ttl) / facts.prices.input
+    if not reads:
+        return "writing costs nothing extra"
+    return f"a write costs {times:g} times the input price and has paid after {reads} read{'s' if reads > 1 else ''}"
+
+
 def saving(
     lost: TokenCount, facts: ModelFacts | None, repetition: Repetition, ttl: str | None = None, written: bool = False
 ) -> Saving | None:

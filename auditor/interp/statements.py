@@ -152,7 +152,7 @@ def _try(machine: Machine, node: ast.Try, frame: Frame) -> Outcome:
 
 
 def _handler(machine: Machine, handler: ast.ExceptHandler, frame: Frame) -> Outcome:
-    saved = machine.assumptions
+    saved, moment = machine.assumptions, machine.moment
     if handler.name:
         error = machine.unknown(Reason.EXTERNAL_DATA, handler, frame, expression=handler.name)
         store_name(machine, handler.name, error, frame)
@@ -160,6 +160,7 @@ def _handler(machine: Machine, handler: ast.ExceptHandler, frame: Frame) -> Outc
         return block(machine, handler.body, frame)
     finally:
         machine.assumptions = saved
+        machine.moment = moment.around(machine.moment)
 
 
 def _with(machine: Machine, node: ast.With | ast.AsyncWith, frame: Frame) -> Outcome:

@@ -9,14 +9,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import pairwise
 
-from auditor.cache.money import saving
+from auditor.cache.money import break_even_in_words, saving
 from auditor.cache.outcome import ZERO, Breakpoint, Certainty, Rejection, Simulation, TokenCount
 from auditor.findings import Saving
 from auditor.llm.request import Block, CallSite, Kind, Marker, Repetition, Replay, Request, Section, SiteReplays
 from auditor.places import Place, Step
 from auditor.rulekit.losses import after, against, before, scaled, total
 from auditor.values.lifetime import Cause, Lifetime
+from auditor.values.moment import Gap, between, seconds_of
 from auditor.values.text import Hole
 
 # Order and form of known content: what varies is the sequence, not the information.
@@ -128,6 +130,14 @@ class ReplayView:
         """Where the tokens stand against the model's minimum."""
         return against(tokens, self.minimum)
 
+    # -- time ---------------------------------------------------------------------------------------------------------
+
+    @cached_property
+    def gaps(self) -> tuple[Gap, ...]:
+        """What lies between each request and the next, as far as the code tells."""
+        requests = self.replay.requests
+        return tuple(between(one.moment, other.moment) for one, other in pairwise(requests))
+
     # -- holes ---------------------------------------------------------------------------------------------------------
 
     @cached_property
@@ -214,6 +224,29 @@ class ReplayView:
         """What 1,000 requests would save if `lost` tokens of each were read; `written`: they are written each time today."""
         ttl = next((marker.ttl for _, marker in self.markers if marker.ttl), None)
         return saving(lost, self.simulation.facts, self.replay.repetition, ttl, written)
+
+    def break_even(self, ttl: str | None = None) -> str:
+        """What writing with that lifetime costs and when it has paid, as the end of a sentence."""
+        return break_even_in_words(self.simulation.facts, ttl)
+
+    def longer_ttl(self, seconds: float) -> str | None:
+        """The shortest lifetime on offer that is longer than that; None where there is none."""
+        return min(((length, ttl) for length, ttl in self._lifetimes if length > seconds), default=(0.0, None))[1]
+
+    @property
+    def _lifetimes(self) -> tuple[tuple[float, str], ...]:
+        markers = self.simulation.facts.markers if self.simulation.facts is not None else None
+        return tuple((seconds_of(ttl) or 0.0, ttl) for ttl in (markers.ttls if markers is not None else ()))
+
+    @property
+    def waits(self) -> float:
+        """Seconds that the code at least waits before each next request."""
+        return min((gap.least for gap in self.gaps), default=0.0)
+
+    @property
+    def outlived(self) -> bool:
+        """Whether before each next request the code waits longer than anything that is cached can live."""
+        return bool(self._lifetimes) and self.longer_ttl(self.waits) is None
 
     # -- the simulation's answers --------------------------------------------------------------------------------------
 
