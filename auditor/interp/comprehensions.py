@@ -79,7 +79,7 @@ def _over(machine: Machine, node: Comprehension, index: int, source: Items, fram
         elif isinstance(item, Spread):
             before = machine.listener.heard
             produced, _ = _over(machine, node, index, Items(item.elements or (item.hole,)), frame)
-            if machine.listener.heard > before and not item.elements:
+            if machine.listener.heard > before and all(isinstance(element, Hole) for element in item.elements):
                 # What is sent for each element is sent for another one too.
                 other = machine.hole(node, frame, Lifetime.CALL, item.hole.cause, evidence=Evidence.USAGE)
                 _over(machine, node, index, Items((other,)), frame)
