@@ -32,6 +32,7 @@ from auditor.rulekit.views import (
     Spot,
     describe,
     minimum_in_words,
+    shares,
     tokens_in_words,
 )
 from auditor.values.lifetime import Cause, Evidence, Lifetime, Reason
@@ -100,6 +101,7 @@ __all__ = [
     "minimum_in_words",
     "scaled",
     "seconds_of",
+    "shares",
     "tokens_in_words",
     "total",
 ]

@@ -22,6 +22,7 @@ from auditor.api import (
     Verdict,
     describe,
     in_words,
+    shares,
 )
 
 
@@ -229,7 +230,7 @@ async def sort_tickets(tickets: list[str]) -> list[str]:
                 continue
             for view, last in self._late(site):
                 others = (view for other in project.sites if other is not site for view in other.views)
-                if not any(_shares(view, last.block, other) for other in others):
+                if not any(shares(view, last.block, other) for other in others):
                     yield self._finding(view, last)
 
     @staticmethod
@@ -268,13 +269,3 @@ async def sort_tickets(tickets: list[str]) -> list[str]:
             trace=steps,
             saving=view.saving(last.tokens, written=True) if enough is not None else None,
         )
-
-
-def _shares(view: ReplayView, last: int, other: ReplayView) -> bool:
-    """Whether another call sends the same prefix up to that block: it may keep the entry alive."""
-    if len(other.blocks) <= last or other.request.provider != view.request.provider:
-        return False
-    return all(
-        one.section is two.section and one.text.render() == two.text.render()
-        for one, two in zip(view.blocks[: last + 1], other.blocks, strict=False)
-    )

@@ -83,6 +83,18 @@ def saving(
     return Saving(usd, lost.estimate, f"{assumed}; {reads} of {reads + 1} requests come within the cache's lifetime")
 
 
+def premium(tokens: TokenCount, facts: ModelFacts | None, ttl: str | None = None) -> Saving | None:
+    """What 1,000 requests pay more for writing `tokens` than for sending them. None where prices are unknown or writing is free."""
+    prices = prices_for(facts, tokens.estimate) if facts is not None else None
+    if prices is None or write_price(prices, ttl) <= prices.input or tokens.estimate <= 0:
+        return None
+    usd = (write_price(prices, ttl) - prices.input) * tokens.estimate * 1000 / MILLION
+    written = (
+        f"{tokens.estimate:,} tokens a request written at ${write_price(prices, ttl):g} per million instead of ${prices.input:g}"
+    )
+    return Saving(usd, tokens.estimate, f"{written}; none of them is read")
+
+
 def cost(billing: Billing, facts: ModelFacts | None, ttl: str | None = None) -> float | None:
     """Dollars for the input of one request; None where a price is unknown."""
     if facts is None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import pairwise
 
-from auditor.cache.money import break_even_in_words, saving
+from auditor.cache.money import break_even_in_words, premium, saving
 from auditor.cache.outcome import ZERO, Breakpoint, Certainty, Rejection, Simulation, TokenCount
 from auditor.findings import Saving
 from auditor.llm.request import Block, CallSite, Kind, Marker, Repetition, Replay, Request, Section, SiteReplays
@@ -225,6 +225,10 @@ class ReplayView:
         ttl = next((marker.ttl for _, marker in self.markers if marker.ttl), None)
         return saving(lost, self.simulation.facts, self.replay.repetition, ttl, written)
 
+    def premium(self, tokens: TokenCount, ttl: str | None = None) -> Saving | None:
+        """What 1,000 requests pay for writing tokens that nobody reads."""
+        return premium(tokens, self.simulation.facts, ttl)
+
     def break_even(self, ttl: str | None = None) -> str:
         """What writing with that lifetime costs and when it has paid, as the end of a sentence."""
         return break_even_in_words(self.simulation.facts, ttl)
@@ -291,6 +295,16 @@ class ProjectView:
 
     sites: tuple[SiteView, ...]
     prompt_documents: Mapping[str, object] = field(default_factory=dict)
+
+
+def shares(view: ReplayView, last: int, other: ReplayView) -> bool:
+    """Whether another call sends the same prefix up to that block: it may read what is written there, and keep it alive."""
+    if len(other.blocks) <= last or other.request.provider != view.request.provider:
+        return False
+    return all(
+        one.section is two.section and one.text.render() == two.text.render()
+        for one, two in zip(view.blocks[: last + 1], other.blocks, strict=False)
+    )
 
 
 def describe(block: Block) -> str:
