@@ -32,9 +32,11 @@ from auditor.rulekit.views import (
     Spot,
     describe,
     minimum_in_words,
+    shares,
     tokens_in_words,
 )
 from auditor.values.lifetime import Cause, Evidence, Lifetime, Reason
+from auditor.values.moment import Gap, in_words, seconds_of
 from auditor.values.text import Hole, Literal, Text
 
 __all__ = [
@@ -58,6 +60,7 @@ __all__ = [
     "Finding",
     "Fix",
     "FixAvailability",
+    "Gap",
     "Hole",
     "Impact",
     "Kind",
@@ -92,10 +95,13 @@ __all__ = [
     "describe",
     "grave",
     "impact",
+    "in_words",
     "loss_in_words",
     "marker_should_move",
     "minimum_in_words",
     "scaled",
+    "seconds_of",
+    "shares",
     "tokens_in_words",
     "total",
 ]

@@ -41,7 +41,7 @@ class UncachedPrefix(Rule):
 
     ## When it stays quiet
     Prefixes that may be below the minimum, single calls, tests, requests whose arguments could not be read, prefixes that
-    break at their start (CA101 names the cause).
+    break at their start (CA101 names the cause), code that waits longer between its requests than any lifetime on offer.
 
     ## Fix safety
     There is no automatic fix yet.
@@ -157,6 +157,8 @@ print(response.content[0].text)
     def check_replay(self, view: ReplayView) -> Iterator[Finding]:
         if view.request.provider != "anthropic" or view.cached or not view.repeated or view.site.context == "test":
             return
+        if view.outlived:
+            return  # whatever were cached would have expired before each next request
         prefix = view.stable_prefix
         if view.certainty(prefix) is Certainty.ABOVE:
             yield self._finding(view, Severity.HIGH, f"{tokens_in_words(prefix)} of stable prefix")
@@ -186,20 +188,26 @@ print(response.content[0].text)
         mend = (
             'Pass `cache_control={"type": "ephemeral"}` to the call: it moves along with the history.'
             if view.growing
-            else 'Put `"cache_control": {"type": "ephemeral"}` on the last block that stays the same.'
+            else f'Put `"cache_control": {self._marker(view)}` on the last block that stays the same.'
         )
+        ttl = view.longer_ttl(view.waits)
         return self.report(
             view,
             message=(
                 f"{what[:1].upper()}{what[1:]} ({minimum_in_words(view.minimum)}) are sent with every request of this"
                 f" {self._what(view)}, and nothing switches caching on."
             ),
-            recommendation=mend,
+            recommendation=f"{mend} {view.break_even(ttl).capitalize()}.",
             subject="no caching",
             severity=severity,
             confidence=Confidence.LOW if named else Confidence.MEDIUM if opaque or view.partial else Confidence.HIGH,
             saving=view.saving(view.stable_prefix) if severity is Severity.HIGH else None,
         )
+
+    @staticmethod
+    def _marker(view: ReplayView) -> str:
+        ttl, shortest = view.longer_ttl(view.waits), view.longer_ttl(0.0)
+        return '{"type": "ephemeral"}' if ttl == shortest else f'{{"type": "ephemeral", "ttl": "{ttl}"}}'
 
     @staticmethod
     def _seen_growing(view: ReplayView) -> bool:

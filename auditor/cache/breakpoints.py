@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from auditor.cache.atoms import Form
 from auditor.cache.divergence import Pair
@@ -16,16 +17,18 @@ from auditor.cache.rejections import Placed
 from auditor.cache.tokens import against, total
 from auditor.knowledge.facts import Band
 from auditor.llm.request import Kind, Repetition, Replay
+from auditor.values.moment import START, Moment, between, in_words
 
 Compare = Callable[[int, int], Pair]  # by the numbers of two requests
 
 
 @dataclass(frozen=True, slots=True)
 class Stop:
-    """A breakpoint by its position among the blocks of the prefix."""
+    """A breakpoint by its position among the blocks of the prefix, and the seconds that what it writes lives unread."""
 
     position: int
     unknown: bool = False  # whether it is there is not known
+    lifetime: float | None = None  # None: not known
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +70,10 @@ class Entries:
         compare: Compare,
         lookback: int | None,
         run_kinds: frozenset[str] = frozenset(),
+        moments: Sequence[Moment] = (),
     ) -> None:
         self.forms = forms
+        self.moments = moments or [START] * len(forms)
         self.writes = writes
         self.reads = reads
         self.compare = compare
@@ -77,7 +82,30 @@ class Entries:
         ]
 
     def read(self, writer: int, position: int, reader: int) -> Certainty:
-        """Whether a later request finds the entry that an earlier one wrote: ABOVE yes, BELOW no, NEAR unknown."""
+        """Whether a later request reads the entry that an earlier one wrote: ABOVE yes, BELOW no, NEAR unknown."""
+        found = self.finds(writer, position, reader)
+        return Certainty.BELOW if found is not Certainty.BELOW and self.expired(writer, position, reader) else found
+
+    def expired(self, writer: int, position: int, reader: int) -> bool:
+        """Whether an entry is certainly gone before a later request: each request that may read it in between keeps it alive."""
+        lifetime = next((stop.lifetime for stop in self.writes[writer] if stop.position == position), None)
+        if lifetime is None:
+            return False
+        used = self.moments[writer]
+        for number in range(writer + 1, reader):
+            if self.finds(writer, position, number) is Certainty.BELOW:
+                continue
+            if between(used, self.moments[number]).least > lifetime:
+                return True
+            used = self.moments[number]
+        return between(used, self.moments[reader]).least > lifetime
+
+    def apart(self, lifetime: float) -> bool:
+        """Whether between any two requests that follow one another more time goes by than that."""
+        return all(between(one, other).least > lifetime for one, other in pairwise(self.moments))
+
+    def finds(self, writer: int, position: int, reader: int) -> Certainty:
+        """Whether a later request looks for the entry that an earlier one wrote, however late it comes."""
         pair = self.compare(writer, reader)
         best = Certainty.BELOW
         for stop, reach in zip(self.reads[reader], self.windows[reader], strict=True):
@@ -136,6 +164,12 @@ def fate(
         return Verdict.UNKNOWN, words
     reads = [entries.read(0, position, reader) for reader in later]
     if all(read is Certainty.BELOW for read in reads):
+        lifetime = next((stop.lifetime for stop in entries.writes[0] if stop.position == position), None)
+        if lifetime is not None and any(entries.finds(0, position, reader) is not Certainty.BELOW for reader in later):
+            if not entries.apart(lifetime):
+                return Verdict.UNKNOWN, "the next request comes too late, others follow one another sooner"
+            gap = between(entries.moments[0], entries.moments[1])
+            return Verdict.EXPIRED, f"lives {in_words(lifetime)}, and the next request comes {in_words(gap.least)} later"
         return Verdict.NEVER_READ, "no later request reads it"
     if size is Certainty.NEAR:
         return Verdict.NEAR_MINIMUM, "the estimate is too close to the minimum to tell"

@@ -48,6 +48,17 @@ def break_even(facts: ModelFacts | None, ttl: str | None = None) -> int | None:
     return ceil(premium / discount - 1e-9) if discount > 0 else None
 
 
+def break_even_in_words(facts: ModelFacts | None, ttl: str | None = None) -> str:
+    """What a write costs and when it has paid, as the end of a sentence; that the prices are unknown where they are."""
+    reads = break_even(facts, ttl)
+    if facts is None or facts.prices is None or reads is None:
+        return "what writing costs is not known for this model"
+    times = write_price(facts.prices, ttl) / facts.prices.input
+    if not reads:
+        return "writing costs nothing extra"
+    return f"a write costs {times:g} times the input price and has paid after {reads} read{'s' if reads > 1 else ''}"
+
+
 def saving(
     lost: TokenCount, facts: ModelFacts | None, repetition: Repetition, ttl: str | None = None, written: bool = False
 ) -> Saving | None:
@@ -70,6 +81,18 @@ def saving(
         return None
     assumed = f"{lost.estimate:,} tokens a request at ${prices.input:g} per million, read at ${prices.read:g}"
     return Saving(usd, lost.estimate, f"{assumed}; {reads} of {reads + 1} requests come within the cache's lifetime")
+
+
+def premium(tokens: TokenCount, facts: ModelFacts | None, ttl: str | None = None) -> Saving | None:
+    """What 1,000 requests pay more for writing `tokens` than for sending them. None where prices are unknown or writing is free."""
+    prices = prices_for(facts, tokens.estimate) if facts is not None else None
+    if prices is None or write_price(prices, ttl) <= prices.input or tokens.estimate <= 0:
+        return None
+    usd = (write_price(prices, ttl) - prices.input) * tokens.estimate * 1000 / MILLION
+    written = (
+        f"{tokens.estimate:,} tokens a request written at ${write_price(prices, ttl):g} per million instead of ${prices.input:g}"
+    )
+    return Saving(usd, tokens.estimate, f"{written}; none of them is read")
 
 
 def cost(billing: Billing, facts: ModelFacts | None, ttl: str | None = None) -> float | None:

@@ -43,6 +43,7 @@ class Verdict(StrEnum):
     BELOW_MINIMUM = "below minimum"
     NEAR_MINIMUM = "near minimum"
     NEVER_READ = "never read"  # written each time, never read
+    EXPIRED = "expired"  # read by nobody because every next request comes too late
     REJECTED = "rejected"
     UNKNOWN = "unknown"
 

@@ -16,6 +16,7 @@ from auditor.cache.outcome import ZERO, Billing, TokenCount
 from auditor.cache.rejections import Placed
 from auditor.knowledge.facts import Band, ModelFacts
 from auditor.llm.request import Kind, Replay, Request
+from auditor.values.moment import seconds_of
 
 LEADING_ROLES = frozenset({"system", "developer", "tool"})
 
@@ -78,7 +79,7 @@ def boundary_stops(
 ) -> tuple[list[Stop], list[Stop]]:
     """Where a request of the newer generation writes, and where it looks for earlier entries."""
     position = {form.index: number for number, form in enumerate(forms)}
-    marked = [Stop(position[item.block], item.marker.unknown) for item in explicit]
+    marked = [Stop(position[item.block], item.marker.unknown, seconds_of(item.ttl)) for item in explicit]
     only_explicit = explicit_mode(request)
     most = facts.caching.writes or len(marked) + 1
     if only_explicit:

@@ -1,7 +1,8 @@
 """The provider's cache over one replay: what diverges, what is written, read, rejected or missed.
 
 Deterministic, and linear in the size of the texts: every text is put into its compared form once and counted once. Knows the
-provider's published rules through `auditor.knowledge`; does not model expiry, which depends on the time between requests.
+provider's published rules through `auditor.knowledge`. Of time it knows the waits that the code itself asks for: an entry has
+expired only where these alone take longer than it lives.
 """
 
 from __future__ import annotations
@@ -30,6 +31,7 @@ from auditor.knowledge.facts import Mode, ModelFacts
 from auditor.knowledge.providers import Knowledge
 from auditor.llm.request import Kind, Replay, Request
 from auditor.values.lifetime import Cause
+from auditor.values.moment import seconds_of
 from auditor.values.text import Hole, Text
 
 
@@ -163,17 +165,23 @@ class Run:
 
     def entries(self, facts: ModelFacts, mode: Mode) -> Entries:
         forms = [self.forms.of(request) for request in self.replay.requests]
+        moments = [request.moment for request in self.replay.requests]
         if mode is Mode.BOUNDARIES:
             stops = [
                 prefixes.boundary_stops(request, forms[number], self.accepted[number], facts)
                 for number, request in enumerate(self.replay.requests)
             ]
-            return Entries(forms, [writes for writes, _ in stops], [reads for _, reads in stops], self.compare, 1)
+            return Entries(
+                forms, [writes for writes, _ in stops], [reads for _, reads in stops], self.compare, 1, moments=moments
+            )
         rows = [
-            [Stop(end - 1, item.marker.unknown) for end, item in zip(self.ends(number), self.accepted[number], strict=True)]
+            [
+                Stop(end - 1, item.marker.unknown, seconds_of(item.ttl))
+                for end, item in zip(self.ends(number), self.accepted[number], strict=True)
+            ]
             for number in range(len(forms))
         ]
-        return Entries(forms, rows, rows, self.compare, facts.caching.lookback, facts.caching.run_kinds)
+        return Entries(forms, rows, rows, self.compare, facts.caching.lookback, facts.caching.run_kinds, moments)
 
     def surplus(self) -> frozenset[int]:
         """Blocks of the first request whose markers are right by themselves but too many or out of order."""

@@ -103,11 +103,14 @@ def unmodelled(machine: Machine, arguments: Arguments, node: ast.AST, frame: Fra
 
 
 def _hole_call(machine: Machine, callee: Hole, arguments: Arguments, node: ast.AST, frame: Frame) -> Value:
-    from auditor.interp.library import clock, wrappers
+    from auditor.interp.library import clock, schedules, wrappers
 
     special = clock.method(machine, callee, arguments, node, frame)
     if special is None and isinstance(callee.identity, tuple) and callee.identity[:1] == ("attr",):
-        special = wrappers.executor_method(machine, str(callee.identity[2]), arguments, node, frame)
+        name = str(callee.identity[2])
+        special = wrappers.executor_method(machine, name, arguments, node, frame)
+        if special is None and schedules.telling(name):
+            special = schedules.register(machine, name, arguments, node, frame)
     if special is not None:
         return special
     holes = [callee, *argument_holes(arguments)]

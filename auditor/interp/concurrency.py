@@ -33,12 +33,12 @@ WAITING = frozenset(
 @contextmanager
 def started(machine: Machine, node: ast.AST, frame: Frame) -> Iterator[None]:
     """Whatever is heard inside is started here, beside others."""
-    saved = machine.started
+    saved, moment = machine.started, machine.moment
     machine.started = saved or machine.place(node, frame)
     try:
         yield
     finally:
-        machine.started = saved
+        machine.started, machine.moment = saved, moment
 
 
 def awaits(machine: Machine, callee: Value, node: ast.Call) -> None:

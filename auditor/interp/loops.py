@@ -29,6 +29,7 @@ from auditor.values.domain import (
 )
 from auditor.values.join import holes_of
 from auditor.values.lifetime import Cause, Evidence, Lifetime, Reason
+from auditor.values.moment import Moment
 
 if TYPE_CHECKING:
     from auditor.interp.machine import Machine
@@ -136,10 +137,11 @@ def _stretch(machine: Machine, node: ast.For | ast.AsyncFor, item: Spread, frame
     element = known.plain(item.elements[0]) if item.elements else None
     if element is None:
         element = containers.element(machine, item.hole, node.target, frame)
-    before, steps = machine.listener.heard, machine.steps
+    before, steps, moment = machine.listener.heard, machine.steps, machine.moment
     with machine.store.layer() as writes:
         outcome = _once(machine, node, element, frame)
     if machine.listener.heard == before:
+        _any_number(machine, moment)
         _widen(machine, writes, item.hole, node, frame)
         return Outcome.NORMAL if outcome is not Outcome.RAISE else outcome
     if item.hole.cause is Cause.RESPONSE and machine.ceiling - machine.steps < machine.limits.turns * (machine.steps - steps):
@@ -177,7 +179,7 @@ def execute_while(machine: Machine, node: ast.While, frame: Frame) -> Outcome:
         if decided is False:
             return statements.block(machine, node.orelse, frame)
         endless = isinstance(node.test, ast.Constant)
-        before = machine.listener.heard
+        before, moment = machine.listener.heard, machine.moment
         if decided is True and not endless:
             outcome = _turn(machine, node.body, frame)
         else:
@@ -191,6 +193,7 @@ def execute_while(machine: Machine, node: ast.While, frame: Frame) -> Outcome:
                     outcome = ended or outcome
             if machine.listener.heard == before and not (endless and outcome is not Outcome.NORMAL):
                 hole = machine.unknown(Reason.EXTERNAL_DATA, node.test, frame)
+                _any_number(machine, moment)
                 _widen(machine, writes, hole, node, frame)
                 return Outcome.NORMAL if outcome is not Outcome.RETURN else outcome
             machine.store.commit(writes)
@@ -235,6 +238,12 @@ def _turn(machine: Machine, body: Sequence[ast.stmt], frame: Frame) -> Outcome:
 
     outcome = statements.block(machine, body, frame)
     return Outcome.NORMAL if outcome is Outcome.CONTINUE else outcome
+
+
+def _any_number(machine: Machine, before: Moment) -> None:
+    """Waits of a loop that runs nobody knows how often, of which one turn was looked at."""
+    if machine.moment != before:
+        machine.moment = before.paused()
 
 
 # Widening

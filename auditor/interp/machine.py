@@ -38,6 +38,7 @@ from auditor.values.domain import (
 )
 from auditor.values.join import decide, decide_entries, decide_items, join, leaves
 from auditor.values.lifetime import Cause, Evidence, Lifetime, Reason
+from auditor.values.moment import START, Moment
 from auditor.values.text import Condition, Hole, Text
 
 if TYPE_CHECKING:
@@ -115,6 +116,12 @@ class Machine:
         self.started: Place | None = None  # where what is being evaluated was started without waiting for it
         self.awaited: tuple[ast.AST, ...] = ()  # expressions that are waited for
         self.dropped: tuple[ast.AST, ...] = ()  # expressions whose value nobody uses
+        self.moment: Moment = START  # by the waits of this entry
+        self.periods: dict[
+            int, tuple[float, Place | None]
+        ] = {}  # function's node -> how often it runs by itself, and where that is written
+        self.beat: dict[str, tuple[float, Place | None]] = {}  # the same by a task's name
+        self.scheduled = False  # whether this entry has run what it handed to a scheduler
         self.sent = 0  # addresses below are of what was there when the last request was sent
         self.trimmed: dict[str, Hole] = {}  # attributes of this entry that were set to what lost its front
         self.serialised: dict[Text, Value] = {}  # JSON texts of this entry, and what they were made of
@@ -139,6 +146,7 @@ class Machine:
         self.writing = []
         self.serialised, self.trimmed, self.started = {}, {}, None
         self.grown, self.sent = set(), 0
+        self.moment, self.scheduled = START, False
         self.cut = False
         try:
             with self.store.layer() as layer:
@@ -379,7 +387,7 @@ class Machine:
 
     @contextmanager
     def assuming(self, condition: Condition, outcome: bool) -> Iterator[Layer]:
-        saved = self.assumptions
+        saved, moment = self.assumptions, self.moment
         self.assumptions = {**saved, condition.identity: outcome}
         self.forks += 1
         try:
@@ -387,6 +395,7 @@ class Machine:
                 yield layer
         finally:
             self.assumptions = saved
+            self.moment = moment.around(self.moment)
 
     def fork(self, condition: Condition, then: Callable[[], Value], otherwise: Callable[[], Value]) -> Value:
         """Evaluates both sides, each under its assumption, and joins values and effects."""

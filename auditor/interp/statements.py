@@ -163,7 +163,7 @@ def _handled(machine: Machine, node: ast.Try | ast.TryStar, frame: Frame) -> Out
 
 
 def _handler(machine: Machine, handler: ast.ExceptHandler, raised: Value | None, frame: Frame) -> Outcome:
-    saved = machine.assumptions
+    saved, moment = machine.assumptions, machine.moment
     if handler.name:
         error = raised if raised is not None else machine.unknown(Reason.EXTERNAL_DATA, handler, frame, expression=handler.name)
         store_name(machine, handler.name, error, frame)
@@ -171,6 +171,7 @@ def _handler(machine: Machine, handler: ast.ExceptHandler, raised: Value | None,
         return block(machine, handler.body, frame)
     finally:
         machine.assumptions = saved
+        machine.moment = moment.around(machine.moment)
 
 
 def _with(machine: Machine, node: ast.With | ast.AsyncWith, frame: Frame) -> Outcome:

@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from auditor.interp import containers, trimming
-from auditor.values.domain import AltItems, Choice, Item, Spread, Value
+from auditor.values.domain import AltItems, Choice, Hole, Item, Spread, Value
 from auditor.values.join import either, holes_of
 from auditor.values.lifetime import Evidence, Lifetime
 
@@ -33,7 +33,7 @@ def expanded(machine: Machine, items: Iterable[Item], produce: Produce, node: as
                 before = machine.listener.heard
                 run = elements or (containers.element(machine, hole, node, frame),)
                 produced = expanded(machine, run, produce, node, frame)
-                if machine.listener.heard > before and not elements:
+                if machine.listener.heard > before and all(isinstance(element, Hole) for element in elements):
                     # What is sent for each element is sent for another one too.
                     produce(machine.hole(node, frame, Lifetime.CALL, hole.cause, evidence=Evidence.USAGE))
                 out.append(stretch(machine, item, produced, node, frame))

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from auditor.interp import attributes, modules
 from auditor.interp.frame import BudgetExceededError, Frame
+from auditor.interp.library import schedules
 from auditor.llm.entries import Scope
 from auditor.llm.events import Ear, Event
 from auditor.llm.parameters import Guesser
@@ -106,16 +107,18 @@ class Evaluator:
         role = "handler" if handler and not script else ""
         skip = 1 if isinstance(callee, BoundMethod) else 0
         written = self._written(entry, function)
+        period = schedules.period_of(machine, function)
         for epoch in range(1 if script else machine.limits.turns):
             machine.epoch = epoch
             if epoch:
+                machine.moment = machine.moment.paused() if period is None else machine.moment.after(*period)
                 if machine.steps > machine.limits.steps // 2 and epoch > 1:
                     break  # two requests of a costly entry have to do
                 machine.ceiling = machine.steps + machine.limits.steps
             before = self.ear.heard
             machine.assumptions = {}
             machine.call(callee, self.guesser.arguments(written, skip, role), function.node, self._frame(entry))  # type: ignore[arg-type]
-            if self.ear.heard == before or self.ear.heard > 4 * machine.limits.requests:
+            if machine.scheduled or self.ear.heard == before or self.ear.heard > 4 * machine.limits.requests:
                 break
         return script, handler
 

@@ -28,6 +28,7 @@ from auditor.values.domain import (
     Value,
 )
 from auditor.values.lifetime import Cause, Lifetime
+from auditor.values.moment import START, Moment
 
 if TYPE_CHECKING:
     from auditor.interp.frame import Frame
@@ -51,6 +52,7 @@ class Event:
     guessed: bool
     place: Place
     started: Place | None = None  # where it is started without waiting for the one before
+    moment: Moment = START
 
     def argument(self, name: str) -> Frozen | None:
         for key, value in self.arguments:
@@ -220,6 +222,7 @@ class Ear:
                     guessed,
                     place,
                     machine.started,
+                    machine.moment,
                 )
             )
         return machine.hole(node, frame, Lifetime.TURN, Cause.RESPONSE, expression="response", type="response")

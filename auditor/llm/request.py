@@ -12,6 +12,7 @@ from enum import StrEnum
 
 from auditor.places import Place
 from auditor.values.lifetime import Cause, Lifetime, Reason
+from auditor.values.moment import START, Moment
 from auditor.values.text import EMPTY, Condition, Hole, Text
 
 
@@ -117,6 +118,7 @@ class Request:
     unknown: tuple[tuple[str, Reason], ...] = ()
     trimmed: Place | None = None  # where the code drops the oldest messages of a history that grows too long
     started: Place | None = None  # where it is started without waiting for the answers to those before it
+    moment: Moment = START  # when it is sent, by the waits of the code
     opaque: bool = False  # the arguments themselves could not be read: nothing is known of the blocks
 
 

@@ -127,6 +127,7 @@ def _request(event: Event, given: Mapping[str, Frozen], spreads: list[tuple[str,
         tuple(reading.unknown),
         reading.trimmed,
         event.started,
+        event.moment,
         opaque,
     )
 

@@ -99,9 +99,15 @@ class _Indexer:
                     self.module.aliases.setdefault(alias.name, {})[alias.asname] = None
 
 
+SIGNATURES = frozenset({"s", "si", "signature"})
+"""Methods of a task (Celery's) that stand for the task together with its arguments."""
+
+
 def _handed(node: ast.AST) -> Iterable[ast.expr]:
     """Expressions whose value goes elsewhere as it is: a function among them may be called there."""
     match node:
+        case ast.Call(func=ast.Attribute(value=task, attr=name), args=arguments, keywords=keywords) if name in SIGNATURES:
+            return (task, *arguments, *(keyword.value for keyword in keywords))
         case ast.Call(args=arguments, keywords=keywords):
             return (*arguments, *(keyword.value for keyword in keywords))
         case ast.Assign(value=value) | ast.Return(value=ast.expr() as value) | ast.AnnAssign(value=ast.expr() as value):

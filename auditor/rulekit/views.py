@@ -9,14 +9,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 
-from auditor.cache.money import saving
+from auditor.cache.money import break_even_in_words, premium, saving
 from auditor.cache.outcome import ZERO, Breakpoint, Certainty, Rejection, Simulation, TokenCount
 from auditor.findings import Saving
 from auditor.llm.request import Block, CallSite, Kind, Marker, Repetition, Replay, Request, Section, SiteReplays
 from auditor.places import Place, Step
 from auditor.rulekit.losses import after, against, before, scaled, total
 from auditor.values.lifetime import Cause, Lifetime
+from auditor.values.moment import Gap, between, seconds_of
 from auditor.values.text import Hole
 
 # Order and form of known content: what varies is the sequence, not the information.
@@ -128,6 +130,14 @@ class ReplayView:
         """Where the tokens stand against the model's minimum."""
         return against(tokens, self.minimum)
 
+    # -- time ---------------------------------------------------------------------------------------------------------
+
+    @cached_property
+    def gaps(self) -> tuple[Gap, ...]:
+        """What lies between each request and the next, as far as the code tells."""
+        requests = self.replay.requests
+        return tuple(between(one.moment, other.moment) for one, other in pairwise(requests))
+
     # -- holes ---------------------------------------------------------------------------------------------------------
 
     @cached_property
@@ -215,6 +225,33 @@ class ReplayView:
         ttl = next((marker.ttl for _, marker in self.markers if marker.ttl), None)
         return saving(lost, self.simulation.facts, self.replay.repetition, ttl, written)
 
+    def premium(self, tokens: TokenCount, ttl: str | None = None) -> Saving | None:
+        """What 1,000 requests pay for writing tokens that nobody reads."""
+        return premium(tokens, self.simulation.facts, ttl)
+
+    def break_even(self, ttl: str | None = None) -> str:
+        """What writing with that lifetime costs and when it has paid, as the end of a sentence."""
+        return break_even_in_words(self.simulation.facts, ttl)
+
+    def longer_ttl(self, seconds: float) -> str | None:
+        """The shortest lifetime on offer that is longer than that; None where there is none."""
+        return min(((length, ttl) for length, ttl in self._lifetimes if length > seconds), default=(0.0, None))[1]
+
+    @property
+    def _lifetimes(self) -> tuple[tuple[float, str], ...]:
+        markers = self.simulation.facts.markers if self.simulation.facts is not None else None
+        return tuple((seconds_of(ttl) or 0.0, ttl) for ttl in (markers.ttls if markers is not None else ()))
+
+    @property
+    def waits(self) -> float:
+        """Seconds that the code at least waits before each next request."""
+        return min((gap.least for gap in self.gaps), default=0.0)
+
+    @property
+    def outlived(self) -> bool:
+        """Whether before each next request the code waits longer than anything that is cached can live."""
+        return bool(self._lifetimes) and self.longer_ttl(self.waits) is None
+
     # -- the simulation's answers --------------------------------------------------------------------------------------
 
     def rejections(self, *codes: str) -> Iterator[Rejection]:
@@ -257,6 +294,16 @@ class ProjectView:
     """Every call site of the project."""
 
     sites: tuple[SiteView, ...]
+
+
+def shares(view: ReplayView, last: int, other: ReplayView) -> bool:
+    """Whether another call sends the same prefix up to that block: it may read what is written there, and keep it alive."""
+    if len(other.blocks) <= last or other.request.provider != view.request.provider:
+        return False
+    return all(
+        one.section is two.section and one.text.render() == two.text.render()
+        for one, two in zip(view.blocks[: last + 1], other.blocks, strict=False)
+    )
 
 
 def describe(block: Block) -> str:

@@ -9,6 +9,7 @@ import pytest
 from auditor.cache.outcome import Verdict
 from auditor.llm.request import Block, Kind, Marker, Repetition, Request, Section
 from auditor.values.lifetime import Cause, Lifetime
+from auditor.values.moment import Moment
 from auditor.values.text import Text
 from tests.cache.building import HOUR, MARK, hole, message, question, request, run, system, tool, words
 
@@ -129,3 +130,31 @@ def test_cacheable_ends_at_the_first_certain_divergence() -> None:
     assert result.cacheable.estimate == result.prefix_tokens[0].estimate
     once = run(request(system(words(1500)), question()), repetition=Repetition.ONCE)
     assert once.cacheable.estimate == once.prefix_tokens[0].estimate
+
+
+def at(sent: Request, seconds: float) -> Request:
+    return replace(sent, moment=Moment(seconds, seconds))
+
+
+@pytest.mark.parametrize(
+    ("times", "marker", "verdict"),
+    [
+        ((0, 200, 400), MARK, Verdict.EFFECTIVE),
+        ((0, 301, 602), MARK, Verdict.EXPIRED),
+        ((0, 301, 602), HOUR, Verdict.EFFECTIVE),
+        ((0, 3601, 7202), HOUR, Verdict.EXPIRED),
+        ((0, 280, 560, 840), MARK, Verdict.EFFECTIVE),  # each read prolongs the life
+        ((0, 0, 3600, 3600), MARK, Verdict.EFFECTIVE),  # two requests in a row each hour
+        ((0, 3600, 3600, 7200), MARK, Verdict.UNKNOWN),  # some later ones do read, of others
+    ],
+)
+def test_entries_expire_unless_they_are_read(times: tuple[float, ...], marker: Marker, verdict: Verdict) -> None:
+    requests = [at(request(system(words(3000), marker=marker), question()), time) for time in times]
+    assert run(*requests).breakpoints[0].verdict is verdict
+
+
+def test_what_expired_is_written_and_paid_again() -> None:
+    requests = [at(request(system(words(3000), marker=MARK), question()), time) for time in (0, 100, 1000)]
+    billing = run(*requests).billing
+    assert [bool(item.read.estimate) for item in billing] == [False, True, False]
+    assert [bool(item.written.estimate) for item in billing] == [True, False, True]

@@ -19,16 +19,18 @@ from auditor.interp.library import (
     listings,
     pure,
     records,
+    schedules,
     schemas,
     serial,
     streams,
     templates,
     textual,
+    waiting,
     wrappers,
 )
 from auditor.interp.library.jinja import overlays as jinja
 from auditor.values.domain import Arguments, ExternalObject, Value
-from auditor.values.lifetime import Lifetime
+from auditor.values.lifetime import Cause, Lifetime
 
 if TYPE_CHECKING:
     from auditor.interp.frame import Frame
@@ -65,7 +67,7 @@ def call(machine: Machine, name: str, arguments: Arguments, node: ast.AST, frame
         value = overlay(machine, arguments, node, frame)
         if value is not None:
             return value
-    for answer in (jinja.call, templates.call, pure.method_of_type):
+    for answer in (jinja.call, templates.call, waiting.call, schedules.call, pure.method_of_type):
         found = answer(machine, name, arguments, node, frame)
         if found is not None:
             return found
@@ -82,6 +84,8 @@ def call(machine: Machine, name: str, arguments: Arguments, node: ast.AST, frame
     if fact is not None and not _constructs(name):
         stable = fact.lifetime not in (Lifetime.CALL, Lifetime.TURN, Lifetime.UNKNOWN)
         identity: object = ("library", name, arguments.positional, arguments.keywords) if stable else None
+        if fact.cause is Cause.INPUT:
+            machine.moment = machine.moment.paused()
         if fact.lifetime is Lifetime.UNKNOWN:
             return calls.unmodelled(machine, arguments, node, frame)
         return machine.hole(node, frame, fact.lifetime, fact.cause, identity=identity, type=fact.type, characters=fact.characters)

@@ -78,6 +78,10 @@ def put(machine: Machine, value: ExternalObject, name: str, content: Value) -> N
     """`object.name = content`: what the program hangs on a library's object (`app.state.client`, a thread's local data)."""
     if value.identity:
         machine.store.set(_address(value), ".".join((*value.path, name)), content)
+    if name == "beat_schedule":
+        from auditor.interp.library import schedules
+
+        schedules.configured(machine, content)
 
 
 def _address(value: ExternalObject) -> int:
@@ -109,6 +113,8 @@ def call(machine: Machine, value: ExternalObject, arguments: Arguments, node: as
     name = dotted(value)
     fact = machine.library.fact(name)
     if fact is not None and fact.lifetime is not Lifetime.UNKNOWN:
+        if fact.cause is Cause.INPUT:
+            machine.moment = machine.moment.paused()
         stable = fact.lifetime not in (Lifetime.CALL, Lifetime.TURN)
         return machine.hole(
             node, frame, fact.lifetime, fact.cause, identity=("library", name) if stable else None, type=fact.type
@@ -161,10 +167,20 @@ def _attributes() -> tuple[Attribute, ...]:
 @functools.cache
 def _methods() -> tuple[Called, ...]:
     """Who may know a method of a library's object."""
-    from auditor.interp.library import commandline, configs, serial, streams, templates, wrappers
+    from auditor.interp.library import commandline, configs, schedules, serial, streams, templates, waiting, wrappers
     from auditor.interp.library.jinja import overlays as jinja
 
-    return streams.method, templates.method, jinja.method, commandline.method, configs.method, serial.method, wrappers.method
+    return (
+        streams.method,
+        templates.method,
+        jinja.method,
+        commandline.method,
+        configs.method,
+        serial.method,
+        wrappers.method,
+        waiting.method,
+        schedules.method,
+    )
 
 
 def item(machine: Machine, value: ExternalObject, key: Value, node: ast.AST, frame: Frame) -> Value:

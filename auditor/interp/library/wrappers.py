@@ -75,6 +75,12 @@ def _thread(machine: Machine, arguments: Arguments, node: ast.AST, frame: Frame)
     target = arguments.keyword("target")
     if target is None:
         return None
+    machine.call(target, handed(machine, arguments, node, frame), node, frame)
+    return ExternalObject("threading.Thread", (), None, machine.serial())
+
+
+def handed(machine: Machine, arguments: Arguments, node: ast.AST, frame: Frame) -> Arguments:
+    """What a function that is handed over will be called with: `args=[...], kwargs={...}`."""
     given = arguments.keyword("args")
     items: tuple[Item, ...] = machine.iterate(given, node, frame).items if given is not None else ()
     named = arguments.keyword("kwargs")
@@ -83,8 +89,7 @@ def _thread(machine: Machine, arguments: Arguments, node: ast.AST, frame: Frame)
 
     entries = expressions.spread_entries(machine, named, node, frame) if named is not None else ()
     keywords = tuple((known.text_of(entry.key) or "", entry.value) for entry in entries if isinstance(entry, Entry))
-    machine.call(target, Arguments(items, keywords), node, frame)
-    return ExternalObject("threading.Thread", (), None, machine.serial())
+    return Arguments(items, keywords)
 
 
 def _reduce(machine: Machine, arguments: Arguments, node: ast.AST, frame: Frame) -> Value | None:
@@ -149,8 +154,12 @@ def method(machine: Machine, value: ExternalObject, arguments: Arguments, node: 
 
 def decorated(machine: Machine, decorator: Value, function: FunctionValue, node: ast.expr, frame: Frame) -> Value:
     """A function behind a library's decorator: taken to keep its behaviour. Tools made of functions become tool objects."""
+    from auditor.interp.library import schedules
+
     if not isinstance(decorator, External | ExternalObject):
         return function
+    if isinstance(decorator, ExternalObject) and (repeated := schedules.decorated(machine, decorator, function)) is not None:
+        return repeated
     configured = configs.decorated(decorator, function)
     if configured is not None:
         return configured

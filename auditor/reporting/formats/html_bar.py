@@ -27,6 +27,7 @@ _TONES = {
     "below minimum": "bad",
     "near minimum": "doubt",
     "never read": "bad",
+    "expired": "bad",
     "rejected": "bad",
     "unknown": "doubt",
 }
