@@ -10,13 +10,14 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from auditor.cache.outcome import Simulation
 from auditor.config.settings import Settings
 from auditor.engine import fingerprints, merging, registry, runner, selection, suppressions
 from auditor.engine.registry import Registry
 from auditor.engine.result import AuditResult, Problem, SiteResult
 from auditor.findings import Confidence, Effort, Finding, Severity
 from auditor.llm.request import CallSite
-from auditor.rulekit.views import ProjectView, SiteView
+from auditor.rulekit.views import ProjectView, ReplayView, SiteView
 from auditor.values.lifetime import Reason
 
 Lines = Callable[[str], Sequence[str]]
@@ -32,6 +33,7 @@ class Inputs:
 
     root: str
     sites: tuple[SiteResult, ...]
+    handovers: tuple[Simulation, ...] = ()
     source_lines: Lines = _no_lines
     marked: tuple[str, ...] = ()
     problems: tuple[Problem, ...] = ()
@@ -70,13 +72,19 @@ def inputs(paths: Sequence[Path], settings: Settings) -> Inputs:
     resolution = resolve(found, DEFAULT)
     knowledge, counter = load_knowledge(), Counter()
     sites = tuple(
-        SiteResult(site, tuple(simulate(replay, knowledge, counter) for replay in site.replays))
+        SiteResult(
+            site,
+            tuple(simulate(replay, knowledge, counter) for replay in site.replays),
+            tuple(simulate(switch.replay, knowledge, counter) for switch in site.switches),
+        )
         for site in sorted(resolution.sites, key=lambda site: site.site.place)
     )
+    handovers = tuple(simulate(replay, knowledge, counter) for replay in resolution.handovers)
     problems = (*found.problems, *resolution.problems)
     return Inputs(
         root=str(found.base),
         sites=sites,
+        handovers=handovers,
         source_lines=resolution.source_lines,
         marked=_marked((file.relative, file.path) for file in found.files if file.kind in {FileKind.PYTHON, FileKind.NOTEBOOK}),
         problems=problems,
@@ -105,8 +113,9 @@ def _marked(files: Iterable[tuple[str, Path]]) -> tuple[str, ...]:
 def judge(given: Inputs, settings: Settings, rules: Registry, baseline: frozenset[str] = frozenset()) -> AuditResult:
     """Runs the selected rules and sorts what they say into findings, suppressed, baselined and hidden."""
     codes = active(rules, settings)
-    views = tuple(SiteView.of(site.replays, site.simulations) for site in given.sites)
-    project = ProjectView(views, given.prompt_documents)
+    views = tuple(SiteView.of(site.replays, site.simulations, site.switches) for site in given.sites)
+    handovers = tuple(ReplayView(simulation.replay.site, simulation.replay, simulation) for simulation in given.handovers)
+    project = ProjectView(views, given.prompt_documents, handovers)
     raw, failures = runner.run((rule for rule in rules.rules if rule.meta.code in codes), project)
 
     sites = {site.replays.site.id: site.replays.site for site in given.sites}

@@ -13,7 +13,7 @@ from functools import cached_property
 from auditor.cache.money import saving
 from auditor.cache.outcome import ZERO, Breakpoint, Certainty, Rejection, Simulation, TokenCount
 from auditor.findings import Saving
-from auditor.llm.request import Block, CallSite, Kind, Marker, Repetition, Replay, Request, Section, SiteReplays
+from auditor.llm.request import Block, CallSite, Kind, Marker, Repetition, Replay, Request, Section, SiteReplays, Switch
 from auditor.places import Place, Step
 from auditor.rulekit.losses import after, against, before, scaled, total
 from auditor.values.lifetime import Cause, Lifetime
@@ -234,30 +234,44 @@ class ReplayView:
 
 
 @dataclass(frozen=True, slots=True)
+class SwitchView:
+    """What the cache does where the outcome of a condition changes from request to request."""
+
+    switch: Switch
+    view: ReplayView
+
+
+@dataclass(frozen=True, slots=True)
 class SiteView:
-    """A call site and all of its variants."""
+    """A call site, all of its variants, and what happens where it changes between them."""
 
     replays: SiteReplays
     views: tuple[ReplayView, ...]
+    switches: tuple[SwitchView, ...] = ()
 
     @property
     def site(self) -> CallSite:
         return self.replays.site
 
     @classmethod
-    def of(cls, replays: SiteReplays, simulations: tuple[Simulation, ...]) -> SiteView:
+    def of(cls, replays: SiteReplays, simulations: tuple[Simulation, ...], switches: tuple[Simulation, ...] = ()) -> SiteView:
         views = tuple(
             ReplayView(replays.site, replay, simulation) for replay, simulation in zip(replays.replays, simulations, strict=True)
         )
-        return cls(replays, views)
+        turning = tuple(
+            SwitchView(switch, ReplayView(replays.site, switch.replay, simulation))
+            for switch, simulation in zip(replays.switches, switches, strict=True)
+        )
+        return cls(replays, views, turning)
 
 
 @dataclass(frozen=True, slots=True)
 class ProjectView:
-    """Every call site of the project and its prompt documents by path."""
+    """Every call site of the project, its prompt documents by path, and conversations that pass from one call to another."""
 
     sites: tuple[SiteView, ...]
     prompt_documents: Mapping[str, object] = field(default_factory=dict)
+    handovers: tuple[ReplayView, ...] = ()
 
 
 def describe(block: Block) -> str:
