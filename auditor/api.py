@@ -17,12 +17,24 @@ from auditor.cache.outcome import (
     Verdict,
 )
 from auditor.findings import Applicability, Confidence, Edit, Effort, Finding, Fix, Saving, Severity
-from auditor.llm.request import Block, CallSite, Kind, Marker, Repetition, Replay, Request, Section
+from auditor.llm.request import Block, CallSite, Kind, Marker, Repetition, Replay, Request, Section, Switch
 from auditor.places import Place, Step
 from auditor.rulekit.impact import INCIDENTAL, Impact, grave, impact, loss_in_words, marker_should_move
 from auditor.rulekit.losses import after, against, before, scaled, total
 from auditor.rulekit.meta import Category, Example, FixAvailability, RuleMeta, Status
 from auditor.rulekit.rule import Rule, confidence_of
+from auditor.rulekit.turns import (
+    Turn,
+    about_the_message,
+    confidence_of_switch,
+    follows,
+    gravity,
+    keeps_history,
+    kind_of,
+    messages,
+    turns,
+    turns_of,
+)
 from auditor.rulekit.views import (
     GROWING_CAUSES,
     ORDER_CAUSES,
@@ -30,6 +42,7 @@ from auditor.rulekit.views import (
     ReplayView,
     SiteView,
     Spot,
+    SwitchView,
     describe,
     minimum_in_words,
     shares,
@@ -85,23 +98,35 @@ __all__ = [
     "Spot",
     "Status",
     "Step",
+    "Switch",
+    "SwitchView",
     "Text",
     "TokenCount",
+    "Turn",
     "Verdict",
+    "about_the_message",
     "after",
     "against",
     "before",
     "confidence_of",
+    "confidence_of_switch",
     "describe",
+    "follows",
     "grave",
+    "gravity",
     "impact",
     "in_words",
+    "keeps_history",
+    "kind_of",
     "loss_in_words",
     "marker_should_move",
+    "messages",
     "minimum_in_words",
     "scaled",
     "seconds_of",
     "shares",
     "tokens_in_words",
     "total",
+    "turns",
+    "turns_of",
 ]

@@ -223,11 +223,16 @@ def ask() -> str:
                 continue
             if not isinstance(divergence.before, Literal) or divergence.block >= len(view.blocks):
                 continue
-            block = view.replay.requests[divergence.request].blocks[divergence.block]
+            earlier, later = view.replay.requests[divergence.request - 1 : divergence.request + 1]
+            if divergence.block >= min(len(earlier.blocks), len(later.blocks)):
+                continue
+            block = later.blocks[divergence.block]
+            if earlier.blocks[divergence.block].section is not block.section:
+                continue  # a tool came or went
             certainty = view.certainty(divergence.lost_static)
             if block.section is not Section.SYSTEM or block.per_request or certainty is Certainty.BELOW or view.minimum is None:
                 continue
-            piece = _differing(view.replay.requests[divergence.request - 1].blocks[divergence.block].text, block.text) or after
+            piece = _differing(earlier.blocks[divergence.block].text, block.text) or after
             shown = " ".join(piece.text.split())[:40]
             yield self.report(
                 view,

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from auditor.api import (
-    ZERO,
     Breakpoint,
     Category,
     Cause,
@@ -40,22 +39,22 @@ class WriteNeverRead(Rule):
     """Caching is switched on where no later request can read what is written.
 
     ## What it finds
-    A marker, or automatic caching, on a message that is another one in every request although the conversation never goes on, with
-    nothing before it that could be cached or that has no marker of its own; the single call of a script, whose marked prefix holds
-    what only this run knows.
+    A marker, or automatic caching, on a message that is another one in every request although the conversation never goes on,
+    with nothing before it that could be cached or that has no marker of its own; the single call of a script, whose marked
+    prefix holds what only this run knows.
 
     ## Why it costs
     Writing to the cache costs more than sending: at Anthropic a quarter more for five minutes, twice as much for an hour. The
     first read pays for that; where none comes, each request pays the premium for nothing.
 
     ## How to mend it
-    Take the marker away, or put it on the last block that other requests repeat. Automatic caching marks the last block: in single
-    requests put a marker of your own on the stable part instead.
+    Take the marker away, or put it on the last block that other requests repeat. Automatic caching marks the last block: in
+    single requests put a marker of your own on the stable part instead.
 
     ## When it stays quiet
-    Wherever a request with the same prefix may follow: conversations, calls that share the prefix with another call of the project,
-    values of which it is not known how long they stay, a script whose prefix is fixed (it may be started again), prefixes below the
-    minimum (CA201), stable content that only lacks the marker (CA302), tests and notebooks.
+    Wherever a request with the same prefix may follow: conversations, calls that share the prefix with another call of the
+    project, values of which it is not known how long they stay, a script whose prefix is fixed (it may be started again),
+    prefixes below the minimum (CA201), stable content that only lacks the marker (CA302), tests and notebooks.
 
     ## Fix safety
     There is no automatic fix: whether another program repeats the prefix cannot be seen.
@@ -297,7 +296,7 @@ def main(description: str) -> None:
     def _written(view: ReplayView, last: int) -> TokenCount:
         """What the breakpoint writes: everything behind the last one that is read."""
         read = [bp.block for bp in view.breakpoints() if bp.verdict is Verdict.EFFECTIVE and bp.block < last]
-        return total(view.tokens(index) for index in range(max(read, default=-1) + 1, last + 1)) or ZERO
+        return total(view.tokens(index) for index in range(max(read, default=-1) + 1, last + 1))
 
     def _finding(self, view: ReplayView, bp: Breakpoint, hole: Hole) -> Finding:
         written = self._written(view, bp.block)

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from auditor.cache.atoms import Atom, Form, Forms, atoms
-from auditor.knowledge.facts import ModelFacts
+from auditor.knowledge.facts import Invalidation, ModelFacts
 from auditor.llm.request import Kind, Request
 from auditor.values.lifetime import Lifetime
 from auditor.values.text import EMPTY, Hole, Piece, Text
@@ -190,21 +190,22 @@ def changed_parameters(
         return
     order = facts.caching.order
     for name in sorted({*before.params, *after.params, "model"} & set(facts.invalidation)):
-        old, new = parameter(before, name), parameter(after, name)
+        rule = facts.invalidation[name]
+        old, new = parameter(before, rule), parameter(after, rule)
         changes = list(text_differences(atoms(old), atoms(new), old, new, 0))
         if not changes:
             continue
-        rule = facts.invalidation[name]
         change = changes[-1]
-        for lost, sure in ((rule.lost, change.certain), (rule.model_specific, False)):
+        for lost, sure in ((rule.model_specific, False), (rule.lost, change.certain)):
             start = section_start(forms, lost, order)
             if start is not None:
                 yield Difference(Spot(start), sure, 0, change.hole, change.before, change.after, change.lifetime, name)
-                break
 
 
-def parameter(request: Request, name: str) -> Text:
-    return (request.model or EMPTY) if name == "model" else request.params.get(name, EMPTY)
+def parameter(request: Request, rule: Invalidation) -> Text:
+    """What a request says of a parameter; where it says nothing, what that means."""
+    given = request.model if rule.parameter == "model" else request.params.get(rule.parameter)
+    return given or (Text.of(rule.default) if rule.default is not None else EMPTY)
 
 
 def section_start(forms: tuple[Form, ...], lost: frozenset[str], order: tuple[str, ...]) -> int | None:

@@ -8,7 +8,7 @@ from pathlib import Path
 from auditor.cache.outcome import Divergence, Simulation, TokenCount
 from auditor.engine.audit import Inputs
 from auditor.engine.result import SiteResult
-from auditor.llm.request import Block, Marker, Repetition, Replay
+from auditor.llm.request import Block, Marker, Repetition, Replay, Switch
 from auditor.values.lifetime import Evidence
 from auditor.values.text import Alternative, Hole, Literal, Text
 
@@ -66,9 +66,19 @@ def render(site: SiteResult, variants: int | None = None) -> str:
     for number, (replay, simulation) in enumerate(pairs[:variants], 1):
         lines += ["", f"Variant {number} of {len(pairs)}{_way(replay)}"]
         lines += _variant(replay, simulation)
+    for switch, simulation in zip(site.replays.switches, site.switches, strict=True):
+        lines += ["", f"Where {_turning(switch)}", *_verdicts(switch.replay, simulation)]
     if variants is not None and len(pairs) > variants:
         lines += ["", f"{len(pairs) - variants} more variants: --all shows them"]
     return "\n".join(lines) + "\n"
+
+
+def _turning(switch: Switch) -> str:
+    """When the two outcomes of a condition follow one another."""
+    condition = switch.condition
+    often = "once for all of these requests" if switch.held else "anew for each request"
+    tests = f", {switch.tests} tests of it" if switch.tests > 1 else ""
+    return f"{condition.expression} turns (tested {often}{tests}; lifetime {condition.lifetime.label})"
 
 
 def _way(replay: Replay) -> str:

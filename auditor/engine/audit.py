@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from auditor.cache.outcome import Simulation
 from auditor.config.settings import Settings
 from auditor.engine import fingerprints, merging, registry, runner, selection, suppressions
 from auditor.engine.registry import Registry
@@ -17,7 +18,7 @@ from auditor.engine.result import AuditResult, Problem, SiteResult
 from auditor.findings import Confidence, Effort, Finding, Severity
 from auditor.llm.request import CallSite, SiteReplays
 from auditor.rulekit.meta import Category
-from auditor.rulekit.views import ProjectView, SiteView
+from auditor.rulekit.views import ProjectView, ReplayView, SiteView
 from auditor.values.lifetime import Reason
 
 Lines = Callable[[str], Sequence[str]]
@@ -33,6 +34,7 @@ class Inputs:
 
     root: str
     sites: tuple[SiteResult, ...]
+    handovers: tuple[Simulation, ...] = ()
     source_lines: Lines = _no_lines
     marked: tuple[str, ...] = ()
     problems: tuple[Problem, ...] = ()
@@ -73,14 +75,20 @@ def inputs(paths: Sequence[Path], settings: Settings) -> Inputs:
 
     def simulated(found: Iterable[SiteReplays]) -> tuple[SiteResult, ...]:
         return tuple(
-            SiteResult(site, tuple(simulate(replay, knowledge, counter) for replay in site.replays))
+            SiteResult(
+                site,
+                tuple(simulate(replay, knowledge, counter) for replay in site.replays),
+                tuple(simulate(switch.replay, knowledge, counter) for switch in site.switches),
+            )
             for site in sorted(found, key=lambda site: site.site.place)
         )
 
+    handovers = tuple(simulate(replay, knowledge, counter) for replay in resolution.handovers)
     problems = (*found.problems, *resolution.problems)
     return Inputs(
         root=str(found.base),
         sites=simulated(resolution.sites),
+        handovers=handovers,
         source_lines=resolution.source_lines,
         marked=_marked((file.relative, file.path) for file in found.files if file.kind in {FileKind.PYTHON, FileKind.NOTEBOOK}),
         problems=problems,
@@ -110,7 +118,7 @@ def judge(given: Inputs, settings: Settings, rules: Registry, baseline: frozense
     """Runs the selected rules and sorts what they say into findings, suppressed, baselined and hidden."""
     codes = active(rules, settings)
     chosen = [rule for rule in rules.rules if rule.meta.code in codes]
-    raw, failures = runner.run(chosen, _project(given.sites))
+    raw, failures = runner.run(chosen, _project(given.sites, given.handovers))
     if given.documents:
         # Nobody is seen to send a prompt that stands alone: only what it is made of can be judged.
         about, failed = runner.run((rule for rule in chosen if rule.meta.category is Category.PROMPT), _project(given.documents))
@@ -144,8 +152,11 @@ def judge(given: Inputs, settings: Settings, rules: Registry, baseline: frozense
     )
 
 
-def _project(sites: Iterable[SiteResult]) -> ProjectView:
-    return ProjectView(tuple(SiteView.of(site.replays, site.simulations) for site in sites))
+def _project(sites: Iterable[SiteResult], handovers: Iterable[Simulation] = ()) -> ProjectView:
+    return ProjectView(
+        tuple(SiteView.of(site.replays, site.simulations, site.switches) for site in sites),
+        tuple(ReplayView(simulation.replay.site, simulation.replay, simulation) for simulation in handovers),
+    )
 
 
 def _shown(finding: Finding, settings: Settings) -> bool:

@@ -16,10 +16,14 @@ __all__ = ["AuditResult", "Problem", "SiteResult"]
 
 @dataclass(frozen=True, slots=True)
 class SiteResult:
-    """A call site, its variants, and what the cache does with each (`simulations` aligned with `replays.replays`)."""
+    """A call site, its variants, and what the cache does with each (`simulations` aligned with `replays.replays`).
+
+    `switches` are aligned with `replays.switches`.
+    """
 
     replays: SiteReplays
     simulations: tuple[Simulation, ...]
+    switches: tuple[Simulation, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

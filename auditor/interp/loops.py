@@ -63,11 +63,22 @@ def _over(machine: Machine, node: ast.For | ast.AsyncFor, content: Items, frame:
         else:
             before = machine.listener.heard
             outcome = _once(machine, node, item, frame)
-            if machine.listener.heard > before and index + 1 >= machine.limits.turns:
-                break  # enough turns were heard: the next ones differ no more
+            if machine.listener.heard > before and index + 1 >= machine.limits.turns and outcome is Outcome.NORMAL:
+                # Enough turns were heard: the next ones differ no more, but for the last one where the body asks which it is.
+                last = known.plain(content.items[-1])
+                if index + 1 < len(content.items) and last is not None and _compared(node):
+                    outcome = _once(machine, node, last, frame)
+                return Outcome.NORMAL if outcome is Outcome.BREAK else outcome
         if outcome in (Outcome.BREAK, Outcome.RETURN, Outcome.RAISE):
             return outcome
     return Outcome.NORMAL
+
+
+def _compared(node: ast.For | ast.AsyncFor) -> bool:
+    """Whether the body compares what the loop counts with something: `step == LAST`."""
+    targets = {name.id for name in ast.walk(node.target) if isinstance(name, ast.Name)}
+    tests = (test for statement in node.body for test in ast.walk(statement) if isinstance(test, ast.Compare))
+    return any(isinstance(name, ast.Name) and name.id in targets for test in tests for name in ast.walk(test))
 
 
 def _over_marked(machine: Machine, node: ast.For | ast.AsyncFor, content: Items, mark: Spread, frame: Frame) -> Outcome:

@@ -51,6 +51,7 @@ def build(table: Table) -> Parts:
     for name, sub in table.subs("generations"):
         generations[name] = read_rules(sub, name, sources)
         sub.finish()
+    general, particular = read_invalidation(table, sources)
     shared = ModelFacts(
         provider=table.text("name"),
         surface="api",
@@ -67,7 +68,7 @@ def build(table: Table) -> Parts:
         retired=None,
         keeps_thinking=False,
         generation="",
-        invalidation={item.parameter: item for item in read_invalidation(table, sources)},
+        invalidation=general,
         options={item.name: item for item in read_options(table, sources, generations)},
         messages=read_messages(table, sources),
         write_multipliers=base.write,
@@ -75,6 +76,9 @@ def build(table: Table) -> Parts:
     )
     models = tuple(read_model(item, shared, generations, sources) for item in table.each("models"))
     ids = [model.id for model in models]
+    for name in particular.keys() - set(ids):
+        raise table.error("invalidation", f"{name!r} is not listed under [[models]]")
+    models = tuple(replace(model, invalidation={**general, **particular.get(model.id, {})}) for model in models)
     for name in ids:
         if ids.count(name) > 1:
             raise table.error("models", f"{name!r} stands there twice")
@@ -182,14 +186,24 @@ def section_set(table: Table, key: str, default: object = ...) -> frozenset[str]
     return names
 
 
-def read_invalidation(table: Table, sources: Mapping[str, Source]) -> list[Invalidation]:
-    found = []
+def read_invalidation(
+    table: Table, sources: Mapping[str, Source]
+) -> tuple[dict[str, Invalidation], dict[str, dict[str, Invalidation]]]:
+    """By parameter what holds of all models, and by model what is known of that one."""
+    general: dict[str, Invalidation] = {}
+    particular: dict[str, dict[str, Invalidation]] = {}
     for item in table.each("invalidation"):
         item.cited(sources)
         lost, some = section_set(item, "lost"), section_set(item, "model_specific", ())
-        found.append(Invalidation(item.text("parameter"), lost, some))
+        default = item.text("default", "") or None
+        rule = Invalidation(item.text("parameter"), lost, some, default)
+        models = item.texts("models", ())
+        for held in [particular.setdefault(model, {}) for model in models] or [general]:
+            if rule.parameter in held:
+                raise item.error("parameter", f"{rule.parameter!r} stands there twice")
+            held[rule.parameter] = rule
         item.finish()
-    return found
+    return general, particular
 
 
 def read_options(table: Table, sources: Mapping[str, Source], generations: Mapping[str, Rules]) -> list[Option]:

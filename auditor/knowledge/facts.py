@@ -70,11 +70,15 @@ class Caching:
 
 @dataclass(frozen=True, slots=True)
 class Invalidation:
-    """Sections lost when a request parameter changes: surely, and on some models only."""
+    """Sections lost when a request parameter changes: surely, and on some models only.
+
+    A dot in the name leads into the parameter's value. `default` is what the parameter means where it is left out.
+    """
 
     parameter: str
     lost: frozenset[str]
     model_specific: frozenset[str] = frozenset()
+    default: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

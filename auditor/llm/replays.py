@@ -8,8 +8,9 @@ from auditor.knowledge.sdk import Sdk
 from auditor.limits import Limits
 from auditor.llm.evaluation import Evaluation
 from auditor.llm.events import Event
-from auditor.llm.request import Block, CallSite, Kind, Repetition, Replay, Request, Section, SiteReplays
+from auditor.llm.request import Block, CallSite, Kind, Repetition, Replay, Request, Section, SiteReplays, Switch
 from auditor.llm.requests import build, loops
+from auditor.llm.switches import switches
 from auditor.llm.variants import conditions, decisions
 from auditor.values.lifetime import Reason
 from auditor.values.text import Condition
@@ -18,17 +19,23 @@ from auditor.values.text import Condition
 def of_site(site: CallSite, heard: Iterable[tuple[Evaluation, list[Event]]], sdk: Sdk, limits: Limits) -> SiteReplays:
     """All replays of one call site; equal ones once."""
     replays: list[Replay] = []
+    turning: dict[object, Switch] = {}
     unknown: dict[tuple[str, Reason], None] = {}
     for evaluation, events in heard:
         for sequence in _alike(events, sdk):
-            for replay in _sequence(evaluation, sequence[: limits.requests], sdk, limits):
+            mine = list(_sequence(evaluation, sequence[: limits.requests], sdk, limits))
+            for replay in mine:
                 unknown.update(dict.fromkeys(reason for request in replay.requests for reason in request.unknown))
                 if not any(_same(replay, other) for other in replays):
                     replays.append(replay)
+            kinds = [replay.repetition for replay in mine]
+            sent = Repetition.CONVERSATION if Repetition.CONVERSATION in kinds else kinds[0] if kinds else Repetition.ONCE
+            for switch in switches(sequence, sent, evaluation.place, sdk, limits):
+                turning.setdefault((switch.condition.place, switch.condition.expression), switch)
     kept = replays[: 2 * limits.variants]
     turns = {replay.repetition for replay in kept}
     multi = True if Repetition.CONVERSATION in turns else None if Repetition.UNKNOWN in turns or not kept else False
-    return SiteReplays(site, tuple(kept), tuple(unknown), multi)
+    return SiteReplays(site, tuple(kept), tuple(unknown), multi, tuple(turning.values())[: limits.variants])
 
 
 def _alike(events: list[Event], sdk: Sdk) -> list[list[Event]]:

@@ -120,6 +120,7 @@ class Request:
     started: Place | None = None  # where it is started without waiting for the answers to those before it
     moment: Moment = START  # when it is sent, by the waits of the code
     opaque: bool = False  # the arguments themselves could not be read: nothing is known of the blocks
+    run: int = 0  # which run of the entry it was sent in
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +145,23 @@ class Replay:
 
 
 @dataclass(frozen=True, slots=True)
+class Switch:
+    """Consecutive requests between which the outcome of a condition changes, and with it what stands ahead of the messages.
+
+    A replay takes each condition the same way in all of its requests; this is what happens where the program does not.
+    `decides` names what the condition changes: parameters, "model", "tools", "system". `tests` counts the tests of the
+    condition's place that decide one request (a filter tests each tool). `held`: they are made once for all requests of the
+    replay, so that only those of the next user, conversation or process differ.
+    """
+
+    condition: Condition
+    replay: Replay
+    decides: frozenset[str] = frozenset()
+    tests: int = 1
+    held: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class SiteReplays:
     """A call site with all its variants; no replay at all means that it could not be resolved."""
 
@@ -151,6 +169,7 @@ class SiteReplays:
     replays: tuple[Replay, ...]
     unknown: tuple[tuple[str, Reason], ...] = ()
     multi_turn: bool | None = None
+    switches: tuple[Switch, ...] = ()
 
 
 def opaque(identity: object, expression: str, place: Place | None, cause: Cause = Cause.VALUE) -> Text:

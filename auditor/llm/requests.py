@@ -114,7 +114,8 @@ def _request(event: Event, given: Mapping[str, Frozen], spreads: list[tuple[str,
         merged[name] = _whole(merged[name], reading)
     READERS[event.endpoint.arguments](merged, reading, place)
     merged.update(reading.params)
-    params = {name: _parameter(merged[name]) for name in sdk.parameters[family] if name in merged and not is_absent(merged[name])}
+    found = {name: _inside(merged, name) for name in sdk.parameters[family]}
+    params = {name: _parameter(value) for name, value in found.items() if value is not None and not is_absent(value)}
     opaque = not reading.blocks and bool(spreads)
     return Request(
         event.site,
@@ -129,6 +130,7 @@ def _request(event: Event, given: Mapping[str, Frozen], spreads: list[tuple[str,
         event.started,
         event.moment,
         opaque,
+        event.epoch,
     )
 
 
@@ -148,6 +150,14 @@ def _whole(value: Frozen, reading: Reading) -> Frozen:
         item for item in value.items if not (isinstance(item, FrozenSpread) and item.hole.type == TRIMMED and not item.elements)
     )
     return replace(value, items=tuple(kept))
+
+
+def _inside(given: Mapping[str, Frozen], name: str) -> Frozen | None:
+    """A parameter, or what stands deeper in it: `output_config.effort`."""
+    first, _, rest = name.partition(".")
+    value = given.get(first)
+    found = mapping(value) if rest else None
+    return found.get(rest) if found is not None else None if rest else value
 
 
 def _parameter(value: Frozen) -> Text:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from auditor.llm.entries import Candidate
     from auditor.llm.evaluation import Evaluation
     from auditor.llm.events import Ear, Event
-    from auditor.llm.request import CallSite, SiteReplays
+    from auditor.llm.request import CallSite, Replay, SiteReplays
     from auditor.project.project import Project
 
 STACK_BYTES = 512 * 1024 * 1024
@@ -33,9 +33,13 @@ RECURSION = 60_000
 
 @dataclass(frozen=True, slots=True)
 class Resolution:
-    """Call sites by place, and what could not be read. `source_lines` gives a file's lines by its name in reports."""
+    """Call sites by place, and what could not be read. `source_lines` gives a file's lines by its name in reports.
+
+    `handovers` are conversations that pass from one call site to another.
+    """
 
     sites: tuple[SiteReplays, ...] = ()
+    handovers: tuple[Replay, ...] = ()
     problems: tuple[Problem, ...] = ()
     files_analyzed: int = 0
     unknown: Mapping[Reason, int] = field(default_factory=dict)
@@ -83,6 +87,7 @@ def resolve(found: Discovery, limits: Limits = DEFAULT) -> Resolution:
     named = {file.relative for file in (*given, *loose)}
     return Resolution(
         tuple(site for site in result.sites if site.site.place.path in named),
+        tuple(replay for replay in result.handovers if replay.site.place.path in named),
         tuple(problem for problem in every if problem.path in named or problem.path not in shown.values()),
         project.parsed(file.in_root for file in given),
         result.unknown,
@@ -144,6 +149,7 @@ def _resolve(project: Project, relevant: Sequence[str], mentions: Sequence[Menti
     from auditor.llm.evaluation import Evaluator
     from auditor.llm.events import Ear
     from auditor.llm.exploration import Explorer
+    from auditor.llm.handovers import handovers
 
     sending = list(candidates(project, sdk, relevant, mentions))
     ear = Ear(sdk, context)
@@ -155,7 +161,8 @@ def _resolve(project: Project, relevant: Sequence[str], mentions: Sequence[Menti
     sites = _sites(heard, sending, project, ear, sdk, limits)
     unknown: Counter[Reason] = Counter(reason for site in sites for _, reason in site.unknown)
     problems = [*project.problems.values(), *project.partial]
-    return Resolution(tuple(sites), tuple(problems), 0, dict(unknown), dict(machine.limits_reached))
+    passed = tuple(sorted(handovers(heard, sdk, limits), key=lambda replay: (replay.site.place, replay.variant)))
+    return Resolution(tuple(sites), passed, tuple(problems), 0, dict(unknown), dict(machine.limits_reached))
 
 
 def _sites(

@@ -45,10 +45,7 @@ def conditions(events: Iterable[Event]) -> list[Condition]:
 
 def decisions(found: Sequence[Condition], limit: int) -> Iterator[tuple[dict[object, bool], tuple[tuple[Condition, bool], ...]]]:
     """Ways to decide the conditions, at most about 2**FULL or one more than `limit` + 1, the main one first."""
-    groups: dict[object, list[Condition]] = {}
-    for condition in found:
-        key = (condition.place, condition.expression) if condition.place is not None else condition.identity
-        groups.setdefault(key, []).append(condition)
+    groups = grouped(found)
     keys = list(groups)
     if len(keys) <= FULL:
         ways = list(product((True, False), repeat=len(keys)))
@@ -59,6 +56,15 @@ def decisions(found: Sequence[Condition], limit: int) -> Iterator[tuple[dict[obj
     for way in ways:
         decided = {condition.identity: outcome for key, outcome in zip(keys, way, strict=True) for condition in groups[key]}
         yield decided, tuple((groups[key][0], outcome) for key, outcome in zip(keys, way, strict=True))
+
+
+def grouped(found: Iterable[Condition]) -> dict[object, list[Condition]]:
+    """Conditions that one place of the program tests again and again."""
+    groups: dict[object, list[Condition]] = {}
+    for condition in found:
+        key = (condition.place, condition.expression) if condition.place is not None else condition.identity
+        groups.setdefault(key, []).append(condition)
+    return groups
 
 
 def _of(value: Frozen) -> Iterator[Condition]:

@@ -14,7 +14,7 @@ from itertools import pairwise
 from auditor.cache.money import break_even_in_words, premium, saving
 from auditor.cache.outcome import ZERO, Breakpoint, Certainty, Rejection, Simulation, TokenCount
 from auditor.findings import Saving
-from auditor.llm.request import Block, CallSite, Kind, Marker, Repetition, Replay, Request, Section, SiteReplays
+from auditor.llm.request import Block, CallSite, Kind, Marker, Repetition, Replay, Request, Section, SiteReplays, Switch
 from auditor.places import Place, Step
 from auditor.rulekit.losses import after, against, before, scaled, total
 from auditor.values.lifetime import Cause, Lifetime
@@ -271,29 +271,43 @@ class ReplayView:
 
 
 @dataclass(frozen=True, slots=True)
+class SwitchView:
+    """What the cache does where the outcome of a condition changes from request to request."""
+
+    switch: Switch
+    view: ReplayView
+
+
+@dataclass(frozen=True, slots=True)
 class SiteView:
-    """A call site and all of its variants."""
+    """A call site, all of its variants, and what happens where it changes between them."""
 
     replays: SiteReplays
     views: tuple[ReplayView, ...]
+    switches: tuple[SwitchView, ...] = ()
 
     @property
     def site(self) -> CallSite:
         return self.replays.site
 
     @classmethod
-    def of(cls, replays: SiteReplays, simulations: tuple[Simulation, ...]) -> SiteView:
+    def of(cls, replays: SiteReplays, simulations: tuple[Simulation, ...], switches: tuple[Simulation, ...] = ()) -> SiteView:
         views = tuple(
             ReplayView(replays.site, replay, simulation) for replay, simulation in zip(replays.replays, simulations, strict=True)
         )
-        return cls(replays, views)
+        turning = tuple(
+            SwitchView(switch, ReplayView(replays.site, switch.replay, simulation))
+            for switch, simulation in zip(replays.switches, switches, strict=True)
+        )
+        return cls(replays, views, turning)
 
 
 @dataclass(frozen=True, slots=True)
 class ProjectView:
-    """Every call site of the project."""
+    """Every call site of the project, and conversations that pass from one call to another."""
 
     sites: tuple[SiteView, ...]
+    handovers: tuple[ReplayView, ...] = ()
 
 
 def shares(view: ReplayView, last: int, other: ReplayView) -> bool:

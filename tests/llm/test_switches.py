@@ -1,0 +1,118 @@
+"""Requests between which a condition turns, and conversations that pass from one call to another."""
+
+from __future__ import annotations
+
+import textwrap
+from pathlib import Path
+
+from auditor.discovery.files import discover
+from auditor.llm.request import Repetition, Replay, Switch
+from auditor.llm.resolve import resolve
+from tests.llm.requests_of import sites
+
+HEAD = """
+import random
+import anthropic
+client = anthropic.Anthropic()
+A = [{"name": "a", "description": "A.", "input_schema": {}}]
+B = [{"name": "b", "description": "B.", "input_schema": {}}]
+"""
+CHAT = """
+class Chat:
+    def __init__(self, mode):
+        self.mode = mode
+        self.history = []
+    def say(self, text):
+        self.history.append({{"role": "user", "content": text}})
+        {tools}
+        r = client.messages.create(model="claude-sonnet-4-5", max_tokens=9, tools=tools, messages=self.history)
+        self.history.append({{"role": "assistant", "content": r.content}})
+        return r
+"""
+
+
+def switches(folder: Path, tools: str) -> tuple[Switch, ...]:
+    (site,) = sites(folder, app=HEAD + CHAT.format(tools=tools))
+    assert {replay.repetition for replay in site.replays} == {Repetition.CONVERSATION}
+    return site.switches
+
+
+def names(replay: Replay) -> list[str]:
+    return ["".join(block.name or "" for block in request.blocks) for request in replay.requests]
+
+
+def handovers(folder: Path, body: str) -> tuple[Replay, ...]:
+    source = HEAD + "def run(task):\n" + textwrap.indent(textwrap.dedent(body), "    ")
+    (folder / "app.py").write_text(source, encoding="utf-8")
+    return resolve(discover([folder])).handovers
+
+
+def test_a_test_that_is_made_anew_alternates(tmp_path: Path) -> None:
+    (switch,) = switches(tmp_path, 'tools = A + B if "b" in text else A')
+    assert not switch.held
+    assert switch.decides == {"tools"}
+    assert names(switch.replay) == ["ab", "a", "ab"]
+
+
+def test_a_test_of_what_the_object_keeps_is_held(tmp_path: Path) -> None:
+    (switch,) = switches(tmp_path, 'tools = A + B if self.mode == "b" else A')
+    assert switch.held
+    assert switch.tests == 1
+
+
+def test_a_filter_tests_each_tool(tmp_path: Path) -> None:
+    (switch,) = switches(tmp_path, 'tools = [tool for tool in A + B if tool["name"] in text]')
+    assert switch.tests == 2
+
+
+def test_what_does_not_depend_on_a_condition_is_no_switch(tmp_path: Path) -> None:
+    assert switches(tmp_path, "tools = A if len(B) > 3 else B") == ()
+
+
+def test_a_conversation_that_goes_on_elsewhere(tmp_path: Path) -> None:
+    (replay,) = handovers(
+        tmp_path,
+        """
+        messages = [{"role": "user", "content": task}]
+        first = client.messages.create(model="claude-haiku-4-5", max_tokens=9, messages=messages)
+        messages += [{"role": "assistant", "content": first.content}, {"role": "user", "content": "Improve it."}]
+        return client.messages.create(model="claude-sonnet-4-5", max_tokens=9, messages=messages)
+        """,
+    )
+    assert [request.model.known for request in replay.requests if request.model] == ["claude-haiku-4-5", "claude-sonnet-4-5"]
+    assert replay.site == replay.requests[1].site
+
+
+def test_a_fallback_continues_nothing(tmp_path: Path) -> None:
+    body = """
+    messages = [{"role": "user", "content": task}]
+    try:
+        return client.messages.create(model="claude-sonnet-4-5", max_tokens=9, messages=messages)
+    except anthropic.RateLimitError:
+        return client.messages.create(model="claude-haiku-4-5", max_tokens=9, messages=messages)
+    """
+    assert handovers(tmp_path, body) == ()
+
+
+def test_another_conversation_is_no_handover(tmp_path: Path) -> None:
+    body = """
+    plan = client.messages.create(model="claude-haiku-4-5", max_tokens=9, messages=[{"role": "user", "content": task}])
+    steps = [{"role": "user", "content": "Carry it out."}, {"role": "assistant", "content": plan.content}]
+    return client.messages.create(model="claude-sonnet-4-5", max_tokens=9, messages=steps)
+    """
+    assert handovers(tmp_path, body) == ()
+
+
+def test_the_last_turn_of_a_counted_loop_is_heard(tmp_path: Path) -> None:
+    source = HEAD + textwrap.dedent(
+        """
+        def run(task):
+            messages = [{"role": "user", "content": task}]
+            for step in range(20):
+                tools = A if step < 19 else []
+                r = client.messages.create(model="claude-sonnet-4-5", max_tokens=9, tools=tools, messages=messages)
+                messages.append({"role": "assistant", "content": r.content})
+        """
+    )
+    (site,) = sites(tmp_path, app=source)
+    assert names(site.replays[0])[:4] == ["a", "a", "a", ""]
