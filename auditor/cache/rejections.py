@@ -135,8 +135,15 @@ def unsupported(request: Request, facts: ModelFacts) -> Iterator[Rejection]:
         return
     for name, option in sorted(facts.options.items()):
         value = request.params.get(name)
-        if value is not None and option.generation > facts.generation and value != Text():
+        if value is None or value == Text():
+            continue
+        if option.generation > facts.generation:
             yield reject("unsupported-option", "unsupported-option", None, None, facts, option=name)
+        elif value.known is not None and option.values and value.known not in option.values:
+            listed = ", ".join(f"'{one}'" for one in option.values)
+            yield reject("unsupported-option", "option-value", None, None, facts, option=name, allowed=listed)
+        elif value.known is not None and facts.id in option.refused.get(value.known, ()):
+            yield reject("unsupported-option", "refused-option", None, None, facts, option=name)
     if facts.markers is None and "prompt_cache_options" in facts.options:
         for index, block in enumerate(request.blocks):
             if block.marker is not None and not block.marker.unknown:
@@ -168,4 +175,5 @@ def path(request: Request, index: int) -> str:
 
 def reject(code: str, words: str, block: int | None, marker: Marker | None, facts: ModelFacts, **values: str) -> Rejection:
     text = facts.messages.get(words, f"{words}: not permitted")
-    return Rejection(code, text.format(**{"path": "", "allowed": "", "option": "", **values}).lstrip("."), block, marker)
+    words_of_api = text.format(**{"path": "", "allowed": "", "option": "", **values}).lstrip(".")
+    return Rejection(code, words_of_api, block, marker, option=values.get("option", ""))

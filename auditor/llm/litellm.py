@@ -28,3 +28,6 @@ def read(arguments: Mapping[str, Frozen], reading: Reading, place: Place) -> Non
             reading.provider = vendor
             break
     openai.read_chat(arguments, reading, place)
+    reading.switches = [
+        switch for switch in reading.switches if switch.kind != "foreign"
+    ]  # it writes markers in each one's words

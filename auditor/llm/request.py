@@ -75,6 +75,19 @@ class Block:
         return own if self.order is None else Lifetime.shortest((own, self.order.lifetime))
 
 
+@dataclass(frozen=True, slots=True)
+class Switch:
+    """Something beside the content that was meant to switch caching on or to change it.
+
+    `kind` is "attribute" (taken from the client on the way to the call), "header" (a beta named in a header or in `betas`) or
+    "foreign" (a marker in the words of another provider).
+    """
+
+    kind: str
+    name: str
+    place: Place | None = field(default=None, compare=False)
+
+
 class Repetition(StrEnum):
     """How often the code sends this request with (nearly) this prefix."""
 
@@ -114,6 +127,7 @@ class Request:
     blocks: tuple[Block, ...]
     automatic: Marker | None = None  # top-level cache_control
     params: Mapping[str, Text] = field(default_factory=dict)
+    switches: tuple[Switch, ...] = ()
     unknown: tuple[tuple[str, Reason], ...] = ()
     trimmed: Place | None = None  # where the code drops the oldest messages of a history that grows too long
     started: Place | None = None  # where it is started without waiting for the answers to those before it
