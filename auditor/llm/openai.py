@@ -55,6 +55,8 @@ def read_responses(arguments: Mapping[str, Frozen], reading: Reading, place: Pla
         for hole in text.holes():
             reading.note(hole)
         reading.blocks.append(Block(Section.SYSTEM, "developer", Kind.TEXT, text, place_of(instructions, place), "instructions"))
+    if isinstance(given, Hole) and given.type in {"builtins.str", "str"}:
+        given = Text((given,))
     if isinstance(given, Text):
         for hole in given.holes():
             reading.note(hole)
