@@ -18,7 +18,7 @@ from auditor.cache.outcome import (
 )
 from auditor.findings import Applicability, Confidence, Edit, Effort, Finding, Fix, Saving, Severity
 from auditor.knowledge.facts import Mode, ModelFacts
-from auditor.llm.request import Block, CallSite, Kind, Marker, Repetition, Replay, Request, Section, Switch
+from auditor.llm.request import Block, CallSite, ExplicitCache, Kind, Marker, Repetition, Replay, Request, Section, Switch
 from auditor.places import Place, Step
 from auditor.rulekit.impact import INCIDENTAL, Impact, grave, impact, loss_in_words, marker_should_move
 from auditor.rulekit.losses import after, against, before, scaled, total
@@ -56,6 +56,7 @@ __all__ = [
     "Effort",
     "Evidence",
     "Example",
+    "ExplicitCache",
     "Finding",
     "Fix",
     "FixAvailability",

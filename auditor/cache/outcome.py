@@ -93,7 +93,8 @@ class Billing:
 @dataclass(frozen=True, slots=True)
 class Rejection:
     """Why the API answers 400. `code` is the rule's subject: "too-many-breakpoints", "ttl-order", "marker-place",
-    "marker-value", "empty-text", "thinking", "deferred-tool", "automatic-conflict", "unsupported-option" (`option` names it)."""
+    "marker-value", "empty-text", "thinking", "deferred-tool", "automatic-conflict", "unsupported-option", "cached-content".
+    `option` names the option where it is one."""
 
     code: str
     message: str

@@ -83,7 +83,7 @@ class Ear:
 
     def is_data(self, cls: str) -> bool:
         maker = self.sdk.objects.maker(cls)
-        return maker is not None and maker.data
+        return (maker is not None and maker.data) or cls.partition(":")[0] in self.sdk.objects.data_kinds
 
     def pipe(self, machine: Machine, left: Value, right: Value, node: ast.AST, frame: Frame) -> Value | None:
         return actions.pipe(self, machine, left, right, node, frame)

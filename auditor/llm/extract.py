@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
-from auditor.llm.request import Block, Kind, Marker, Section, Switch
+from auditor.llm.request import Block, ExplicitCache, Kind, Marker, Section, Switch
 from auditor.places import Place
 from auditor.values.domain import (
     ClassValue,
@@ -41,6 +41,7 @@ class Reading:
     params: dict[str, Frozen] = field(default_factory=dict)  # parameters that stand deeper in the arguments: in a `config`
 
     switches: list[Switch] = field(default_factory=list)
+    cache: ExplicitCache | None = None
 
     def note(self, value: object) -> None:
         if isinstance(value, Hole) and value.reason is not None:

@@ -33,7 +33,8 @@ def audited(example: Example, directory: Path, monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.chdir(directory)
     result = audit([Path()], Settings())
     assert not result.problems
-    assert len(result.sites) == 1
+    assert result.sites
+    assert all(site.replays.replays for site in result.sites)
     return result.findings
 
 
