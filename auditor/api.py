@@ -17,7 +17,8 @@ from auditor.cache.outcome import (
     Verdict,
 )
 from auditor.findings import Applicability, Confidence, Edit, Effort, Finding, Fix, Saving, Severity
-from auditor.llm.request import Block, CallSite, Kind, Marker, Repetition, Replay, Request, Section, Switch
+from auditor.knowledge.facts import Mode, ModelFacts
+from auditor.llm.request import Block, CallSite, ExplicitCache, Kind, Marker, Repetition, Replay, Request, Section, Switch
 from auditor.places import Place, Step
 from auditor.rulekit.impact import INCIDENTAL, Impact, grave, impact, loss_in_words, marker_should_move
 from auditor.rulekit.losses import after, against, before, scaled, total
@@ -70,6 +71,7 @@ __all__ = [
     "Effort",
     "Evidence",
     "Example",
+    "ExplicitCache",
     "Finding",
     "Fix",
     "FixAvailability",
@@ -80,6 +82,8 @@ __all__ = [
     "Lifetime",
     "Literal",
     "Marker",
+    "Mode",
+    "ModelFacts",
     "Place",
     "ProjectView",
     "Reason",

@@ -112,7 +112,7 @@ async def classify_all(tickets: list[str]) -> list[str]:
 import anthropic
 
 client = anthropic.Anthropic()
-STYLE = "Translate into plain English and keep all numbers as they are. " * 300
+STYLE = "Translate into plain English and keep all numbers as they are. " * 600
 
 
 def translate(page: str) -> str:

@@ -94,13 +94,15 @@ class Billing:
 @dataclass(frozen=True, slots=True)
 class Rejection:
     """Why the API answers 400. `code` is the rule's subject: "too-many-breakpoints", "ttl-order", "marker-place",
-    "marker-value", "empty-text", "thinking", "deferred-tool", "automatic-conflict", "unsupported-option"."""
+    "marker-value", "empty-text", "thinking", "deferred-tool", "automatic-conflict", "unsupported-option", "cached-content".
+    `option` names the option where it is one."""
 
     code: str
     message: str
     block: int | None
     marker: Marker | None = None
     request: int = 0
+    option: str = ""
 
 
 @dataclass(frozen=True, slots=True)

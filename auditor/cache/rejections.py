@@ -33,10 +33,10 @@ def placed(request: Request, facts: ModelFacts | None) -> tuple[list[Placed], li
     markers = facts.markers if facts else None
     if facts is None or facts.caching.mode is Mode.NONE:
         return [], []
+    rejections = [*unsupported(request, facts), *explicit_cache(request, facts)]
     if markers is None:
-        return [], list(unsupported(request, facts))
+        return [], rejections
     accepted: list[Placed] = []
-    rejections: list[Rejection] = list(unsupported(request, facts))
     for index, block in enumerate(request.blocks):
         if block.marker is None:
             continue
@@ -135,14 +135,39 @@ def unsupported(request: Request, facts: ModelFacts) -> Iterator[Rejection]:
         return
     for name, option in sorted(facts.options.items()):
         value = request.params.get(name)
-        if value is not None and option.generation > facts.generation and value != Text():
+        if value is None or value == Text():
+            continue
+        if option.generation > facts.generation:
             yield reject("unsupported-option", "unsupported-option", None, None, facts, option=name)
+        elif value.known is not None and option.values and value.known not in option.values:
+            listed = ", ".join(f"'{one}'" for one in option.values)
+            yield reject("unsupported-option", "option-value", None, None, facts, option=name, allowed=listed)
+        elif value.known is not None and facts.id in option.refused.get(value.known, ()):
+            yield reject("unsupported-option", "refused-option", None, None, facts, option=name)
     if facts.markers is None and "prompt_cache_options" in facts.options:
         for index, block in enumerate(request.blocks):
             if block.marker is not None and not block.marker.unknown:
                 option_name = "prompt_cache_breakpoint"
                 yield reject("unsupported-option", "unsupported-option", index, block.marker, facts, option=option_name)
                 return
+
+
+def explicit_cache(request: Request, facts: ModelFacts) -> Iterator[Rejection]:
+    """A cache that is named by a request which says more than it may, or asks another model."""
+    cache = request.cache
+    if cache is None or not cache.sure:
+        return
+    if cache.own:
+        yield reject("cached-content", "cached-content-conflict", None, None, facts, option=cache.own[0])
+    asked, cached = (plain_model(model) for model in (request.model, cache.model))
+    if asked and cached and not asked.startswith(cached) and not cached.startswith(asked):
+        yield reject("cached-content", "cached-content-model", None, None, facts, option="model", model=asked, cached=cached)
+
+
+def plain_model(model: Text | None) -> str:
+    """The id without the path that it may stand in; empty where it is not known."""
+    known = model.known if model is not None else None
+    return (known or "").rpartition("/")[2]
 
 
 def ttl(marker: Marker, markers: Markers) -> str:
@@ -168,4 +193,5 @@ def path(request: Request, index: int) -> str:
 
 def reject(code: str, words: str, block: int | None, marker: Marker | None, facts: ModelFacts, **values: str) -> Rejection:
     text = facts.messages.get(words, f"{words}: not permitted")
-    return Rejection(code, text.format(**{"path": "", "allowed": "", "option": "", **values}).lstrip("."), block, marker)
+    words_of_api = text.format(**{"path": "", "allowed": "", "option": "", **values}).lstrip(".")
+    return Rejection(code, words_of_api, block, marker, option=values.get("option", ""))

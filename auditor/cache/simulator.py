@@ -267,7 +267,7 @@ class Run:
 
 
 def at(number: int, rejection: Rejection) -> Rejection:
-    return Rejection(rejection.code, rejection.message, rejection.block, rejection.marker, number)
+    return replace(rejection, request=number)
 
 
 def doubtful(count: TokenCount) -> TokenCount:

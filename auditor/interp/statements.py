@@ -228,6 +228,9 @@ def _decorated(machine: Machine, function: Value, decorator: ast.expr, frame: Fr
     if not isinstance(function, FunctionValue) or function.kind != "function":
         return function
     callee = machine.evaluate(decorator, frame)
+    if isinstance(callee, Hole) and isinstance(decorator, ast.Call):
+        maker = machine.evaluate(decorator.func, frame)  # `@app.post("/ask")`: what decorates is known by what made it
+        callee = maker if isinstance(maker, External | ExternalObject) else callee
     if isinstance(callee, External | ExternalObject | Hole):
         return wrappers.decorated(machine, callee, function, decorator, frame)
     result = machine.call(callee, Arguments((function,)), decorator, frame)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 
-from auditor.knowledge.facts import Band, Caching, Invalidation, Markers, Mode, ModelFacts, Option, Prices, Source
+from auditor.knowledge.facts import Band, Caching, Invalidation, Markers, Mode, ModelFacts, Obsolete, Option, Prices, Source
 from auditor.knowledge.table import Table
 
 SECTIONS = ("tools", "system", "messages")
@@ -70,6 +70,7 @@ def build(table: Table) -> Parts:
         generation="",
         invalidation=general,
         options={item.name: item for item in read_options(table, sources, generations)},
+        obsolete={(item.kind, item.name): item for item in read_obsolete(table, sources)},
         messages=read_messages(table, sources),
         write_multipliers=base.write,
         read_multiplier=base.read,
@@ -210,11 +211,44 @@ def read_options(table: Table, sources: Mapping[str, Source], generations: Mappi
     found = []
     for name, sub in table.subs("options"):
         sub.cited(sources)
-        option = Option(name, sub.texts("values", ()), sub.flag("deprecated", False), sub.text("generation", ""))
-        if option.generation not in generations:
-            raise sub.error("generation", f"{option.generation!r} has no rules")
+        option = Option(
+            name,
+            sub.texts("values", ()),
+            sub.flag("deprecated", False),
+            sub.text("generation", ""),
+            sub.text("until", ""),
+            sub.text("instead", ""),
+            read_refused(sub, table),
+        )
+        for key, generation in (("generation", option.generation), ("until", option.until)):
+            if generation not in generations:
+                raise sub.error(key, f"{generation!r} has no rules")
         found.append(option)
         sub.finish()
+    return found
+
+
+def read_refused(option: Table, table: Table) -> dict[str, frozenset[str]]:
+    """Models that refuse an option, by its value."""
+    listed = {str(model.data.get("id")) for model in table.each("models")}
+    found: dict[str, frozenset[str]] = {}
+    sub = option.sub("refused")
+    for value in sub.data:
+        found[value] = frozenset(sub.texts(value))
+        for name in found[value] - listed:
+            raise sub.error(value, f"{name!r} is not the id of a listed model")
+    return found
+
+
+def read_obsolete(table: Table, sources: Mapping[str, Source]) -> list[Obsolete]:
+    found = []
+    for item in table.each("obsolete"):
+        item.cited(sources)
+        words, advice = item.text("words"), item.text("advice")
+        found.append(
+            Obsolete(item.text("kind"), item.text("name"), item.day("since"), item.flag("removed", False), words, advice)
+        )
+        item.finish()
     return found
 
 

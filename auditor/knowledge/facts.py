@@ -83,12 +83,31 @@ class Invalidation:
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """A request parameter of caching; `generation` names the rules before which it is refused."""
+    """A request parameter of caching.
+
+    `generation` names the rules before which it is refused, `until` those from which on it is none any more (`instead` says what
+    took its place). `values` are those that the API knows, none meaning any; `refused` lists by value the models that refuse it.
+    """
 
     name: str
     values: tuple[str, ...] = ()
     deprecated: bool = False
     generation: str = ""
+    until: str = ""
+    instead: str = ""
+    refused: Mapping[str, frozenset[str]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Obsolete:
+    """What caching needed once. `kind` and `name` are those of a request's caching options; `removed`: using it fails."""
+
+    kind: str
+    name: str
+    since: date
+    removed: bool
+    words: str
+    advice: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +136,7 @@ class ModelFacts:
     generation: str
     invalidation: Mapping[str, Invalidation]
     options: Mapping[str, Option]
+    obsolete: Mapping[tuple[str, str], Obsolete]
     messages: Mapping[str, str]
     write_multipliers: Mapping[str, float]
     read_multiplier: float | None

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from auditor.knowledge.endpoint import Endpoint
@@ -48,6 +49,7 @@ class Action:
     everywhere: bool  # the name alone is telling enough to evaluate from, also in files that do not mention the library
     keeps: str  # the argument that holds the conversation and grows with each call
     provider: str  # of a function; an object's maker knows it
+    keeps_arguments: bool = False  # the arguments are attributes of what is made
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +71,7 @@ class Mention:
         return tuple(sorted(f"{name}(".encode() for name in self.quiet))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Objects:
     """All makers and actions."""
 
@@ -82,6 +84,12 @@ class Objects:
     def owners(self) -> frozenset[tuple[str, str]]:
         """Sending methods with what they are looked up on: `models.generate_content`."""
         return frozenset(names[-2:] for (_, names), row in self.methods.items() if row.endpoint and len(names) > 1)  # type: ignore[misc]
+
+    @cached_property
+    def data_kinds(self) -> frozenset[str]:
+        """Kinds of objects that are made by methods and functions and show what they were given as their attributes."""
+        actions = (*self.methods.values(), *(row for rows in self.functions.values() for row in rows))
+        return frozenset(action.makes for action in actions if action.keeps_arguments)
 
     def maker(self, name: str) -> Maker | None:
         """The maker of that dotted name, through whichever submodule it was imported."""
@@ -185,4 +193,5 @@ def _action(row: Mapping[str, Any]) -> Action:
         row.get("everywhere", False),
         row.get("keeps", ""),
         row.get("provider", ""),
+        row.get("keeps_arguments", False),
     )

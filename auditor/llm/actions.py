@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from auditor.interp import known
-from auditor.llm import configured, gemini_chats, openai_agents, pydantic_agents, registered, runnables
+from auditor.llm import configured, gemini_caches, gemini_chats, openai_agents, pydantic_agents, registered, runnables
 from auditor.llm.configured import ActionCode, Call, kind_of, named
 from auditor.values.domain import Arguments, ExternalObject, ListRef, SpreadEntries, TupleValue, Value
 from auditor.values.lifetime import Reason
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 ACTIONS: dict[str, ActionCode] = {
     **configured.ACTIONS,
+    **gemini_caches.ACTIONS,
     **gemini_chats.ACTIONS,
     **runnables.ACTIONS,
     **registered.ACTIONS,

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from auditor.llm import anthropic
+from auditor.llm import anthropic, caching_options
 from auditor.llm.extract import Reading, mapping, mark_tail, text_of
 from auditor.places import Place
 from auditor.values.domain import (
@@ -48,6 +48,9 @@ def read_converse(arguments: Mapping[str, Frozen], reading: Reading, place: Plac
     anthropic.read_system(_content(arguments.get("system")), reading, place)
     anthropic.read_messages(_messages(arguments.get("messages")), reading, place)
     reading.blocks = mark_tail(reading.blocks)
+    fields = mapping(arguments.get("additionalModelRequestFields"))
+    if fields is not None and (betas := fields.get("anthropic_beta")) is not None:
+        reading.caching_options += caching_options.of((), {"anthropic_beta": betas}, place)
 
 
 def read_invoke(arguments: Mapping[str, Frozen], reading: Reading, place: Place) -> None:
@@ -68,6 +71,7 @@ def read_invoke(arguments: Mapping[str, Frozen], reading: Reading, place: Place)
         if isinstance(entry, FrozenEntry) and isinstance(entry.key, Text) and entry.key.known
     }
     anthropic.read(given, reading, place)
+    reading.caching_options += caching_options.of((), given, place)
 
 
 def _messages(value: Frozen | None) -> Frozen | None:

@@ -53,6 +53,7 @@ class Event:
     place: Place
     started: Place | None = None  # where it is started without waiting for the one before
     moment: Moment = START
+    through: tuple[str, ...] = ()  # attributes on the way that change nothing of what is sent: `beta`, `prompt_caching`
 
     def argument(self, name: str) -> Frozen | None:
         for key, value in self.arguments:
@@ -84,7 +85,7 @@ class Ear:
 
     def is_data(self, cls: str) -> bool:
         maker = self.sdk.objects.maker(cls)
-        return maker is not None and maker.data
+        return (maker is not None and maker.data) or cls.partition(":")[0] in self.sdk.objects.data_kinds
 
     def pipe(self, machine: Machine, left: Value, right: Value, node: ast.AST, frame: Frame) -> Value | None:
         return actions.pipe(self, machine, left, right, node, frame)
@@ -105,12 +106,23 @@ class Ear:
         if client is None:
             return self._guess(machine, (*target.cls.split("."), *path), arguments, node, frame)
         if path and path[-1] in self.sdk.same_client and len(path) == 1:
-            return ExternalObject(target.cls, (), target.arguments, target.identity, target.place)
+            options = configured.merged(target.arguments or Arguments(), Arguments((), arguments.keywords))
+            return ExternalObject(target.cls, (), options, target.identity, target.place)
         provider, surface = client
         for endpoint in self.sdk.endpoints:
             if endpoint.provider == provider and tuple(path) == endpoint.path:
                 provider, surface = self.host(machine, target, provider, surface)
-                return self.hear(machine, endpoint, provider, surface, arguments, node, frame, guessed=target.guessed)
+                return self.hear(
+                    machine,
+                    endpoint,
+                    provider,
+                    surface,
+                    _with_headers(target, arguments),
+                    node,
+                    frame,
+                    guessed=target.guessed,
+                    through=self._through(target.path),
+                )
         return None
 
     def _client(self, target: ExternalObject, path: list[str]) -> tuple[str, str] | None:
@@ -142,13 +154,26 @@ class Ear:
             spread = bool(arguments.unknown_keywords) and not foreign and not arguments.positional
             if telling or spread or (len(endpoint.path) > 2 and not arguments.positional):
                 surface = "api" if len(endpoint.path) < 3 else "unknown"
-                return self.hear(machine, endpoint, endpoint.provider, surface, arguments, node, frame, guessed=True)
+                return self.hear(
+                    machine,
+                    endpoint,
+                    endpoint.provider,
+                    surface,
+                    arguments,
+                    node,
+                    frame,
+                    guessed=True,
+                    through=self._through(path),
+                )
         for _, action in self.sdk.objects.guesses(names):
             assert action.endpoint is not None
             if {name for name, _ in arguments.keywords} & action.endpoint.telling:
                 plain = configured.named(arguments, action.signature)
                 return self.hear(machine, action.endpoint, action.endpoint.provider, "api", plain, node, frame, guessed=True)
         return actions.guess(self, machine, names, arguments, node, frame) if len(names) > 1 else None
+
+    def _through(self, path: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(name for name in path if name in self.sdk.transparent)
 
     def host(self, machine: Machine, target: ExternalObject, provider: str, surface: str) -> tuple[str, str]:
         """Another address than the SDK's own: whose models answer there, where that is known."""
@@ -199,6 +224,7 @@ class Ear:
         guessed: bool,
         place: Place | None = None,
         function: str = "",
+        through: tuple[str, ...] = (),
     ) -> Value:
         place = place or machine.place(node, frame)
         if place is None:
@@ -223,6 +249,7 @@ class Ear:
                     place,
                     machine.started,
                     machine.moment,
+                    through,
                 )
             )
         return machine.hole(node, frame, Lifetime.TURN, Cause.RESPONSE, expression="response", type="response")
@@ -242,6 +269,15 @@ class Ear:
         if (first in library.handler_libraries and last in library.handler_methods) or name in library.handler_decorators:
             self.handlers[id(function.node)] = name
         return None
+
+
+def _with_headers(client: ExternalObject, arguments: Arguments) -> Arguments:
+    """The call's arguments with the headers that its client adds to every request."""
+    headers = client.arguments.keyword(HEADERS) if client.arguments is not None else None
+    return arguments if headers is None else configured.with_keyword(arguments, HEADERS, headers)
+
+
+HEADERS = "default_headers"
 
 
 def _spelled_out(machine: Machine, value: Value) -> Value:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
-from auditor.llm.request import Block, Kind, Marker, Section
+from auditor.llm.request import Block, CachingOption, ExplicitCache, Kind, Marker, Section
 from auditor.places import Place
 from auditor.values.domain import (
     ClassValue,
@@ -39,6 +39,9 @@ class Reading:
     surface: str = ""
     model: Text | None = None
     params: dict[str, Frozen] = field(default_factory=dict)  # parameters that stand deeper in the arguments: in a `config`
+
+    caching_options: list[CachingOption] = field(default_factory=list)
+    cache: ExplicitCache | None = None
 
     def note(self, value: object) -> None:
         if isinstance(value, Hole) and value.reason is not None:

@@ -7,10 +7,11 @@ content with its role and parts, or a list of any of these; neighbouring parts w
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
 from auditor.llm import anthropic
 from auditor.llm.extract import Reading, is_absent, known, mapping, mark_tail, place_of, render, stretch, text_of
-from auditor.llm.request import Block, Kind, Section
+from auditor.llm.request import Block, ExplicitCache, Kind, Section
 from auditor.places import Place
 from auditor.values.domain import (
     Const,
@@ -56,12 +57,50 @@ def read(arguments: Mapping[str, Frozen], reading: Reading, place: Place) -> Non
     _contents(options.get("contents"), reading, place)
     reading.blocks = mark_tail(reading.blocks)
     reading.params = {name: value for name, value in options.items() if name not in {"tools", "system_instruction", "contents"}}
-    cached = mapping(options.get("cached_content"))
-    if cached is not None and (name := cached.get("name")) is not None:
-        reading.params["cached_content"] = name
     model = arguments.get("model")
-    if model is not None and (inner := mapping(model)) is not None:  # `from_cached_content(cached_content=…)`: the cache's own
-        reading.model = text_of(inner.get("model_name"))
+    given = options.get("cached_content")
+    if isinstance(model, FrozenObject):  # `from_cached_content(cache)`: the cache's own model
+        given, reading.model = model, text_of(model.attributes.get("model"))
+    elif isinstance(given, FrozenObject) and model is None:
+        reading.model = text_of(given.attributes.get("model"))
+    if given is not None:
+        _begin_with(given, options, reading, place)
+
+
+CONTENT = ("system_instruction", "tools", "tool_config")
+"""What a request must not say itself once it names a cache."""
+
+
+def _begin_with(cached: Frozen, options: Mapping[str, Frozen], reading: Reading, place: Place) -> None:
+    """Puts the content of an explicit cache, as far as it is known, in front of what the request says itself."""
+    own = tuple(name for name in CONTENT if name in options and not _empty(options[name]))
+    found = mapping(cached)
+    response = found.get(MADE) if found is not None else None
+    if not isinstance(cached, FrozenObject) or found is None or not isinstance(response, Hole):
+        sure = not isinstance(cached, Hole) or cached.cause is Cause.RESPONSE
+        reading.cache = ExplicitCache(place_of(cached, place), own=own, sure=sure)
+        return
+    inner = Reading(provider=reading.provider, surface=reading.surface)
+    named = {
+        entry.key.known: entry.value for entry in found.entries if isinstance(entry, FrozenEntry) and isinstance(entry.key, Text)
+    }
+    read_cache({name: value for name, value in named.items() if name}, inner, cached.place or place)
+    reading.params["cached_content"] = response
+    reading.unknown += inner.unknown
+    model = text_of(found.get("model"))
+    reading.cache = ExplicitCache(cached.place or place, response.identity, model, len(inner.blocks), own)
+    said = 1 + max((block.message for block in inner.blocks if block.message is not None), default=-1)
+    later = (block if block.message is None else replace(block, message=block.message + said) for block in reading.blocks)
+    kept = (replace(block, label=f"cache: {block.label}", per_request=False) for block in inner.blocks)
+    reading.blocks = [*kept, *later]
+
+
+def _empty(value: Frozen) -> bool:
+    return isinstance(value, FrozenList) and not value.items
+
+
+MADE = "made by"
+"""Under this name a cache keeps the answer that it came with: no two caches have the same."""
 
 
 REST_NAMES = {"systemInstruction": "system_instruction", "cachedContent": "cached_content", "generationConfig": "config"}
@@ -90,7 +129,7 @@ def read_chat(arguments: Mapping[str, Frozen], reading: Reading, place: Place) -
 
 
 def read_cache(arguments: Mapping[str, Frozen], reading: Reading, place: Place) -> None:
-    """What an explicit cache is made of: nothing of it is meant to change from one to the next."""
+    """What an explicit cache is made of."""
     read(arguments, reading, place)
     reading.blocks = [block for block in reading.blocks if block.text.pieces]
 

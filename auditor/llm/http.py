@@ -50,7 +50,7 @@ def recognise(machine: Machine, sdk: Sdk, name: str, arguments: Arguments) -> Po
     if route is None:
         return None
     body = _body(machine, arguments, poster)
-    return None if body is None else Posted(route, url, _with_model(url, body))
+    return None if body is None else Posted(route, url, _with_headers(arguments, _with_model(url, body)))
 
 
 def _url(machine: Machine, arguments: Arguments, position: int) -> Text | None:
@@ -98,6 +98,14 @@ def _with_model(url: Text, body: Arguments) -> Arguments:
     model = text.split("/models/", 1)[1].split(":", 1)[0].split("?", 1)[0]
     value: Value = Text.of(model)
     return Arguments(body.positional, (*body.keywords, ("model", value)), body.unknown_keywords)
+
+
+def _with_headers(arguments: Arguments, body: Arguments) -> Arguments:
+    """The post's headers among the fields: no field of any body is called so."""
+    headers = arguments.keyword("headers")
+    if headers is None:
+        return body
+    return Arguments(body.positional, (*body.keywords, ("headers", headers)), body.unknown_keywords)
 
 
 def caller(machine: Machine, node: ast.AST, frame: Frame) -> tuple[ast.AST, str, str]:

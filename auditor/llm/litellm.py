@@ -28,3 +28,6 @@ def read(arguments: Mapping[str, Frozen], reading: Reading, place: Place) -> Non
             reading.provider = vendor
             break
     openai.read_chat(arguments, reading, place)
+    reading.caching_options = [
+        option for option in reading.caching_options if option.kind != "foreign"
+    ]  # it writes markers in each one's words

@@ -7,12 +7,13 @@ from dataclasses import replace
 
 from auditor.llm import anthropic
 from auditor.llm.extract import Reading, is_absent, known, mapping, mark_tail, marker_of, place_of, render, stretch, text_of
-from auditor.llm.request import Block, Kind, Marker, Section
+from auditor.llm.request import Block, CachingOption, Kind, Marker, Section
 from auditor.places import Place
 from auditor.values.domain import (
     Frozen,
     FrozenAlt,
     FrozenDict,
+    FrozenEntry,
     FrozenEntrySpread,
     FrozenItem,
     FrozenList,
@@ -34,6 +35,13 @@ def read_chat(arguments: Mapping[str, Frozen], reading: Reading, place: Place) -
     """Blocks of `chat.completions`: tools, leading system messages, the rest."""
     anthropic.read_tools(arguments.get("tools") or arguments.get("functions"), reading, place)
     _conversation(arguments.get("messages"), reading, place)
+    reading.automatic = _handed_on(FrozenDict(_own_marker(arguments)), reading, place)
+
+
+def _own_marker(arguments: Mapping[str, Frozen]) -> tuple[FrozenEntry, ...]:
+    """The request's own `cache_control`, which routers know too."""
+    given = arguments.get(anthropic.MARKER)
+    return () if given is None else (FrozenEntry(Text.of(anthropic.MARKER), given),)
 
 
 def read_responses(arguments: Mapping[str, Frozen], reading: Reading, place: Place) -> None:
@@ -47,6 +55,8 @@ def read_responses(arguments: Mapping[str, Frozen], reading: Reading, place: Pla
         for hole in text.holes():
             reading.note(hole)
         reading.blocks.append(Block(Section.SYSTEM, "developer", Kind.TEXT, text, place_of(instructions, place), "instructions"))
+    if isinstance(given, Hole) and given.type in {"builtins.str", "str"}:
+        given = Text((given,))
     if isinstance(given, Text):
         for hole in given.holes():
             reading.note(hole)
@@ -176,7 +186,12 @@ def _part(part: FrozenItem, section: Section, role: str, label: str, number: int
 
 def _handed_on(found: FrozenDict, reading: Reading, place: Place) -> Marker | None:
     """Anthropic's marker in OpenAI's shape: routers hand it on to the providers that know it, OpenAI itself does not."""
-    return None if reading.provider == "openai" else marker_of(found.get(anthropic.MARKER), place)
+    marker = marker_of(found.get(anthropic.MARKER), place)
+    if marker is None or reading.provider != "openai":
+        return marker
+    if not marker.unknown:
+        reading.caching_options.append(CachingOption("foreign", anthropic.MARKER, marker.place))
+    return None
 
 
 def _breakpoint(value: Frozen | None, place: Place) -> Marker | None:

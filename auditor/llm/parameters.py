@@ -119,6 +119,8 @@ class Guesser:
                 evidence=Evidence.USAGE if handled else Evidence.NAME,
                 type=handled or None,
             )
+        if role == "handler" and isinstance(typed, Instance) and classes.is_data(machine, typed.cls):
+            return self._body(typed.cls, argument, frame, name, 0)
         if role == "handler" and not isinstance(typed, Instance | Choice):
             return machine.hole(
                 argument, frame, Lifetime.CALL, Cause.INPUT, expression=name, evidence=Evidence.USAGE, type=_plain_type(typed)
@@ -144,6 +146,38 @@ class Guesser:
         identity = ("name", name) if lifetime in (Lifetime.DAY, Lifetime.USER, Lifetime.SESSION) else None
         return machine.hole(
             argument, frame, lifetime, cause, identity=identity, expression=name, evidence=Evidence.NAME, type=_plain_type(typed)
+        )
+
+    def _body(self, cls: ClassValue, argument: ast.arg, frame: Frame, path: str, depth: int) -> Value:
+        """What an event brings, as the data class that a handler declares: every field without a default is its input."""
+        given: list[tuple[str, Value]] = []
+        for owner in reversed(classes.mro(self.machine, cls)):
+            inner = self.frame(owner.module)
+            for item in owner.node.body if isinstance(owner.node, ast.ClassDef) else ():
+                if not isinstance(item, ast.AnnAssign) or not isinstance(item.target, ast.Name) or not _required(item.value):
+                    continue
+                typed = self.of_annotation(item.annotation, inner) if inner is not None else None
+                name = f"{path}.{item.target.id}"
+                if isinstance(typed, Instance) and classes.is_data(self.machine, typed.cls) and depth < NESTED:
+                    value = self._body(typed.cls, argument, frame, name, depth + 1)
+                else:
+                    value = self._field(item.target.id, name, _plain_type(typed), argument, frame)
+                given.append((item.target.id, value))
+        return classes.instantiate(self.machine, cls, Arguments((), tuple(given)), argument, frame)
+
+    def _field(self, name: str, expression: str, kind: str | None, argument: ast.arg, frame: Frame) -> Hole:
+        """A field of an event. Its name may say that more than one event has it in common."""
+        lifetime = self.machine.library.names.get(name, Lifetime.CALL)
+        shared = lifetime in {Lifetime.USER, Lifetime.SESSION}
+        return self.machine.hole(
+            argument,
+            frame,
+            lifetime if shared else Lifetime.CALL,
+            Cause.VALUE if shared else Cause.INPUT,
+            identity=("name", name) if shared else None,
+            expression=expression,
+            evidence=Evidence.NAME if shared else Evidence.USAGE,
+            type=kind,
         )
 
     def _external(self, cls: str, argument: ast.arg, frame: Frame) -> ExternalObject:
@@ -359,6 +393,20 @@ class Guesser:
                 reason=Reason.NO_CALLERS,
             )
             self.machine.store.set(frame.local, argument.arg, value)
+
+
+NESTED = 3
+"""Data classes within data classes that are looked into."""
+
+
+def _required(default: ast.expr | None) -> bool:
+    """Whether a field has to be given: it has no default, or `Field(...)` without one."""
+    if not isinstance(default, ast.Call):
+        return default is None or (isinstance(default, ast.Constant) and default.value is ...)
+    named = {keyword.arg for keyword in default.keywords}
+    first = default.args[0] if default.args else None
+    without = first is None or (isinstance(first, ast.Constant) and first.value is ...)
+    return without and not named & {"default", "default_factory", "factory"}
 
 
 def _plain_type(value: Value | None) -> str | None:

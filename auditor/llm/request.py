@@ -76,6 +76,35 @@ class Block:
         return own if self.order is None else Lifetime.shortest((own, self.order.lifetime))
 
 
+@dataclass(frozen=True, slots=True)
+class CachingOption:
+    """Something beside the content that was meant to switch caching on or to change it.
+
+    `kind` is "attribute" (taken from the client on the way to the call), "header" (a beta named in a header or in `betas`) or
+    "foreign" (a marker in the words of another provider).
+    """
+
+    kind: str
+    name: str
+    place: Place | None = field(default=None, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class ExplicitCache:
+    """A cache made beforehand, by whose name a request begins.
+
+    Where it was seen to be made, its content are the first `blocks` blocks of the request, and `identity` tells one cache from
+    another. `own` names what the request says besides although the cache has it already. `sure`: a cache is certainly named.
+    """
+
+    place: Place | None = field(default=None, compare=False)
+    identity: object = None
+    model: Text | None = None
+    blocks: int = 0
+    own: tuple[str, ...] = ()
+    sure: bool = True
+
+
 class Repetition(StrEnum):
     """How often the code sends this request with (nearly) this prefix."""
 
@@ -115,6 +144,8 @@ class Request:
     blocks: tuple[Block, ...]
     automatic: Marker | None = None  # top-level cache_control
     params: Mapping[str, Text] = field(default_factory=dict)
+    caching_options: tuple[CachingOption, ...] = ()
+    cache: ExplicitCache | None = None
     unknown: tuple[tuple[str, Reason], ...] = ()
     trimmed: Place | None = None  # where the code drops the oldest messages of a history that grows too long
     started: Place | None = None  # where it is started without waiting for the answers to those before it

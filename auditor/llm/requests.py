@@ -8,7 +8,7 @@ from dataclasses import replace
 from auditor.interp.freeze import settle
 from auditor.interp.trimming import TRIMMED
 from auditor.knowledge.sdk import Sdk
-from auditor.llm import anthropic, bedrock, claude_agent, gemini, langchain, litellm, openai, pydantic_ai
+from auditor.llm import anthropic, bedrock, caching_options, claude_agent, gemini, langchain, litellm, openai, pydantic_ai
 from auditor.llm.events import Event
 from auditor.llm.extract import Reading, is_absent, mapping, render, text_of
 from auditor.llm.request import Block, Kind, Request, Section
@@ -125,6 +125,8 @@ def _request(event: Event, given: Mapping[str, Frozen], spreads: list[tuple[str,
         tuple(reading.blocks),
         reading.automatic,
         params,
+        (*caching_options.of(event.through, merged, place), *reading.caching_options),
+        reading.cache,
         tuple(reading.unknown),
         reading.trimmed,
         event.started,

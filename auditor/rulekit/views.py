@@ -19,7 +19,7 @@ from auditor.places import Place, Step
 from auditor.rulekit.losses import after, against, before, scaled, total
 from auditor.values.lifetime import Cause, Lifetime
 from auditor.values.moment import Gap, between, seconds_of
-from auditor.values.text import Hole
+from auditor.values.text import Hole, Text
 
 # Order and form of known content: what varies is the sequence, not the information.
 ORDER_CAUSES = frozenset(
@@ -210,6 +210,21 @@ class ReplayView:
             if spot.block.per_request or not self.stable(spot):
                 return self.ahead(spot)
         return self.mended
+
+    def shared_with(self, other: Request) -> TokenCount:
+        """The prefix of the first request that another one repeats, whatever their parameters."""
+        count = ZERO
+        for index, block in enumerate(self.blocks):
+            text = other.blocks[index].text if index < len(other.blocks) else Text()
+            if block.text == text:
+                count += self.tokens(index)
+                continue
+            same = next(
+                (at for at, (one, two) in enumerate(zip(block.text.pieces, text.pieces, strict=False)) if one != two),
+                min(len(block.text.pieces), len(text.pieces)),
+            )
+            return count + scaled(self.tokens(index), block.text, block.text.pieces[:same])
+        return count
 
     @property
     def marked_behind(self) -> int:

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from auditor.llm.request import Block, CallSite, Kind, Marker, Request, Section
@@ -84,6 +85,12 @@ def blocks_of(body: Json, api: str) -> tuple[Block, ...]:
 def gemini_request(path: str, body: Json, site: CallSite) -> Request:
     """generateContent and cachedContents: the model stands in the path or the body, roles and parts in the contents."""
     model = body.get("model") or path.rpartition("/models/")[2].partition(":")[0]
+    if "cache" in body:  # what the cache holds stands in front
+        cached = gemini_request(path, body["cache"], site).blocks
+        own = gemini_request(path, {name: value for name, value in body.items() if name != "cache"}, site)
+        said = 1 + max((block.message for block in cached if block.message is not None), default=-1)
+        later = (replace(block, message=None if block.message is None else block.message + said) for block in own.blocks)
+        return replace(own, blocks=(*cached, *later))
     declared = (one for tool in body.get("tools") or () for one in tool.get("functionDeclarations") or (tool,))
     blocks = [tool_block(declaration) for declaration in declared]
     blocks += gemini_parts(body.get("systemInstruction") or {}, Section.SYSTEM, "system", None)

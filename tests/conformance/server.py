@@ -23,7 +23,7 @@ ORDER_HEADER = "x-conformance-order"
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """One POST as the model sees it: a continued server-side thread is written out in full.
+    """One POST as the model sees it: a continued server-side thread and an explicit cache (under "cache") are written out.
 
     `caller` is (file name, first line, last line) of the sending statement, where known;
     `order` counts what the program sent (concurrent requests may arrive otherwise).
@@ -44,6 +44,7 @@ class Recorder:
     lock: threading.Lock = field(default_factory=threading.Lock)
     url: str = ""
     threads: dict[str, dict[str, Any]] = field(default_factory=dict)
+    caches: dict[str, dict[str, Any]] = field(default_factory=dict)
 
     def take(self, request: Recorded) -> int | None:
         """Keep the request and return its number, None when the bound is reached."""
@@ -54,7 +55,10 @@ class Recorder:
             return len(self.requests) - 1
 
     def written_out(self, body: dict[str, Any]) -> dict[str, Any]:
-        """The body with the history that a thread keeps on the server (the SDK's tool runner sends only what is new)."""
+        """The body with the history that a thread keeps on the server (the SDK's tool runner sends only what is new), or with
+        the content of the cache that it names."""
+        if body.get("cachedContent") in self.caches:
+            return {**body, "cache": self.caches[body["cachedContent"]]}
         thread = body.get("thread")
         if not isinstance(thread, dict) or thread.get("type") != "continue":
             return body
@@ -62,7 +66,11 @@ class Recorder:
         return {**earlier, **body, "messages": [*earlier["messages"], *body["messages"]]}
 
     def remember(self, body: dict[str, Any], response: Reply) -> None:
-        """Keep the conversation up to this answer, for a thread that goes on from it."""
+        """Keep the conversation up to this answer, for a thread that goes on from it; keep the content of a cache by its name."""
+        if "contents" in body and response.content_type == "application/json":
+            name = json.loads(response.data).get("name", "")
+            if name.startswith("cachedContents/"):
+                self.caches[name] = body
         if body.get("thread") and response.content_type == "application/json":
             message = json.loads(response.data)
             answer = {"role": "assistant", "content": message.get("content")}

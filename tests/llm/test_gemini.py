@@ -137,3 +137,45 @@ def run(bot, writer, topic):
 """,
     )
     assert not found
+
+
+def test_a_request_begins_with_the_cache_that_it_names(tmp_path: Path) -> None:
+    found = sites(
+        tmp_path,
+        app=GENAI
+        + """
+made = client.caches.create(model="gemini-3.6-flash", config={"contents": ["D"], "system_instruction": "S"})
+kept = {"handbook": made.name}
+config = types.GenerateContentConfig(cached_content=kept["handbook"], tools=[])
+client.models.generate_content(model="gemini-3.6-flash", contents="Q", config=config)
+config.tool_config = {"mode": "ANY"}
+client.models.generate_content(model="gemini-3.6-flash", contents="Q", config=config)
+client.models.generate_content(model="gemini-3.6-flash", contents="Q", config={"cached_content": "cachedContents/7"})
+""",
+    )
+    used, refused, named = (site.replays[0].first for site in found[1:])
+    assert shape(used) == [("system", "system", "S"), ("messages", "user", "D"), ("messages", "user", "Q")]
+    assert [(block.message, block.per_request) for block in used.blocks] == [(None, False), (0, False), (1, True)]
+    assert used.cache is not None
+    assert (used.cache.blocks, used.cache.own, used.cache.place) == (2, (), found[0].site.place)
+    assert refused.cache is not None
+    assert refused.cache.own == ("tool_config",)
+    assert refused.cache.identity == used.cache.identity
+    assert named.cache is not None
+    assert (named.cache.blocks, named.cache.sure) == (0, True)
+
+
+def test_a_model_of_a_cache_is_the_caches(tmp_path: Path) -> None:
+    found = sites(
+        tmp_path,
+        app="""
+from vertexai.generative_models import GenerativeModel
+from vertexai.preview import caching
+cache = caching.CachedContent.create(model_name="gemini-2.5-pro", model="gemini-2.5-pro", contents=["D"])
+GenerativeModel.from_cached_content(cached_content=cache).generate_content("Q")
+""",
+    )
+    used = found[1].replays[0].first
+    assert used.model is not None
+    assert used.model.known == "gemini-2.5-pro"
+    assert used.blocks[0].text.known == "D"

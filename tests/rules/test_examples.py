@@ -34,6 +34,7 @@ def audited(example: Example, directory: Path, monkeypatch: pytest.MonkeyPatch) 
     result = audit([Path()], Settings())
     assert not result.problems
     assert result.sites
+    assert all(site.replays.replays for site in result.sites)
     return result.findings
 
 

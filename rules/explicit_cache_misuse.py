@@ -1,0 +1,315 @@
+"""CA704: an explicit cache that the API refuses, or that is made for one request alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from auditor.api import (
+    Category,
+    Certainty,
+    Confidence,
+    Effort,
+    Example,
+    ExplicitCache,
+    Finding,
+    Repetition,
+    ReplayView,
+    Rule,
+    RuleMeta,
+    Severity,
+    SiteView,
+    minimum_in_words,
+    tokens_in_words,
+    total,
+)
+
+_CREATES = "gemini.caches.create"
+
+
+class ExplicitCacheMisuse(Rule):
+    """An explicit cache is used in a way that fails, or that costs more than it saves.
+
+    ## What it finds
+    Gemini: a request that names `cached_content` and says `system_instruction`, `tools` or `tool_config` besides, or asks another
+    model than the cache was made for; content that is too short for a cache; a cache that is made anew for each request.
+
+    ## Why it costs
+    The first three are answered with 400. A cache for one request is written, stored for its lifetime (an hour where no `ttl`
+    says otherwise) and read once: that costs more than sending the text.
+
+    ## How to mend it
+    Put everything that is fixed (instructions, tools, documents) into the cache, and only what is new into the request. Make the
+    cache once, keep its name, and delete it when it is no longer needed.
+
+    ## When it stays quiet
+    Caches that several requests read, caches made once and kept (in an object, a module or a mapping), names that may be None,
+    and caches without `ttl`: the provider's default of an hour ends them.
+
+    ## Fix safety
+    There is no automatic fix: where a cache is kept is for you to say.
+
+    ## Sources
+    https://ai.google.dev/gemini-api/docs/caching
+    https://cloud.google.com/vertex-ai/generative-ai/docs/context-cache/context-cache-overview
+    """
+
+    meta = RuleMeta(
+        code="CA704",
+        name="explicit-cache-misuse",
+        summary="an explicit cache that the API refuses, or that is made for one request alone",
+        category=Category.KEYS,
+        severity=Severity.CRITICAL,
+        effort=Effort.MEDIUM,
+        providers=("gemini",),
+    )
+    bad = (
+        Example(
+            "The instructions once more beside the cache",
+            """from google import genai
+from google.genai import types
+
+MODEL = "gemini-3.6-flash"
+HANDBOOK = "Answer politely and cite the section of the handbook that you rely on. " * 600
+client = genai.Client()
+cache = client.caches.create(
+    model=MODEL,
+    config=types.CreateCachedContentConfig(system_instruction="You read handbooks.", contents=[HANDBOOK], ttl="3600s"),
+)
+
+
+def answer(question: str) -> str:
+    response = client.models.generate_content(
+        model=MODEL,
+        contents=question,
+        config=types.GenerateContentConfig(cached_content=cache.name, system_instruction="You read handbooks."),
+    )
+    return response.text
+""",
+        ),
+        Example(
+            "A cache for each question",
+            """from flask import Flask, request
+from google import genai
+from google.genai import types
+
+app = Flask(__name__)
+HANDBOOK = "Answer politely and cite the section of the handbook that you rely on. " * 600
+
+
+class Reader:
+    def __init__(self, model: str = "gemini-3.6-flash") -> None:
+        self.client = genai.Client()
+        self.model = model
+
+    def cache(self) -> types.CachedContent:
+        config = types.CreateCachedContentConfig(contents=[HANDBOOK], display_name="handbook")
+        return self.client.caches.create(model=self.model, config=config)
+
+    def answer(self, question: str) -> str:
+        config = types.GenerateContentConfig(cached_content=self.cache().name, temperature=0.2)
+        return self.client.models.generate_content(model=self.model, contents=question, config=config).text
+
+
+reader = Reader()
+
+
+@app.post("/ask")
+def ask() -> str:
+    return reader.answer(request.json["question"])
+""",
+        ),
+        Example(
+            "Another model than the cache was made for",
+            """import asyncio
+
+from google import genai
+
+CHEAP, GOOD = "gemini-3.6-flash", "gemini-3.1-pro"
+HANDBOOK = "Answer politely and cite the section of the handbook that you rely on. " * 600
+
+
+async def main(questions: list[str]) -> None:
+    client = genai.Client()
+    cache = await client.aio.caches.create(model=CHEAP, config={"contents": [HANDBOOK], "ttl": "600s"})
+    for question in questions:
+        response = await client.aio.models.generate_content(
+            model=GOOD, contents=question, config={"cached_content": cache.name}
+        )
+        print(response.text)
+    await client.aio.caches.delete(name=cache.name)
+
+
+if __name__ == "__main__":
+    asyncio.run(main(["Where do I begin?", "How do I cancel?", "Who pays the postage?"]))
+""",
+        ),
+        Example(
+            "Too little for a cache",
+            """from google import genai
+
+client = genai.Client()
+cache = client.caches.create(
+    model="gemini-3.6-flash",
+    config={"system_instruction": "Answer politely and cite the section of the handbook that you rely on.", "ttl": "300s"},
+)
+""",
+        ),
+    )
+    good = (
+        Example(
+            "One cache for all questions",
+            """from google import genai
+from google.genai import types
+
+MODEL = "gemini-3.6-flash"
+HANDBOOK = "Answer politely and cite the section of the handbook that you rely on. " * 600
+
+
+class Reader:
+    def __init__(self) -> None:
+        self.client = genai.Client()
+        self.cache = self.client.caches.create(
+            model=MODEL, config=types.CreateCachedContentConfig(contents=[HANDBOOK], ttl="3600s")
+        )
+
+    def answer(self, question: str) -> str:
+        config = types.GenerateContentConfig(cached_content=self.cache.name, temperature=0.2)
+        return self.client.models.generate_content(model=MODEL, contents=question, config=config).text
+
+
+reader = Reader()
+for line in ("Where do I begin?", "How do I cancel?", "Who pays the postage?"):
+    print(reader.answer(line))
+""",
+        ),
+        Example(
+            "A cache for each document, and several questions to each",
+            """from pathlib import Path
+
+from google import genai
+from google.genai import types
+
+MODEL = "gemini-3.6-flash"
+QUESTIONS = ("What is it about?", "Who signed it?", "What does it cost?")
+client = genai.Client()
+
+
+def read(document: Path) -> list[str]:
+    config = types.CreateCachedContentConfig(contents=[document.read_text()], ttl="300s")
+    cache = client.caches.create(model=MODEL, config=config)
+    answers = []
+    for question in QUESTIONS:
+        response = client.models.generate_content(
+            model=MODEL, contents=question, config=types.GenerateContentConfig(cached_content=cache.name)
+        )
+        answers.append(response.text)
+    client.caches.delete(name=cache.name)
+    return answers
+""",
+        ),
+        Example(
+            "A cache that is made when it is first needed",
+            """from google import genai
+from google.genai import types
+
+MODEL = "gemini-3.6-flash"
+HANDBOOK = "Answer politely and cite the section of the handbook that you rely on. " * 600
+
+
+class Reader:
+    def __init__(self) -> None:
+        self.client = genai.Client()
+        self.caches: dict[str, str] = {}
+
+    def cache(self, language: str) -> str:
+        if language not in self.caches:
+            config = types.CreateCachedContentConfig(contents=[HANDBOOK], system_instruction=f"Answer in {language}.")
+            self.caches[language] = self.client.caches.create(model=MODEL, config=config).name
+        return self.caches[language]
+
+    def answer(self, language: str, question: str) -> str:
+        config = types.GenerateContentConfig(cached_content=self.cache(language))
+        return self.client.models.generate_content(model=MODEL, contents=question, config=config).text
+""",
+        ),
+        Example(
+            "Instructions only where there is no cache",
+            """from google import genai
+from google.genai import types
+
+MODEL = "gemini-3.6-flash"
+client = genai.Client()
+
+
+def answer(question: str, cache_name: str | None = None) -> str:
+    if cache_name:
+        config = types.GenerateContentConfig(cached_content=cache_name)
+    else:
+        config = types.GenerateContentConfig(system_instruction="Answer politely.")
+    return client.models.generate_content(model=MODEL, contents=question, config=config).text
+""",
+        ),
+    )
+
+    def check_site(self, site: SiteView) -> Iterator[Finding]:
+        for view in site.views:
+            yield from self._refused(view)
+            yield from self._too_small(view)
+        if site.views and all(_each_its_own(view) for view in site.views):
+            view = site.views[0]
+            if (cache := view.request.cache) is not None:
+                yield self._made_for_one(view, cache)
+
+    def _refused(self, view: ReplayView) -> Iterator[Finding]:
+        for rejection in view.rejections("cached-content"):
+            request = view.replay.requests[rejection.request]
+            other = rejection.option == "model"
+            yield self.report(
+                view,
+                message=f"{rejection.message.rstrip('.')}: the API answers 400.",
+                recommendation=(
+                    "Send the request to the model that the cache was made for."
+                    if other
+                    else f"Put `{rejection.option}` into the cache alone, and leave it out of the request."
+                ),
+                subject=f"{rejection.option} beside cached_content",
+                confidence=Confidence.HIGH if request.cache is not None and request.cache.blocks else Confidence.MEDIUM,
+            )
+
+    def _too_small(self, view: ReplayView) -> Iterator[Finding]:
+        if view.site.api != _CREATES or view.request.opaque or view.request.unknown or view.minimum is None:
+            return
+        size = total(view.tokens(index) for index in range(len(view.blocks)))
+        if view.blocks and view.certainty(size) is Certainty.BELOW:
+            yield self.report(
+                view,
+                message=(
+                    f"The content of the cache is {tokens_in_words(size)}, below {minimum_in_words(view.minimum)}:"
+                    " the API answers 400 (Cached content is too small)."
+                ),
+                recommendation="Send so short a text with each request; a cache is for long documents.",
+                subject="content below the minimum",
+            )
+
+    def _made_for_one(self, view: ReplayView, cache: ExplicitCache) -> Finding:
+        size = total(view.tokens(index) for index in range(cache.blocks))
+        return self.report(
+            view,
+            message=(
+                f"A cache of {tokens_in_words(size)} is made for each request and read by that one alone: it costs what"
+                " the text costs, and its storage until it ends."
+            ),
+            recommendation="Make the cache once, keep its name, and let all requests name it; or send the text without one.",
+            subject="a cache for each request",
+            severity=Severity.HIGH,
+            place=cache.place,
+        )
+
+
+def _each_its_own(view: ReplayView) -> bool:
+    """Whether every request of the replay names a cache that was made for it alone."""
+    requests = view.replay.requests
+    if len(requests) < 2 or view.replay.repetition is Repetition.ONCE:
+        return False
+    made = [request.cache.identity for request in requests if request.cache is not None and request.cache.blocks]
+    return len(made) == len(requests) == len(set(made))

@@ -1,0 +1,53 @@
+"""What a framework passes to its handlers is that event's input, also as a data class and the data classes in it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from auditor.values.lifetime import Cause, Evidence, Lifetime
+from tests.llm.requests_of import sites
+
+APP = """
+from dataclasses import dataclass, field
+from fastapi import FastAPI
+from openai import OpenAI
+from pydantic import BaseModel, Field
+
+app = FastAPI()
+client = OpenAI()
+
+@dataclass
+class Where:
+    city: str
+
+class Base(BaseModel):
+    user_id: str
+
+class Ask(Base):
+    text: str = Field(..., min_length=1)
+    where: Where
+    model: str = "gpt-4.1"
+    tags: list[str] = Field(default_factory=list)
+
+@app.post("/ask")
+async def ask(body: Ask, tone: str):
+    return client.responses.create(
+        model=body.model, input=f"{body.text} in {body.where.city} {tone}", prompt_cache_key=body.user_id)
+"""
+
+
+def test_a_body_is_the_events_input(tmp_path: Path) -> None:
+    (site,) = sites(tmp_path, app=APP)
+    first, second = site.replays[0].requests[:2]
+    one, two = (list(request.blocks[-1].text.holes()) for request in (first, second))
+    assert [hole.expression for hole in one] == ["body.text", "body.where.city", "tone"]
+    assert {(hole.lifetime, hole.cause, hole.evidence) for hole in one} == {(Lifetime.CALL, Cause.INPUT, Evidence.USAGE)}
+    assert not {hole.identity for hole in one} & {hole.identity for hole in two}
+    assert first.model is not None
+    assert first.model.known == "gpt-4.1", "a default holds until somebody says otherwise"
+
+
+def test_a_field_that_names_a_user_is_the_users(tmp_path: Path) -> None:
+    (site,) = sites(tmp_path, app=APP)
+    (key,) = site.replays[0].first.params["prompt_cache_key"].holes()
+    assert (key.lifetime, key.evidence) == (Lifetime.USER, Evidence.NAME)
