@@ -27,7 +27,7 @@ def test_built_in_rules() -> None:
     rules = registry.load().rules
     codes = [rule.meta.code for rule in rules]
     assert codes == sorted(codes)
-    assert {"CA101", "CA102", "CA103", "CA105", "CA107", "CA201", "CA202", "CA203"} <= set(codes)
+    assert {"CA101", "CA102", "CA103", "CA105", "CA107", "CA201", "CA202", "CA203", "CA204"} <= set(codes)
     assert {"CA301", "CA302", "CA303", "CA401", "CA402", "CA404", "CA501"} <= set(codes)
 
 
@@ -69,16 +69,16 @@ def test_malformed_metadata(code: str, name: str, summary: str, message: str) ->
 def test_selection_by_code_prefix_name_and_category() -> None:
     known = registry.load()
     assert select(known, ["CA101"]) == {"CA101"}
-    assert select(known, ["volatile-prefix", "ca2"]) == {"CA101", "CA201", "CA202", "CA203"}
-    assert select(known, ["size"]) == {"CA201", "CA202", "CA203"}
+    assert select(known, ["volatile-prefix", "ca2"]) == {"CA101", "CA201", "CA202", "CA203", "CA204"}
+    assert select(known, ["size"]) == {"CA201", "CA202", "CA203", "CA204"}
     assert select(known) == {rule.meta.code for rule in known.rules}
 
 
 def test_the_more_exact_reference_wins() -> None:
     known = registry.load()
-    assert select(known, ["all"], ["CA2"]) == select(known) - {"CA201", "CA202", "CA203"}
+    assert select(known, ["all"], ["CA2"]) == select(known) - {"CA201", "CA202", "CA203", "CA204"}
     assert select(known, ["CA201"], ["CA2"]) == {"CA201"}
-    assert select(known, ["CA2"], ["CA201"]) == {"CA202", "CA203"}
+    assert select(known, ["CA2"], ["CA201"]) == {"CA202", "CA203", "CA204"}
     assert select(known, ["CA201"], ["CA201"]) == frozenset()
     assert select(known, ["CA201"], extended=["CA501"]) == {"CA201", "CA501"}
 
