@@ -7,6 +7,7 @@ code knows. Contains no decisions.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -56,11 +57,20 @@ class Action:
 class Mention:
     """Sending methods and functions that matter in projects which mention the library: `loud` names in any file, `quiet` ones in
     files that mention it too, or import such a file.
+
+    `library` are bytes that mention it. A package whose name says nothing (`agents`) is told by what is `imported` of it.
     """
 
     library: tuple[bytes, ...]
+    imported: re.Pattern[bytes] | None
     quiet: frozenset[str]
     loud: frozenset[str]
+
+    def named_in(self, data: bytes) -> bool:
+        """Whether source code mentions the library."""
+        if any(needle in data for needle in self.library):
+            return True
+        return self.imported is not None and self.imported.search(data) is not None
 
     @property
     def loud_needles(self) -> tuple[bytes, ...]:
@@ -149,8 +159,17 @@ def read(tables: Iterable[Mapping[str, Any]]) -> Objects:
                 functions[name] = (*functions.get(name, ()), _action(row))
         providers.update(table.get("model_providers", {}))
         if "mentions" in table:
-            mentions.append(Mention(_bytes(table["mentions"]), _sending(table, loud=False), _sending(table, loud=True)))
+            telling = _imported(table["imports"], table) if "imports" in table else None
+            mentions.append(Mention(_bytes(table["mentions"]), telling, _sending(table, loud=False), _sending(table, loud=True)))
     return Objects(makers, methods, functions, tuple(mentions), providers)
+
+
+def _imported(package: str, table: Mapping[str, Any]) -> re.Pattern[bytes]:
+    """`from package import Name`, on one line or in parentheses, of a name that the table knows."""
+    rows = (*table.get("maker", ()), *table.get("function", ()))
+    names = "|".join(sorted({re.escape(name.split(".")[0]) for row in rows for name in row["names"]}))
+    listed = r"(?:\([^)]*?|[^\n]*?)"
+    return re.compile(rf"^[ \t]*from {re.escape(package)}(?:\.\w+)* import {listed}\b(?:{names})\b".encode(), re.MULTILINE)
 
 
 def _sending(table: Mapping[str, Any], *, loud: bool) -> frozenset[str]:

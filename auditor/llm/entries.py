@@ -105,7 +105,7 @@ class Methods:
         self._names: set[str] = set()
         for mention in mentions:
             self._names |= mention.loud
-            if matters(project.data(path), mention.quiet_needles) and self._near(mention.library):
+            if matters(project.data(path), mention.quiet_needles) and self._near(mention):
                 self._names |= mention.quiet
 
     def send(self, node: ast.expr) -> bool:
@@ -117,13 +117,13 @@ class Methods:
             case _:
                 return False
 
-    def _near(self, library: Iterable[bytes]) -> bool:
+    def _near(self, mention: Mention) -> bool:
         """Whether the file mentions the library, or imports one that does."""
         module = self._project.module(self._path)
         paths = [self._path]
         for node in module.imports if module is not None else ():
             paths += self._project.imported(self._path, node)
-        return any(name in self._project.data(path) for path in paths for name in library)
+        return any(mention.named_in(self._project.data(path)) for path in paths)
 
 
 def _sends(node: ast.expr, owners: frozenset[str]) -> bool:

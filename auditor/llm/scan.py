@@ -67,7 +67,7 @@ def relevant(found: Discovery, given: Iterable[SourceFile], sdk: Sdk) -> Scanned
 
 
 def _note(library: _Library, file: SourceFile, data: bytes) -> None:
-    own = matters(data, library.mention.library)
+    own = library.mention.named_in(data)
     if own:
         library.named.add(_module_name(file.in_root))
     if matters(data, library.mention.loud_needles):
@@ -88,7 +88,7 @@ def _look_around(libraries: Iterable[_Library], found: Discovery, known: set[str
         except UnreadableError:
             continue  # told of when it is asked for
         for library in wanted:
-            if matters(data, library.mention.library):
+            if library.mention.named_in(data):
                 library.named.add(_module_name(file.in_root))
 
 
