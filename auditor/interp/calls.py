@@ -99,7 +99,11 @@ def argument_holes(arguments: Arguments) -> list[Hole]:
 
 def unmodelled(machine: Machine, arguments: Arguments, node: ast.AST, frame: Frame, identity: object = None) -> Hole:
     """The result of a function that nothing is known of: as short-lived as what went in, else unknown."""
-    return machine.derived(argument_holes(arguments), node, frame, identity=identity, reason=Reason.UNMODELLED_CALL)
+    made = machine.derived(argument_holes(arguments), node, frame, identity=identity, reason=Reason.UNMODELLED_CALL)
+    if made.lifetime >= Lifetime.DAY or made.reason is not None:
+        return made
+    # That what goes in stays the same says nothing about what else the function looks at.
+    return machine.unknown(Reason.UNMODELLED_CALL, node, frame)
 
 
 def _hole_call(machine: Machine, callee: Hole, arguments: Arguments, node: ast.AST, frame: Frame) -> Value:

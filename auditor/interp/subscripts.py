@@ -153,11 +153,7 @@ def cut(machine: Machine, receiver: Value, bounds: list[Value | None], node: ast
             keeps_front = bounds[0] is None or numbers[0] == 0
             identity = ("slice", receiver.identity, tuple(numbers)) if exact else None
             result = machine.derived([receiver], node, frame, identity=identity, reason=receiver.reason)
-            return (
-                result
-                if keeps_front
-                else replace(result, type="trimmed", cause=Cause.HISTORY if result.cause is Cause.HISTORY else result.cause)
-            )
+            return result if keeps_front else replace(result, type="trimmed", place=machine.place(node, frame))
         case External(name):
             from auditor.interp.library import objects
 
@@ -199,7 +195,7 @@ def _cut_items(
     trims_front = bounds[0] is not None and lower != 0
     stretch = machine.derived(holes, node, frame, reason=Reason.UNSUPPORTED if not holes else None)
     if trims_front and holes and not any(hole.reason is not None for hole in holes):
-        stretch = replace(stretch, type="trimmed")
+        stretch = replace(stretch, type="trimmed", place=machine.place(node, frame))
     element = next((item for item in items if known.plain(item) is not None), None)
     return [Spread(stretch, (element,) if element is not None else ())]
 

@@ -13,12 +13,16 @@ from auditor.values.lifetime import Cause, Lifetime
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """What is known of a function: lifetime and cause of its result, the result's type, bounds of its length as text."""
+    """What is known of a function: lifetime and cause of its result, the result's type, bounds of its length as text.
+
+    `store`: the result is a database or a part of one, and what is read of it lives as long as what it is asked with.
+    """
 
     lifetime: Lifetime
     cause: Cause
     type: str | None
     characters: tuple[int, int | None]
+    store: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +55,7 @@ class Library:
 
 def _fact(row: dict[str, Any]) -> Fact:
     low, high = row.get("characters", (0, None))
-    return Fact(Lifetime[row["lifetime"].upper()], Cause(row["cause"]), row.get("type"), (low, high))
+    return Fact(Lifetime[row["lifetime"].upper()], Cause(row["cause"]), row.get("type"), (low, high), row.get("store", False))
 
 
 @lru_cache(maxsize=1)

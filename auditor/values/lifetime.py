@@ -12,7 +12,8 @@ from enum import Enum, IntEnum, StrEnum
 class Lifetime(IntEnum):
     """How long a value stays the same, from longest to shortest.
 
-    `UNKNOWN` is no point of the lattice: it neither lengthens nor shortens what it is joined with, and proves nothing.
+    `UNKNOWN` is no point of the lattice: it proves nothing. Joined with what may change within a process's life, that is what is
+    known; joined with what stays, nothing is.
     """
 
     UNKNOWN = -1
@@ -31,14 +32,14 @@ class Lifetime(IntEnum):
 
     @classmethod
     def shortest(cls, lifetimes: Iterable[Lifetime]) -> Lifetime:
-        """The join: the shortest known lifetime; `UNKNOWN` only where nothing is known to be shorter than constant."""
+        """The join: the shortest known lifetime; `UNKNOWN` where something is unknown and nothing known to change."""
         known, unknown = cls.CONSTANT, False
         for lifetime in lifetimes:
             if lifetime is cls.UNKNOWN:
                 unknown = True
             else:
                 known = max(known, lifetime)
-        return cls.UNKNOWN if unknown and known is cls.CONSTANT else known
+        return cls.UNKNOWN if unknown and known < cls.DAY else known
 
 
 class Cause(StrEnum):

@@ -81,6 +81,8 @@ def call(machine: Machine, name: str, arguments: Arguments, node: ast.AST, frame
             calls.argument_holes(arguments), node, frame, identity=("pure", name, arguments) if _hashable(arguments) else None
         )
     fact = machine.library.fact(name)
+    if fact is not None and fact.store:
+        return made
     if fact is not None and not _constructs(name):
         stable = fact.lifetime not in (Lifetime.CALL, Lifetime.TURN, Lifetime.UNKNOWN)
         identity: object = ("library", name, arguments.positional, arguments.keywords) if stable else None

@@ -167,7 +167,7 @@ def _attributes() -> tuple[Attribute, ...]:
 @functools.cache
 def _methods() -> tuple[Called, ...]:
     """Who may know a method of a library's object."""
-    from auditor.interp.library import commandline, configs, schedules, serial, streams, templates, waiting, wrappers
+    from auditor.interp.library import commandline, configs, schedules, serial, stores, streams, templates, waiting, wrappers
     from auditor.interp.library.jinja import overlays as jinja
 
     return (
@@ -180,6 +180,7 @@ def _methods() -> tuple[Called, ...]:
         wrappers.method,
         waiting.method,
         schedules.method,
+        stores.method,
     )
 
 
@@ -198,6 +199,8 @@ def item(machine: Machine, value: ExternalObject, key: Value, node: ast.AST, fra
     fact = machine.library.fact(dotted(value))
     if fact is not None and fact.lifetime is not Lifetime.UNKNOWN:
         return machine.hole(node, frame, fact.lifetime, fact.cause, identity=("item", dotted(value), key))
+    if fact is not None and fact.store:  # a collection of a database
+        return replace(value, path=(), identity=machine.serial())
     return machine.unknown(Reason.UNMODELLED_CALL, node, frame)
 
 

@@ -1,0 +1,77 @@
+"""Databases and other stores: what is read lives as long as what it is asked with.
+
+A connection's settings say nothing about the rows. A query that names this user's id gives this user's rows; one that names
+nothing gives what the table holds by then, which nobody knows. Knows which libraries are stores (by `knowledge/library.toml`),
+and that a cursor answers what it was last asked. Does not know any query language.
+"""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from auditor.interp import known
+from auditor.interp.library import objects
+from auditor.values.domain import (
+    NONE,
+    Arguments,
+    Choice,
+    DictRef,
+    Entry,
+    EntryItem,
+    ExternalObject,
+    Hole,
+    Item,
+    ListRef,
+    SetRef,
+    Value,
+)
+from auditor.values.join import holes_of
+from auditor.values.lifetime import Lifetime
+
+if TYPE_CHECKING:
+    from auditor.interp.frame import Frame
+    from auditor.interp.machine import Machine
+
+ANSWER = "()"
+"""Where the answer to the last question is kept: no attribute has that name."""
+
+
+def method(machine: Machine, value: ExternalObject, arguments: Arguments, node: ast.AST, frame: Frame) -> Value | None:
+    """`store.method(...)`: the rows, where the arguments say whose; else a store that may be asked further."""
+    fact = machine.library.fact(objects.dotted(value))
+    if fact is None or not fact.store or not value.path:
+        return None
+    owner = replace(value, path=())
+    given = list(arguments.all())
+    if not given:
+        answer = objects.hung(machine, owner, ANSWER)
+        if isinstance(answer, Hole):
+            return answer
+        return replace(owner, identity=machine.serial())
+    holes = [hole for item in given for hole in _inside(machine, item) if hole.lifetime >= Lifetime.USER]
+    if not holes:
+        objects.put(machine, owner, ANSWER, NONE)
+        return replace(owner, identity=machine.serial())
+    identity = ("rows", id(node), tuple(hole.identity for hole in holes))
+    rows = replace(machine.derived(holes, node, frame, identity=identity), cause=fact.cause)
+    objects.put(machine, owner, ANSWER, rows)
+    return rows
+
+
+def _inside(machine: Machine, item: Item | EntryItem, depth: int = 0) -> list[Hole]:
+    """The holes of a question: of its parameters, of mappings that say what is looked for, of tests that are its clauses."""
+    if depth > known.DEPTH:
+        return []
+    match item:
+        case ListRef() | SetRef():
+            return [hole for one in machine.items(item).items for hole in _inside(machine, one, depth + 1)]
+        case DictRef():
+            return [hole for entry in machine.entries(item).entries for hole in _inside(machine, entry, depth + 1)]
+        case Entry(_, value):
+            return _inside(machine, value, depth + 1)
+        case Choice(condition):
+            return [condition.hole] if condition.hole is not None else []
+        case _:
+            return holes_of(item)
