@@ -84,7 +84,7 @@ def saving(
 
 
 def premium(tokens: TokenCount, facts: ModelFacts | None, ttl: str | None = None) -> Saving | None:
-    """What 1,000 requests pay more for writing `tokens` than for sending them. None where prices are unknown or it is free."""
+    """What 1,000 requests pay more for writing `tokens` than for sending them; None where unknown or nothing."""
     prices = prices_for(facts, tokens.estimate) if facts is not None else None
     if prices is None or write_price(prices, ttl) <= prices.input or tokens.estimate <= 0:
         return None
