@@ -50,6 +50,7 @@ class Marker:
     nested: bool = False  # written on content inside a tool result or document source, not on the block itself
     nested_last: bool = False  # ... and on the last piece of it, which the API accepts and hoists
     unknown: bool = False  # whether it is there at all is not known
+    each: bool = False  # of a stretch: every one of its blocks carries one, however many they are
     misplaced: str = ""  # where it is written when that is no block: "message", "string"
 
 

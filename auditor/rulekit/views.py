@@ -117,6 +117,20 @@ class ReplayView:
             for request in self.replay.requests
         )
 
+    @cached_property
+    def accumulating(self) -> bool:
+        """Whether each request carries more markers on its messages than the one before, until there are too many."""
+        counts = [
+            sum(
+                block.marker is not None and not block.marker.unknown
+                for block in request.blocks
+                if block.section is Section.MESSAGES
+            )
+            for request in self.replay.requests
+        ]
+        refused = next((rejection.request for rejection in self.rejections("too-many-breakpoints")), 0)
+        return refused > 0 and all(one < other for one, other in pairwise(counts[: refused + 1]))
+
     @property
     def cached(self) -> bool:
         """Whether caching is on: asked for, or implicit at this provider."""
@@ -333,6 +347,11 @@ def shares(view: ReplayView, last: int, other: ReplayView) -> bool:
         one.section is two.section and one.text.render() == two.text.render()
         for one, two in zip(view.blocks[: last + 1], other.blocks, strict=False)
     )
+
+
+def is_history(block: Block) -> bool:
+    """Whether the block stands for messages of unknown number, each with a role of its own."""
+    return block.section is Section.MESSAGES and block.kind is Kind.STRETCH and block.role == "?"
 
 
 def describe(block: Block) -> str:
