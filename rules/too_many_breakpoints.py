@@ -175,13 +175,13 @@ CHAPTER = "The warranty covers every part of the device except for the battery a
 CACHE = {"type": "ephemeral"}
 
 
-def answer(question: str) -> str:
+def answer(question: str, contract: str) -> str:
     response = client.messages.create(
         model="claude-sonnet-4-5",
         max_tokens=500,
         system=[
             {"type": "text", "text": "One. " + CHAPTER, "cache_control": CACHE},
-            {"type": "text", "text": "Two. " + CHAPTER, "cache_control": CACHE},
+            {"type": "text", "text": "Contract. " + contract, "cache_control": CACHE},
         ],
         messages=[{"role": "user", "content": question}],
     )

@@ -247,7 +247,10 @@ def _content(
     match item:
         case FrozenSpread(hole, elements):
             reading.note(hole)
-            yield _marked(stretch(hole, section, role, label, elements, number), item, elements)
+            rows = [mapping(element) for element in elements]
+            kinds = {KINDS.get(known(row.get("type")) or "", Kind.OTHER) if row is not None else Kind.OTHER for row in rows}
+            block = stretch(hole, section, role, label, elements, number)
+            yield replace(_marked(block, item, elements), inner=kinds.pop() if len(kinds) == 1 else None)
         case FrozenAlt(_, then, _):
             for one in then:
                 yield from _content(one, section, role, label, number, reading, place)
