@@ -59,6 +59,7 @@ class Event:
     started: Place | None = None  # where it is started without waiting for the one before
     moment: Moment = START
     through: tuple[str, ...] = ()  # attributes on the way that change nothing of what is sent: `beta`, `prompt_caching`
+    unused: bool = False  # nobody looks at the answer
     markers: int = 0  # how many breakpoints its arguments hold
 
     def argument(self, name: str) -> Frozen | None:
@@ -265,6 +266,7 @@ class Ear:
                     machine.started,
                     machine.moment,
                     through,
+                    any(node is (one.value if isinstance(one, ast.Await) else one) for one in machine.dropped),
                     sum(markers(value) for _, value in frozen),
                 )
             )

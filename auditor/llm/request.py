@@ -151,6 +151,8 @@ class Request:
     unknown: tuple[tuple[str, Reason], ...] = ()
     trimmed: Place | None = None  # where the code drops the oldest messages of a history that grows too long
     started: Place | None = None  # where it is started without waiting for the answers to those before it
+    max_tokens: int | None = None  # of the answer, where it is known
+    unused: bool = False  # nobody looks at the answer
     moment: Moment = START  # when it is sent, by the waits of the code
     opaque: bool = False  # the arguments themselves could not be read: nothing is known of the blocks
     run: int = 0  # which run of the entry it was sent in

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import pairwise
+from itertools import pairwise, takewhile
 
 from auditor.cache.money import break_even_in_words, premium, saving
 from auditor.cache.outcome import ZERO, Breakpoint, Certainty, Rejection, Simulation, TokenCount
@@ -20,6 +20,7 @@ from auditor.rulekit.losses import after, against, before, scaled, total
 from auditor.values.lifetime import Cause, Lifetime
 from auditor.values.moment import Gap, between, seconds_of
 from auditor.values.text import Hole, Text
+from auditor.values.text import Hole, Literal, Text
 
 # Order and form of known content: what varies is the sequence, not the information.
 ORDER_CAUSES = frozenset(
@@ -347,6 +348,33 @@ def shares(view: ReplayView, last: int, other: ReplayView) -> bool:
         one.section is two.section and one.text.render() == two.text.render()
         for one, two in zip(view.blocks[: last + 1], other.blocks, strict=False)
     )
+
+
+def difference(one: Request, other: Request, count: int) -> int | None:
+    """The first of the first `count` blocks in which the other request certainly differs; None where it may begin alike."""
+    for index in range(count):
+        if index >= len(other.blocks):
+            return index
+        block, its = one.blocks[index], other.blocks[index]
+        if Kind.STRETCH in (block.kind, its.kind):
+            return None
+        if block.section is not its.section or _differ(block.text, its.text):
+            return index
+    return None
+
+
+def _differ(one: Text, other: Text) -> bool:
+    """Whether two texts certainly differ: by their known beginnings, or as a whole where all of both is known."""
+    if one.known is not None and other.known is not None:
+        return one.known != other.known
+    first, second = _beginning(one), _beginning(other)
+    shorter = min(len(first), len(second))
+    return first[:shorter] != second[:shorter]
+
+
+def _beginning(text: Text) -> str:
+    """The characters ahead of the first hole."""
+    return "".join(piece.text for piece in takewhile(lambda piece: isinstance(piece, Literal), text.pieces))  # type: ignore[union-attr]
 
 
 def is_history(block: Block) -> bool:
