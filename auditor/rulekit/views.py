@@ -19,7 +19,6 @@ from auditor.places import Place, Step
 from auditor.rulekit.losses import after, against, before, scaled, total
 from auditor.values.lifetime import Cause, Lifetime
 from auditor.values.moment import Gap, between, seconds_of
-from auditor.values.text import Hole, Text
 from auditor.values.text import Hole, Literal, Text
 
 # Order and form of known content: what varies is the sequence, not the information.
