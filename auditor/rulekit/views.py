@@ -13,6 +13,7 @@ from itertools import pairwise, takewhile
 
 from auditor.cache.money import break_even_in_words, premium, saving
 from auditor.cache.outcome import ZERO, Breakpoint, Certainty, Rejection, Simulation, TokenCount
+from auditor.cache.traffic import UNSTATED, Traffic
 from auditor.findings import Saving
 from auditor.llm.request import Block, CallSite, Kind, Marker, Repetition, Replay, Request, Section, SiteReplays, Switch
 from auditor.places import Place, Step
@@ -77,6 +78,7 @@ class ReplayView:
     site: CallSite
     replay: Replay
     simulation: Simulation
+    traffic: Traffic = UNSTATED
 
     @property
     def request(self) -> Request:
@@ -252,7 +254,12 @@ class ReplayView:
     def saving(self, lost: TokenCount, written: bool = False) -> Saving | None:
         """What 1,000 requests would save if `lost` tokens of each were read; `written`: they are written each time today."""
         ttl = next((marker.ttl for _, marker in self.markers if marker.ttl), None)
-        return saving(lost, self.simulation.facts, self.replay.repetition, ttl, written)
+        personal = any(
+            spot.hole.lifetime in {Lifetime.USER, Lifetime.SESSION}
+            for spot in self.spots
+            if spot.block.section is not Section.MESSAGES
+        )
+        return saving(lost, self.simulation.facts, self.replay.repetition, ttl, written, self.traffic, personal)
 
     def premium(self, tokens: TokenCount, ttl: str | None = None) -> Saving | None:
         """What 1,000 requests pay for writing tokens that nobody reads."""
@@ -320,12 +327,19 @@ class SiteView:
         return self.replays.site
 
     @classmethod
-    def of(cls, replays: SiteReplays, simulations: tuple[Simulation, ...], switches: tuple[Simulation, ...] = ()) -> SiteView:
+    def of(
+        cls,
+        replays: SiteReplays,
+        simulations: tuple[Simulation, ...],
+        switches: tuple[Simulation, ...] = (),
+        traffic: Traffic = UNSTATED,
+    ) -> SiteView:
         views = tuple(
-            ReplayView(replays.site, replay, simulation) for replay, simulation in zip(replays.replays, simulations, strict=True)
+            ReplayView(replays.site, replay, simulation, traffic)
+            for replay, simulation in zip(replays.replays, simulations, strict=True)
         )
         turning = tuple(
-            SwitchView(switch, ReplayView(replays.site, switch.replay, simulation))
+            SwitchView(switch, ReplayView(replays.site, switch.replay, simulation, traffic))
             for switch, simulation in zip(replays.switches, switches, strict=True)
         )
         return cls(replays, views, turning)
