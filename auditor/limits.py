@@ -18,6 +18,7 @@ class Limits:
     depth: int = 24  # calls into the project, nested
     iterations: int = 300  # of a loop whose bounds are known
     turns: int = 3  # symbolic iterations of a loop or replays of a function that sends
+    marked_turns: int = 6  # ... while each request carries more breakpoints than the one before: whether that ends
     caller_levels: int = 5  # how far up the callers of a sending function are followed
     variants: int = 12  # entries per call site
     conditions: int = 6  # undecided conditions of one request that are expanded into variants

@@ -119,13 +119,13 @@ HANDBOOK = "Answer politely and cite the section of the handbook that you rely o
 HOUR = {"type": "ephemeral", "ttl": "1h"}
 
 
-def answer(question: str) -> str:
+def answer(question: str, examples: str) -> str:
     response = client.messages.create(
         model="claude-sonnet-4-5",
         max_tokens=500,
         system=[
             {"type": "text", "text": HANDBOOK, "cache_control": HOUR},
-            {"type": "text", "text": "Examples. " + HANDBOOK, "cache_control": HOUR},
+            {"type": "text", "text": "Examples. " + examples, "cache_control": HOUR},
         ],
         messages=[{"role": "user", "content": question}],
     )

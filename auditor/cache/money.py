@@ -8,18 +8,14 @@ from __future__ import annotations
 from math import ceil
 
 from auditor.cache.outcome import Billing, TokenCount
+from auditor.cache.traffic import UNSTATED, Traffic, share
 from auditor.findings import Saving
 from auditor.knowledge.facts import ModelFacts, Prices
 from auditor.llm.request import Repetition
+from auditor.values.moment import seconds_of
 
 MILLION = 1_000_000
-READS_PER_WRITE = {  # requests that are served for each one that writes, where nothing better is known
-    Repetition.ONCE: 0,
-    Repetition.HANDLER: 9,
-    Repetition.LOOP: 49,
-    Repetition.CONVERSATION: 9,
-    Repetition.UNKNOWN: 4,
-}
+SHORTEST = 300.0  # seconds that a cache lives which nobody states a lifetime of
 
 
 def prices_for(facts: ModelFacts, tokens: int) -> Prices | None:
@@ -60,31 +56,38 @@ def break_even_in_words(facts: ModelFacts | None, ttl: str | None = None) -> str
 
 
 def saving(
-    lost: TokenCount, facts: ModelFacts | None, repetition: Repetition, ttl: str | None = None, written: bool = False
+    lost: TokenCount,
+    facts: ModelFacts | None,
+    repetition: Repetition,
+    ttl: str | None = None,
+    written: bool = False,
+    traffic: Traffic = UNSTATED,
+    personal: bool = False,
 ) -> Saving | None:
     """What 1,000 requests would save if `lost` tokens of each were served from the cache.
 
-    One request in `READS_PER_WRITE` + 1 pays for writing. `written`: these tokens are written on every request today, so that
-    the write premium is saved as well. None where a price is unknown or nothing is saved.
+    Those that come too late for it pay for writing. `written`: these tokens are written on every request today, so that the
+    write premium is saved as well. `personal`: only requests of one user share them. None where a price is unknown or nothing
+    is saved.
     """
     if facts is None or lost.estimate <= 0:
         return None
     prices = prices_for(facts, lost.estimate)
     if prices is None or prices.read is None:
         return None
-    reads = READS_PER_WRITE[repetition]
+    default = facts.markers.default_ttl if facts.markers is not None else ""
+    read, assumption = share(repetition, seconds_of(ttl or default) or SHORTEST, traffic, personal)
     writing = write_price(prices, ttl)
     now = writing if written else prices.input
-    then = (writing + reads * prices.read) / (reads + 1)
-    usd = (now - then) * lost.estimate * 1000 / MILLION
+    usd = (now - (1 - read) * writing - read * prices.read) * lost.estimate * 1000 / MILLION
     if usd <= 0:
         return None
     assumed = f"{lost.estimate:,} tokens a request at ${prices.input:g} per million, read at ${prices.read:g}"
-    return Saving(usd, lost.estimate, f"{assumed}; {reads} of {reads + 1} requests come within the cache's lifetime")
+    return Saving(usd, lost.estimate, f"{assumed}; {assumption}")
 
 
 def premium(tokens: TokenCount, facts: ModelFacts | None, ttl: str | None = None) -> Saving | None:
-    """What 1,000 requests pay more for writing `tokens` than for sending them. None where prices are unknown or it is free."""
+    """What 1,000 requests pay more for writing `tokens` than for sending them; None where unknown or nothing."""
     prices = prices_for(facts, tokens.estimate) if facts is not None else None
     if prices is None or write_price(prices, ttl) <= prices.input or tokens.estimate <= 0:
         return None

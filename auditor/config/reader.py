@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from auditor.config.settings import CONTEXTS, SEVERITIES, Key, Settings, keys
+from auditor.config.settings import CONTEXTS, SEVERITIES, TRAFFIC, Key, Settings, keys
 
 OWN_FILE = "cache-audit.toml"
 PROJECT_FILE = "pyproject.toml"
@@ -119,6 +119,8 @@ def _value(key: Key, name: str, value: Any, where: str) -> Any:
             return value
         case "severities":
             return _severities(name, value, where)
+        case "traffic":
+            return _traffic(name, value, where)
         case _:
             return _choice(name, value, key.choices, where)
 
@@ -139,6 +141,19 @@ def _severities(name: str, value: Any, where: str) -> dict[str, str]:
             raise ConfigError(f"{where}: unknown context {context!r} in {name!r}; known contexts: {', '.join(CONTEXTS)}")
         _choice(f"{name}.{context}", severity, SEVERITIES, where)
     return {**Settings().severity_caps, **value}
+
+
+def _traffic(name: str, value: Any, where: str) -> dict[str, float]:
+    if not isinstance(value, dict):
+        raise ConfigError(f"{where}: {name!r} must be a table of numbers, not {_shown(value)}")
+    for key, number in value.items():
+        if key not in TRAFFIC:
+            close = difflib.get_close_matches(key.replace("_", "-"), TRAFFIC, n=1)
+            hint = f"; did you mean {close[0]!r}?" if close else f"; known keys: {', '.join(TRAFFIC)}"
+            raise ConfigError(f"{where}: unknown key {key!r} in {name!r}{hint}")
+        if isinstance(number, bool) or not isinstance(number, int | float) or not 0 < number < float("inf"):
+            raise ConfigError(f"{where}: '{name}.{key}' must be a number above 0, not {_shown(number)}")
+    return {key: float(number) for key, number in value.items()}
 
 
 def _shown(value: Any) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from auditor.config.settings import CONTEXTS, SEVERITIES, Key, Settings, keys, value_of
+from auditor.config.settings import CONTEXTS, SEVERITIES, TRAFFIC, Key, Settings, keys, value_of
 
 
 def schema() -> dict[str, Any]:
@@ -34,6 +34,9 @@ def _property(key: Key, default: Any) -> dict[str, Any]:
                 "properties": dict.fromkeys(CONTEXTS, severity),
                 "default": dict(default),
             }
+        case "traffic":
+            numbers = {name: {"description": text, "type": "number", "exclusiveMinimum": 0} for name, text in TRAFFIC.items()}
+            described |= {"type": "object", "additionalProperties": False, "properties": numbers, "default": dict(default)}
         case _:
             described["type"] = "string"
             if key.choices:

@@ -16,13 +16,18 @@ from auditor.findings import Confidence, Severity
 SEVERITIES = tuple(severity.label for severity in Severity)
 CONFIDENCES = tuple(confidence.label for confidence in Confidence)
 GRADES = ("A", "B", "C", "D", "F")
+TRAFFIC = {  # name: help
+    "requests-per-hour": "Requests that one call site sends in an hour. Unset: nine of ten come within the cache's lifetime.",
+    "turns-per-conversation": "Requests of one conversation. Unset: 10.",
+    "users": "Users that the requests come from: what only one user's requests share comes that much more seldom. Unset: 1.",
+}
 CONTEXTS = ("app", "test", "example", "notebook")
 
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """One configuration key. `kind` is "strings", "string", "boolean", "choice" or "severities" (a table of context to
-    severity)."""
+    """One configuration key. `kind` is "strings", "string", "boolean", "choice", "severities" (a table of context to severity)
+    or "traffic" (a table of numbers above 0)."""
 
     kind: str
     help: str
@@ -60,6 +65,7 @@ class Settings:
         "severities",
         "The highest severity of findings that only concern such code, by context.",
     )
+    traffic: Mapping[str, float] = _key({}, "traffic", "What savings are reckoned with: how many requests come, and from whom.")
     origins: Mapping[str, str] = field(default_factory=dict, compare=False)
     directory: str = field(default="", compare=False)
 

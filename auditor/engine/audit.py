@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from auditor.cache.outcome import Simulation
+from auditor.cache.traffic import UNSTATED, Traffic
 from auditor.config.settings import Settings
 from auditor.engine import fingerprints, merging, registry, runner, selection, suppressions
 from auditor.engine.registry import Registry
@@ -118,10 +119,12 @@ def judge(given: Inputs, settings: Settings, rules: Registry, baseline: frozense
     """Runs the selected rules and sorts what they say into findings, suppressed, baselined and hidden."""
     codes = active(rules, settings)
     chosen = [rule for rule in rules.rules if rule.meta.code in codes]
-    raw, failures = runner.run(chosen, _project(given.sites, given.handovers))
+    raw, failures = runner.run(chosen, _project(given.sites, _traffic(settings), given.handovers))
     if given.documents:
         # Nobody is seen to send a prompt that stands alone: only what it is made of can be judged.
-        about, failed = runner.run((rule for rule in chosen if rule.meta.category is Category.PROMPT), _project(given.documents))
+        about, failed = runner.run(
+            (rule for rule in chosen if rule.meta.category is Category.PROMPT), _project(given.documents, _traffic(settings))
+        )
         raw += [replace(finding, call_sites=()) for finding in about]
         failures += failed
 
@@ -152,10 +155,18 @@ def judge(given: Inputs, settings: Settings, rules: Registry, baseline: frozense
     )
 
 
-def _project(sites: Iterable[SiteResult], handovers: Iterable[Simulation] = ()) -> ProjectView:
+def _traffic(settings: Settings) -> Traffic:
+    """What the user says of the traffic."""
+    said = settings.traffic
+    return Traffic(
+        said.get("requests-per-hour"), said.get("turns-per-conversation", UNSTATED.turns), said.get("users", UNSTATED.users)
+    )
+
+
+def _project(sites: Iterable[SiteResult], traffic: Traffic, handovers: Iterable[Simulation] = ()) -> ProjectView:
     return ProjectView(
-        tuple(SiteView.of(site.replays, site.simulations, site.switches) for site in sites),
-        tuple(ReplayView(simulation.replay.site, simulation.replay, simulation) for simulation in handovers),
+        tuple(SiteView.of(site.replays, site.simulations, site.switches, traffic) for site in sites),
+        tuple(ReplayView(simulation.replay.site, simulation.replay, simulation, traffic) for simulation in handovers),
     )
 
 

@@ -175,11 +175,14 @@ class Freezer:
     def _item(self, item: Item, depth: int) -> FrozenItem:
         match item:
             case Spread(hole, elements):
-                return FrozenSpread(hole, self._items(elements, depth + 1))
+                return FrozenSpread(hole, self._items(elements, depth + 1), any(self._singled(one) for one in elements))
             case AltItems(condition, then, otherwise):
                 return FrozenAlt(condition, self._items(then, depth + 1), self._items(otherwise, depth + 1))
             case _:
                 return self.value(item, depth + 1)
+
+    def _singled(self, item: Item) -> bool:
+        return isinstance(item, DictRef | Instance | ListRef) and item.address in self._machine.singled
 
     def entries(self, entries: tuple[EntryItem, ...], depth: int = 0) -> tuple[FrozenEntryItem, ...]:
         return tuple(self._entry(entry, depth) for entry in entries)
@@ -228,7 +231,8 @@ def _settle_items(items: tuple[FrozenItem, ...], decisions: dict[object, bool]) 
             case FrozenAlt(condition, then, otherwise):
                 out.extend(_settle_items(then if decisions.get(condition.identity, True) else otherwise, decisions))
             case FrozenSpread(hole, elements):
-                out.append(FrozenSpread(hole, _settle_items(elements, decisions)))
+                settled = _settle_items(elements, decisions)
+                out.append(FrozenSpread(hole, settled, item.singled or settled != elements))
             case _:
                 out.append(settle(item, decisions))
     return tuple(out)

@@ -6,25 +6,28 @@ Widening runs the body once for any element and says of what grew that it holds 
 from __future__ import annotations
 
 import ast
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from auditor.interp import assignments, containers, known, trimming
+from auditor.interp import assignments, containers, known, subscripts, trimming
 from auditor.interp.frame import Frame, Outcome
 from auditor.interp.store import Layer
 from auditor.values.domain import (
     AltItems,
     Content,
+    DictRef,
     Entries,
     Entry,
     EntryItem,
     Hole,
     Item,
     Items,
+    ListRef,
     Spread,
     SpreadEntries,
     Text,
+    TupleValue,
     Value,
 )
 from auditor.values.join import holes_of
@@ -63,7 +66,7 @@ def _over(machine: Machine, node: ast.For | ast.AsyncFor, content: Items, frame:
         else:
             before = machine.listener.heard
             outcome = _once(machine, node, item, frame)
-            if machine.listener.heard > before and index + 1 >= machine.limits.turns and outcome is Outcome.NORMAL:
+            if machine.listener.heard > before and index + 1 >= machine.turns and outcome is Outcome.NORMAL:
                 # Enough turns were heard: the next ones differ no more, but for the last one where the body asks which it is.
                 last = known.plain(content.items[-1])
                 if index + 1 < len(content.items) and last is not None and _compared(node):
@@ -151,9 +154,13 @@ def _stretch(machine: Machine, node: ast.For | ast.AsyncFor, item: Spread, frame
     before, steps, moment = machine.listener.heard, machine.steps, machine.moment
     with machine.store.layer() as writes:
         outcome = _once(machine, node, element, frame)
+    if outcome in (Outcome.BREAK, Outcome.RETURN):
+        subscripts.single_out(machine, element)
     if machine.listener.heard == before:
         _any_number(machine, moment)
-        _widen(machine, writes, item.hole, node, frame)
+        own = _reachable(machine, element)
+        machine.store.commit({cell: after for cell, after in writes.items() if cell[0] in own})
+        _widen(machine, {cell: after for cell, after in writes.items() if cell[0] not in own}, item.hole, node, frame)
         return Outcome.NORMAL if outcome is not Outcome.RAISE else outcome
     if item.hole.cause is Cause.RESPONSE and machine.ceiling - machine.steps < machine.limits.turns * (machine.steps - steps):
         # What each part of one answer leads to: further ones would cost what the rest of the function needs.
@@ -165,11 +172,31 @@ def _stretch(machine: Machine, node: ast.For | ast.AsyncFor, item: Spread, frame
         outcome = _once(machine, node, _next_element(machine, item, element, node, frame), frame)
     else:
         machine.store.commit(writes)
-    for _ in range(machine.limits.turns - 1):
-        if outcome is not Outcome.NORMAL:
+    for turn in range(1, machine.limits.marked_turns):
+        if outcome is not Outcome.NORMAL or turn >= machine.turns:
             break
         outcome = _once(machine, node, _next_element(machine, item, element, node, frame), frame)
     return Outcome.NORMAL if outcome in (Outcome.BREAK, Outcome.CONTINUE) else outcome
+
+
+def _reachable(machine: Machine, element: Value, depth: int = 4) -> set[int]:
+    """Addresses of an element and of what it holds: what a loop does to them it does once for each element."""
+    match element:
+        case DictRef(address):
+            inner: Iterable[object] = (entry.value for entry in machine.entries(element).entries if isinstance(entry, Entry))
+        case ListRef(address):
+            inner = (
+                one for item in machine.items(element).items for one in (item.elements if isinstance(item, Spread) else (item,))
+            )
+        case TupleValue(items):
+            address, inner = 0, items
+        case _:
+            return set()
+    found = {address} - {0}
+    for value in inner if depth else ():
+        if isinstance(value, DictRef | ListRef | TupleValue):
+            found |= _reachable(machine, value, depth - 1)
+    return found
 
 
 def _next_element(machine: Machine, item: Spread, element: Value, node: ast.For | ast.AsyncFor, frame: Frame) -> Value:
@@ -212,9 +239,7 @@ def execute_while(machine: Machine, node: ast.While, frame: Frame) -> Outcome:
             return Outcome.NORMAL
         if outcome in (Outcome.RETURN, Outcome.RAISE):
             return outcome
-        if symbolic >= machine.limits.turns or (
-            machine.listener.heard > before and symbolic == 0 and turn >= machine.limits.turns - 1
-        ):
+        if symbolic >= machine.turns or (machine.listener.heard > before and symbolic == 0 and turn >= machine.turns - 1):
             return Outcome.NORMAL
     machine.limits_reached["iterations"] += 1
     return Outcome.NORMAL

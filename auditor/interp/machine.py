@@ -82,6 +82,11 @@ class Listener(Protocol):
         """How many requests were heard so far: a loop that sends is replayed, another is widened."""
         ...
 
+    @property
+    def restless(self) -> bool:
+        """Whether the last request differed from the one before it in a way that a few more turns would settle."""
+        ...
+
     def forget(self, heard: int) -> None:
         """Drops all but the first `heard` requests: what sent the others is evaluated again."""
         ...
@@ -113,6 +118,7 @@ class Machine:
         self.memo: dict[object, Value] = {}  # per entry: abstract instances
         self.born: dict[int, Place] = {}  # where lists, mappings and instances were written
         self.grown: set[int] = set()  # lists of this entry that something was added to
+        self.singled: set[int] = set()  # elements of stretches that were taken out by their position
         self.started: Place | None = None  # where what is being evaluated was started without waiting for it
         self.awaited: tuple[ast.AST, ...] = ()  # expressions that are waited for
         self.dropped: tuple[ast.AST, ...] = ()  # expressions whose value nobody uses
@@ -128,6 +134,11 @@ class Machine:
         self.writing: list[int] = []  # addresses of what is being written as text: data may contain themselves
         self._serial = 0
         self._identities: dict[object, int] = {}
+
+    @property
+    def turns(self) -> int:
+        """How often a loop that sends, or a function, is looked at."""
+        return self.limits.marked_turns if self.listener.restless else self.limits.turns
 
     # Budgets
 

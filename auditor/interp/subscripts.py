@@ -89,6 +89,7 @@ def _index(machine: Machine, receiver: ListRef | TupleValue, key: Value, node: a
             if isinstance(item, Spread):
                 # any element of the stretch
                 chosen = _one_of(item.elements if index >= 0 else tuple(reversed(item.elements)))
+                single_out(machine, chosen)
                 return chosen if chosen is not None else containers.element(machine, item.hole, node, frame)
             if isinstance(item, AltItems):
                 sides = [
@@ -118,6 +119,12 @@ def _index(machine: Machine, receiver: ListRef | TupleValue, key: Value, node: a
     return machine.derived(holes, node, frame, reason=None if holes else Reason.MISSING)
 
 
+def single_out(machine: Machine, value: object) -> None:
+    """What is done to this element of a stretch is not done to the others."""
+    if isinstance(value, DictRef | Instance | ListRef):
+        machine.singled.add(value.address)
+
+
 def _one_of(items: tuple[Item, ...]) -> Value | None:
     """The first item that is a value of its own, conditional ones included: what one element of a stretch is, if there is any."""
     for item in items:
@@ -140,6 +147,9 @@ def cut(machine: Machine, receiver: Value, bounds: list[Value | None], node: ast
         case ListRef() | TupleValue():
             content = machine.items(receiver)
             items = _cut_items(machine, content.items, numbers, exact, bounds, node, frame)
+            if any(bound is not None for bound in bounds[:2]):
+                for element in (one for item in items if isinstance(item, Spread) for one in item.elements):
+                    single_out(machine, element)
             if exact and numbers[0] is not None and numbers[0] < 0 and numbers[1] is None and trimming.grows(machine, receiver):
                 items = list(trimming.marked(machine, tuple(items), node, frame))
             return (

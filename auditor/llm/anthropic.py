@@ -173,7 +173,10 @@ def _message(item: FrozenItem, number: int, reading: Reading, place: Place) -> i
     match item:
         case FrozenSpread(hole, elements):
             reading.note(hole)
-            reading.blocks.append(stretch(hole, Section.MESSAGES, "?", f"messages[{number}:]", elements, number))
+            block = stretch(hole, Section.MESSAGES, "?", f"messages[{number}:]", elements, number)
+            contents = [found.get("content") for found in (mapping(element) for element in elements) if found is not None]
+            blocks = tuple(inner for content in contents if isinstance(content, FrozenList) for inner in content.items)
+            reading.blocks.append(_marked(block, item, blocks))
             return number + 1
         case FrozenAlt(_, then, _):
             for one in then:
@@ -244,9 +247,10 @@ def _content(
     match item:
         case FrozenSpread(hole, elements):
             reading.note(hole)
+            rows = [mapping(element) for element in elements]
+            kinds = {KINDS.get(known(row.get("type")) or "", Kind.OTHER) if row is not None else Kind.OTHER for row in rows}
             block = stretch(hole, section, role, label, elements, number)
-            last = mapping(elements[-1]) if elements else None  # who marks such a run marks its last element
-            yield replace(block, marker=marker_of(last.get(MARKER), block.place)) if last is not None else block
+            yield replace(_marked(block, item, elements), inner=kinds.pop() if len(kinds) == 1 else None)
         case FrozenAlt(_, then, _):
             for one in then:
                 yield from _content(one, section, role, label, number, reading, place)
@@ -261,6 +265,17 @@ def _content(
             hole = item if isinstance(item, Hole) else Hole((label,), label, Lifetime.UNKNOWN, reason=Reason.UNSUPPORTED)
             kind = Kind.STRETCH if hole.cause is Cause.RESPONSE else Kind.OTHER
             yield Block(section, role, kind, Text((hole,)), place_of(item, place), label, number)
+
+
+def _marked(block: Block, run: FrozenSpread, elements: tuple[FrozenItem, ...]) -> Block:
+    """A stretch with the marker that its blocks carry: all of them, or, where one was singled out, the last one."""
+    inner = next((one for one in elements if isinstance(one, FrozenSpread) and one.elements), None)
+    last = mapping(inner.elements[-1] if inner is not None else elements[-1]) if elements else None
+    marker = marker_of(last.get(MARKER), block.place) if last is not None else None
+    if marker is None:
+        return block
+    each = not inner.singled if inner is not None else not run.singled
+    return replace(block, marker=replace(marker, each=each))
 
 
 def content_block(

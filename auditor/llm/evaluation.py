@@ -108,7 +108,9 @@ class Evaluator:
         skip = 1 if isinstance(callee, BoundMethod) else 0
         written = self._written(entry, function)
         period = schedules.period_of(machine, function)
-        for epoch in range(1 if script else machine.limits.turns):
+        for epoch in range(1 if script else machine.limits.marked_turns):
+            if epoch >= machine.turns:
+                break
             machine.epoch = epoch
             if epoch:
                 machine.moment = machine.moment.paused() if period is None else machine.moment.after(*period)

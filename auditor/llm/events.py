@@ -21,7 +21,12 @@ from auditor.values.domain import (
     External,
     ExternalObject,
     Frozen,
+    FrozenDict,
+    FrozenEntry,
     FrozenEntryItem,
+    FrozenItem,
+    FrozenList,
+    FrozenObject,
     FunctionValue,
     Hole,
     Text,
@@ -54,6 +59,8 @@ class Event:
     started: Place | None = None  # where it is started without waiting for the one before
     moment: Moment = START
     through: tuple[str, ...] = ()  # attributes on the way that change nothing of what is sent: `beta`, `prompt_caching`
+    unused: bool = False  # nobody looks at the answer
+    markers: int = 0  # how many breakpoints its arguments hold
 
     def argument(self, name: str) -> Frozen | None:
         for key, value in self.arguments:
@@ -79,6 +86,14 @@ class Ear:
     @property
     def heard(self) -> int:
         return len(self.events)
+
+    @property
+    def restless(self) -> bool:
+        if not self.events:
+            return False
+        last = self.events[-1]
+        before = next((event for event in reversed(self.events[:-1]) if event.site == last.site), None)
+        return before is not None and last.markers > before.markers > 0
 
     def forget(self, heard: int) -> None:
         del self.events[heard:]
@@ -234,13 +249,14 @@ class Ear:
             self.seen.add((place.path, place.line, place.column))
             machine.sent = machine.store.allocate()
             freezer = Freezer(machine)
+            frozen = tuple((name, freezer.value(_spelled_out(machine, value), 0)) for name, value in arguments.keywords)
             self.events.append(
                 Event(
                     site,
                     endpoint,
                     provider,
                     surface,
-                    tuple((name, freezer.value(_spelled_out(machine, value), 0)) for name, value in arguments.keywords),
+                    frozen,
                     freezer.entries(arguments.unknown_keywords),
                     dict(machine.assumptions),
                     _call_path(machine, node),
@@ -250,6 +266,8 @@ class Ear:
                     machine.started,
                     machine.moment,
                     through,
+                    any(node is (one.value if isinstance(one, ast.Await) else one) for one in machine.dropped),
+                    sum(markers(value) for _, value in frozen),
                 )
             )
         return machine.hole(node, frame, Lifetime.TURN, Cause.RESPONSE, expression="response", type="response")
@@ -278,6 +296,22 @@ def _with_headers(client: ExternalObject, arguments: Arguments) -> Arguments:
 
 
 HEADERS = "default_headers"
+MARKERS = frozenset({"cache_control", "cachePoint", "prompt_cache_breakpoint"})
+
+
+def markers(value: Frozen | FrozenItem) -> int:
+    """Breakpoints in a value, those that an open condition decides about left out."""
+    match value:
+        case FrozenList(items):
+            return sum(markers(item) for item in items)
+        case FrozenDict(entries):
+            plain = [entry for entry in entries if isinstance(entry, FrozenEntry)]
+            own = sum(isinstance(entry.key, Text) and entry.key.known in MARKERS for entry in plain)
+            return own + sum(markers(entry.value) for entry in plain)
+        case FrozenObject(_, attributes):
+            return markers(attributes)
+        case _:
+            return 0
 
 
 def _spelled_out(machine: Machine, value: Value) -> Value:

@@ -50,6 +50,7 @@ class Marker:
     nested: bool = False  # written on content inside a tool result or document source, not on the block itself
     nested_last: bool = False  # ... and on the last piece of it, which the API accepts and hoists
     unknown: bool = False  # whether it is there at all is not known
+    each: bool = False  # of a stretch: every one of its blocks carries one, however many they are
     misplaced: str = ""  # where it is written when that is no block: "message", "string"
 
 
@@ -68,6 +69,7 @@ class Block:
     order: Hole | None = field(default=None, compare=False)  # why its position among its neighbours is not fixed
     deferred: bool = False  # `defer_loading`: not part of the prefix
     name: str | None = None  # a tool's name
+    inner: Kind | None = field(default=None, compare=False)  # of a stretch: what its blocks are, where all are of one kind
     per_request: bool = field(default=False, compare=False)  # content that is meant to differ: the last user message
 
     @property
@@ -149,6 +151,8 @@ class Request:
     unknown: tuple[tuple[str, Reason], ...] = ()
     trimmed: Place | None = None  # where the code drops the oldest messages of a history that grows too long
     started: Place | None = None  # where it is started without waiting for the answers to those before it
+    max_tokens: int | None = None  # of the answer, where it is known
+    unused: bool = False  # nobody looks at the answer
     moment: Moment = START  # when it is sent, by the waits of the code
     opaque: bool = False  # the arguments themselves could not be read: nothing is known of the blocks
     run: int = 0  # which run of the entry it was sent in

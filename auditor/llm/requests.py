@@ -14,6 +14,7 @@ from auditor.llm.extract import Reading, is_absent, mapping, render, text_of
 from auditor.llm.request import Block, Kind, Request, Section
 from auditor.places import Place
 from auditor.values.domain import (
+    Const,
     Frozen,
     FrozenDict,
     FrozenEntry,
@@ -130,10 +131,21 @@ def _request(event: Event, given: Mapping[str, Frozen], spreads: list[tuple[str,
         tuple(reading.unknown),
         reading.trimmed,
         event.started,
+        _answer_tokens(merged),
+        event.unused,
         event.moment,
         opaque,
         event.epoch,
     )
+
+
+ANSWER_TOKENS = ("max_tokens", "max_completion_tokens", "max_output_tokens")
+
+
+def _answer_tokens(given: Mapping[str, Frozen]) -> int | None:
+    """How long the answer may be."""
+    value = next((given[name] for name in ANSWER_TOKENS if name in given), None)
+    return value.value if isinstance(value, Const) and isinstance(value.value, int) else None
 
 
 HISTORIES = frozenset({"messages", "contents", "input", "message_history"})

@@ -9,17 +9,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import pairwise
+from itertools import pairwise, takewhile
 
 from auditor.cache.money import break_even_in_words, premium, saving
 from auditor.cache.outcome import ZERO, Breakpoint, Certainty, Rejection, Simulation, TokenCount
+from auditor.cache.traffic import UNSTATED, Traffic
 from auditor.findings import Saving
 from auditor.llm.request import Block, CallSite, Kind, Marker, Repetition, Replay, Request, Section, SiteReplays, Switch
 from auditor.places import Place, Step
 from auditor.rulekit.losses import after, against, before, scaled, total
 from auditor.values.lifetime import Cause, Lifetime
 from auditor.values.moment import Gap, between, seconds_of
-from auditor.values.text import Hole, Text
+from auditor.values.text import Hole, Literal, Text
 
 # Order and form of known content: what varies is the sequence, not the information.
 ORDER_CAUSES = frozenset(
@@ -77,6 +78,7 @@ class ReplayView:
     site: CallSite
     replay: Replay
     simulation: Simulation
+    traffic: Traffic = UNSTATED
 
     @property
     def request(self) -> Request:
@@ -116,6 +118,20 @@ class ReplayView:
             request.automatic is not None or any(block.marker is not None for block in request.blocks)
             for request in self.replay.requests
         )
+
+    @cached_property
+    def accumulating(self) -> bool:
+        """Whether each request carries more markers on its messages than the one before, until there are too many."""
+        counts = [
+            sum(
+                block.marker is not None and not block.marker.unknown
+                for block in request.blocks
+                if block.section is Section.MESSAGES
+            )
+            for request in self.replay.requests
+        ]
+        refused = next((rejection.request for rejection in self.rejections("too-many-breakpoints")), 0)
+        return refused > 0 and all(one < other for one, other in pairwise(counts[: refused + 1]))
 
     @property
     def cached(self) -> bool:
@@ -238,7 +254,12 @@ class ReplayView:
     def saving(self, lost: TokenCount, written: bool = False) -> Saving | None:
         """What 1,000 requests would save if `lost` tokens of each were read; `written`: they are written each time today."""
         ttl = next((marker.ttl for _, marker in self.markers if marker.ttl), None)
-        return saving(lost, self.simulation.facts, self.replay.repetition, ttl, written)
+        personal = any(
+            spot.hole.lifetime in {Lifetime.USER, Lifetime.SESSION}
+            for spot in self.spots
+            if spot.block.section is not Section.MESSAGES
+        )
+        return saving(lost, self.simulation.facts, self.replay.repetition, ttl, written, self.traffic, personal)
 
     def premium(self, tokens: TokenCount, ttl: str | None = None) -> Saving | None:
         """What 1,000 requests pay for writing tokens that nobody reads."""
@@ -306,12 +327,19 @@ class SiteView:
         return self.replays.site
 
     @classmethod
-    def of(cls, replays: SiteReplays, simulations: tuple[Simulation, ...], switches: tuple[Simulation, ...] = ()) -> SiteView:
+    def of(
+        cls,
+        replays: SiteReplays,
+        simulations: tuple[Simulation, ...],
+        switches: tuple[Simulation, ...] = (),
+        traffic: Traffic = UNSTATED,
+    ) -> SiteView:
         views = tuple(
-            ReplayView(replays.site, replay, simulation) for replay, simulation in zip(replays.replays, simulations, strict=True)
+            ReplayView(replays.site, replay, simulation, traffic)
+            for replay, simulation in zip(replays.replays, simulations, strict=True)
         )
         turning = tuple(
-            SwitchView(switch, ReplayView(replays.site, switch.replay, simulation))
+            SwitchView(switch, ReplayView(replays.site, switch.replay, simulation, traffic))
             for switch, simulation in zip(replays.switches, switches, strict=True)
         )
         return cls(replays, views, turning)
@@ -333,6 +361,38 @@ def shares(view: ReplayView, last: int, other: ReplayView) -> bool:
         one.section is two.section and one.text.render() == two.text.render()
         for one, two in zip(view.blocks[: last + 1], other.blocks, strict=False)
     )
+
+
+def difference(one: Request, other: Request, count: int) -> int | None:
+    """The first of the first `count` blocks in which the other request certainly differs; None where it may begin alike."""
+    for index in range(count):
+        if index >= len(other.blocks):
+            return index
+        block, its = one.blocks[index], other.blocks[index]
+        if Kind.STRETCH in (block.kind, its.kind):
+            return None
+        if block.section is not its.section or _differ(block.text, its.text):
+            return index
+    return None
+
+
+def _differ(one: Text, other: Text) -> bool:
+    """Whether two texts certainly differ: by their known beginnings, or as a whole where all of both is known."""
+    if one.known is not None and other.known is not None:
+        return one.known != other.known
+    first, second = _beginning(one), _beginning(other)
+    shorter = min(len(first), len(second))
+    return first[:shorter] != second[:shorter]
+
+
+def _beginning(text: Text) -> str:
+    """The characters ahead of the first hole."""
+    return "".join(piece.text for piece in takewhile(lambda piece: isinstance(piece, Literal), text.pieces))  # type: ignore[union-attr]
+
+
+def is_history(block: Block) -> bool:
+    """Whether the block stands for messages of unknown number, each with a role of its own."""
+    return block.section is Section.MESSAGES and block.kind is Kind.STRETCH and block.role == "?"
 
 
 def describe(block: Block) -> str:

@@ -348,8 +348,12 @@ class FrozenChoice:
 
 @dataclass(frozen=True, slots=True)
 class FrozenSpread:
+    """`singled`: one of the elements was taken out by its position or under a condition: what was done to it need not be true of
+    the others."""
+
     hole: Hole
     elements: tuple[FrozenItem, ...] = ()
+    singled: bool = False
 
 
 @dataclass(frozen=True, slots=True)

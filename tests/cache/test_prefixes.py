@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import math
+
 import pytest
 
 from auditor.cache.money import break_even, cost, saving
 from auditor.cache.outcome import Billing, TokenCount, Verdict
+from auditor.cache.traffic import Traffic, share
 from auditor.knowledge.providers import load
 from auditor.llm.request import Marker, Repetition, Request
 from auditor.values.lifetime import Cause
@@ -105,6 +108,25 @@ def test_saving_per_thousand_requests() -> None:
     assert saving(tokens(0), FACTS, Repetition.LOOP) is None
     assert saving(tokens(10_000), FACTS, Repetition.ONCE) is None
     assert saving(tokens(10_000), load().lookup("anthropic", None), Repetition.LOOP) is None
+
+
+def test_traffic_says_how_many_requests_are_served() -> None:
+    often, seldom = Traffic(requests_per_hour=60), Traffic(requests_per_hour=2)
+    assert share(Repetition.HANDLER, 300, often)[0] == pytest.approx(1 - math.exp(-5))
+    assert share(Repetition.HANDLER, 300, seldom)[0] == pytest.approx(1 - math.exp(-1 / 6))
+    assert share(Repetition.HANDLER, 3600, seldom)[0] == pytest.approx(1 - math.exp(-2))
+    assert share(Repetition.HANDLER, 300, Traffic(60, users=30), personal=True)[0] == share(Repetition.HANDLER, 300, seldom)[0]
+    assert share(Repetition.CONVERSATION, 300, Traffic(turns=4))[0] == 0.75
+    assert share(Repetition.HANDLER, 300, Traffic())[0] == 0.9
+    assert "60 requests an hour: 99% come within 5 minutes" in share(Repetition.HANDLER, 300, often)[1]
+
+
+def test_seldom_requests_save_nothing_by_being_cached() -> None:
+    seldom = Traffic(requests_per_hour=1)
+    assert saving(tokens(10_000), FACTS, Repetition.HANDLER, "5m", traffic=seldom) is None
+    hour = saving(tokens(10_000), FACTS, Repetition.HANDLER, "1h", traffic=Traffic(requests_per_hour=6))
+    assert hour is not None
+    assert hour.usd_per_1000 > 20
 
 
 def test_cost_of_a_request() -> None:

@@ -64,6 +64,10 @@ def test_own_file_wins_over_pyproject_beside_it(tmp_path: Path) -> None:
         ("baseline = 3\n", "'baseline' must be a string, not 3"),
         ('fail-on = "hihg"\n', r"must be one of low, medium, high, critical, never, not 'hihg'; did you mean 'high'\?"),
         ("severity-caps = 1\n", "must be a table"),
+        ("traffic = 5\n", "must be a table of numbers"),
+        ("[traffic]\nrequests_per_hour = 5\n", "did you mean 'requests-per-hour'?"),
+        ("[traffic]\nusers = 0\n", "'traffic.users' must be a number above 0"),
+        ("[traffic]\nusers = true\n", "'traffic.users' must be a number above 0"),
         ('[severity-caps]\ntests = "low"\n', "unknown context 'tests'"),
         ('[severity-caps]\ntest = "none"\n', "'severity-caps.test' must be one of"),
         ("strict = \n", r"cache-audit.toml:1:10: not valid TOML"),
@@ -113,3 +117,8 @@ def test_schema_has_every_key_and_accepts_the_defaults() -> None:
     jsonschema.validate(plain, made)
     with pytest.raises(jsonschema.ValidationError):
         jsonschema.validate({"selekt": []}, made)
+
+
+def test_traffic_is_a_table_of_numbers(tmp_path: Path) -> None:
+    written(tmp_path, "[traffic]\nrequests-per-hour = 120\nturns-per-conversation = 6.5\n")
+    assert load(tmp_path).traffic == {"requests-per-hour": 120.0, "turns-per-conversation": 6.5}

@@ -27,6 +27,8 @@ class Reveals:
     def __init__(self) -> None:
         self.seen: list[tuple[int, Text]] = []
 
+    restless = False
+
     def forget(self, heard: int) -> None:
         return None
 

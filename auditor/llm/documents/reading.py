@@ -55,6 +55,7 @@ class _Silent:
     """A listener for texts that call nothing."""
 
     heard = 0
+    restless = False
 
     def forget(self, heard: int) -> None:
         return None
