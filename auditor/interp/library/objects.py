@@ -167,7 +167,7 @@ def _attributes() -> tuple[Attribute, ...]:
 @functools.cache
 def _methods() -> tuple[Called, ...]:
     """Who may know a method of a library's object."""
-    from auditor.interp.library import commandline, configs, schedules, serial, streams, templates, waiting, wrappers
+    from auditor.interp.library import chance, commandline, configs, schedules, serial, streams, templates, waiting, wrappers
     from auditor.interp.library.jinja import overlays as jinja
 
     return (
@@ -180,6 +180,7 @@ def _methods() -> tuple[Called, ...]:
         wrappers.method,
         waiting.method,
         schedules.method,
+        chance.method,
     )
 
 
