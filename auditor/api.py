@@ -53,7 +53,7 @@ from auditor.rulekit.views import (
 )
 from auditor.values.lifetime import Cause, Evidence, Lifetime, Reason
 from auditor.values.moment import Gap, in_words, seconds_of
-from auditor.values.text import Hole, Literal, Text
+from auditor.values.text import Condition, Hole, Literal, Text
 
 __all__ = [
     "GROWING_CAUSES",
@@ -67,6 +67,7 @@ __all__ = [
     "Category",
     "Cause",
     "Certainty",
+    "Condition",
     "Confidence",
     "Divergence",
     "Edit",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from auditor.values.domain import (
+    Choice,
     Const,
     DictRef,
     Entry,
@@ -18,7 +19,7 @@ from auditor.values.domain import (
     Value,
 )
 from auditor.values.lifetime import Lifetime, Reason
-from auditor.values.text import Hole
+from auditor.values.text import Alternative, Hole
 
 if TYPE_CHECKING:
     from auditor.interp.machine import Machine
@@ -133,6 +134,17 @@ def lookup(entries: tuple[EntryItem, ...], key: Value) -> tuple[Value | None, bo
         else:
             sure = False
     return None, sure
+
+
+def ways(value: Value) -> Value:
+    """A text with a conditional piece as a choice between two texts: what looks something up by it asks for either."""
+    if isinstance(value, Text):
+        for index, piece in enumerate(value.pieces):
+            if isinstance(piece, Alternative):
+                front, rest = Text(value.pieces[:index]), Text(value.pieces[index + 1 :])
+                sides = [ways(Text.of(front, side, rest)) for side in (piece.then, piece.otherwise)]
+                return Choice(piece.condition, *sides)
+    return value
 
 
 def plain(item: Item) -> Value | None:

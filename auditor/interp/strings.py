@@ -235,6 +235,7 @@ def join(machine: Machine, separator: Text, iterable: Value, node: ast.AST, fram
             identity=("joined", content.order.identity, content.items),
             content=text,
             evidence=content.order.evidence,
+            type=content.order.type,
         )
         holes = [*text.holes()]
         if Lifetime.shortest(one.lifetime for one in holes) > hole.lifetime:

@@ -33,7 +33,11 @@ def handovers(heard: Iterable[Evaluation], sdk: Sdk, limits: Limits) -> Iterator
     for evaluation in heard:
         if len({event.site for event in evaluation.events}) < 2:
             continue
-        sent = [item for event in evaluation.events[: 4 * limits.requests] if (item := _main(event, sdk)) is not None]
+        sent: list[_Sent] = []
+        for event in evaluation.events[: 4 * limits.requests]:
+            item = _main(event, sdk)
+            if item is not None and all(item.messages != other.messages for other in sent):
+                sent.append(item)
         for number, later in enumerate(sent):
             earlier = next((item for item in reversed(sent[:number]) if continues(item, later)), None)
             if earlier is None or earlier.event.site == later.event.site:

@@ -17,10 +17,8 @@ from auditor.llm.request import Block, Kind, Repetition, Request, Section, Switc
 from auditor.rulekit.views import ProjectView, ReplayView, SiteView
 from auditor.values.lifetime import Cause, Lifetime
 
-# What decides anew with every request, whatever the author thinks of it.
-_RESTLESS = frozenset(
-    {Cause.RANDOM, Cause.SHUFFLE, Cause.CLOCK, Cause.UUID, Cause.RESPONSE, Cause.HISTORY, Cause.LOOP, Cause.RETRIEVAL}
-)
+# What comes out otherwise from one request of a conversation to the next. Data and clocks are read anew too, but turn seldom.
+_RESTLESS = frozenset({Cause.RANDOM, Cause.SHUFFLE, Cause.UUID, Cause.RESPONSE, Cause.HISTORY, Cause.LOOP})
 _FEW = 2  # tests that leave a handful of fixed ways, each of which many requests take
 
 
@@ -56,6 +54,12 @@ class Turn:
         requests = self.view.replay.requests
         second = self.number == 1 or not follows(requests[self.number - 2], self.before)
         return self.switch is not None or self.passes or not second
+
+    @property
+    def once(self) -> bool:
+        """Whether what decides can turn only once in a conversation: when its history passes some length."""
+        hole = self.switch.condition.hole if self.switch is not None else None
+        return hole is not None and hole.cause is Cause.HISTORY
 
     @property
     def confidence(self) -> Confidence | None:
@@ -135,7 +139,7 @@ def gravity(turn: Turn, change: Divergence) -> Severity | None:
         return Severity.MEDIUM if again or not small else Severity.LOW
     if not turn.anytime:
         return Severity.LOW if small else Severity.MEDIUM
-    return Severity.HIGH
+    return Severity.MEDIUM if turn.once else Severity.HIGH
 
 
 def messages(request: Request) -> tuple[Block, ...]:

@@ -94,6 +94,20 @@ def test_a_fallback_continues_nothing(tmp_path: Path) -> None:
     assert handovers(tmp_path, body) == ()
 
 
+def test_a_fallback_in_every_turn_continues_nothing(tmp_path: Path) -> None:
+    body = """
+    messages = []
+    for question in task:
+        messages.append({"role": "user", "content": question})
+        try:
+            r = client.messages.create(model="claude-sonnet-4-5", max_tokens=9, messages=messages)
+        except anthropic.RateLimitError:
+            r = client.messages.create(model="claude-haiku-4-5", max_tokens=9, messages=messages)
+        messages.append({"role": "assistant", "content": r.content})
+    """
+    assert handovers(tmp_path, body) == ()
+
+
 def test_another_conversation_is_no_handover(tmp_path: Path) -> None:
     body = """
     plan = client.messages.create(model="claude-haiku-4-5", max_tokens=9, messages=[{"role": "user", "content": task}])

@@ -1,4 +1,4 @@
-"""`collections`, `itertools`, `copy`, `random` and their like: containers from libraries."""
+"""`collections`, `itertools`, `copy` and their like: containers from libraries."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from auditor.interp import known
 from auditor.values.domain import (
-    NONE,
     AltEntries,
     AltItems,
     Arguments,
@@ -25,7 +24,6 @@ from auditor.values.domain import (
     TupleValue,
     Value,
 )
-from auditor.values.lifetime import Cause, Lifetime
 
 if TYPE_CHECKING:
     from auditor.interp.frame import Frame
@@ -165,39 +163,6 @@ def _islice(machine: Machine, arguments: Arguments, node: ast.AST, frame: Frame)
     return TupleValue(content.items, content.order)
 
 
-def _sampled(machine: Machine, arguments: Arguments, node: ast.AST, frame: Frame) -> Value | None:
-    """`random.sample(items, k)`: known content in an order and choice that change at every call."""
-    first = _first(arguments)
-    if first is None:
-        return None
-    content = machine.iterate(first, node, frame)
-    hole = machine.hole(node, frame, Lifetime.CALL, Cause.SHUFFLE)
-    return machine.new_list([Spread(hole, content.items)], None)
-
-
-def _chosen(machine: Machine, arguments: Arguments, node: ast.AST, frame: Frame) -> Value | None:
-    first = _first(arguments)
-    if first is None:
-        return None
-    hole = machine.hole(node, frame, Lifetime.CALL, Cause.SHUFFLE)
-    return hole
-
-
-def _shuffle(machine: Machine, arguments: Arguments, node: ast.AST, frame: Frame) -> Value | None:
-    first = _first(arguments)
-    if isinstance(first, ListRef):
-        content = machine.items(first)
-        hole = machine.hole(node, frame, Lifetime.CALL, Cause.SHUFFLE)
-        machine.set_items(first, content.items, hole)
-    return NONE
-
-
-def _random(machine: Machine, arguments: Arguments, node: ast.AST, frame: Frame) -> Value | None:
-    """A generator of its own with a fixed seed gives the same sequence in every process."""
-    seed = _first(arguments)
-    return machine.derived([], node, frame, identity=("seeded", seed)) if known.scalar(seed)[0] and seed is not None else None
-
-
 OVERLAYS: dict[str, Overlay] = {
     "copy.copy": _copy(False),
     "copy.deepcopy": _copy(True),
@@ -207,9 +172,4 @@ OVERLAYS: dict[str, Overlay] = {
     "itertools.chain": _chain,
     "itertools.chain.from_iterable": _chain_iterable,
     "itertools.islice": _islice,
-    "random.sample": _sampled,
-    "random.choices": _sampled,
-    "random.choice": _chosen,
-    "random.shuffle": _shuffle,
-    "random.Random": _random,
 }

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from auditor.interp.classes import FIELDS
 from auditor.interp.library import (
     builtin,
+    chance,
     clock,
     collection,
     commandline,
@@ -40,6 +41,7 @@ Overlay = Callable[["Machine", Arguments, ast.AST, "Frame"], Value | None]
 
 OVERLAYS: dict[str, Overlay] = {
     **builtin.OVERLAYS,
+    **chance.OVERLAYS,
     **clock.OVERLAYS,
     **collection.OVERLAYS,
     **commandline.OVERLAYS,

@@ -167,7 +167,7 @@ def _attributes() -> tuple[Attribute, ...]:
 @functools.cache
 def _methods() -> tuple[Called, ...]:
     """Who may know a method of a library's object."""
-    from auditor.interp.library import commandline, configs, schedules, serial, stores, streams, templates, waiting, wrappers
+    from auditor.interp.library import chance, commandline, configs, schedules, serial, stores, streams, templates, waiting, wrappers
     from auditor.interp.library.jinja import overlays as jinja
 
     return (
@@ -181,6 +181,7 @@ def _methods() -> tuple[Called, ...]:
         waiting.method,
         schedules.method,
         stores.method,
+        chance.method,
     )
 
 

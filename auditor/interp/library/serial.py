@@ -101,7 +101,8 @@ class _Writer:
                     strings.item_text(self.machine, item, self.node, self.frame, lambda one: self.write(one, depth + 1))
                     for item in content.items
                 ]
-                return self._enclosed("[", parts, "]", depth)
+                text = self._enclosed("[", parts, "]", depth)
+                return text if content.order is None else Text((self._ordered(content.order, text),))
             case SetRef():
                 return Text((strings.set_order(self.machine, value, self.node, self.frame),))
             case DictRef():
@@ -116,6 +117,11 @@ class _Writer:
                 return Text((self._dumped(value),))
             case _:
                 return Text((self.machine.derived(holes_of(value), self.node, self.frame, reason=Reason.UNSUPPORTED),))
+
+    def _ordered(self, order: Hole, text: Text) -> Hole:
+        """A list whose order is not fixed: known content in some order."""
+        hole = replace(order, identity=self.machine.identity(("ordered", order.identity, text)), content=text)
+        return hole.along(self.machine.place(self.node, self.frame), "in an order that is not fixed")
 
     def _dumped(self, value: Hole) -> Hole:
         return self.machine.derived(

@@ -1,0 +1,338 @@
+"""CA104: the system prompt has several variants, and requests that should share a prefix alternate between them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from auditor.api import (
+    Category,
+    Certainty,
+    Condition,
+    Confidence,
+    Divergence,
+    Effort,
+    Example,
+    Finding,
+    Lifetime,
+    Rule,
+    RuleMeta,
+    Section,
+    Severity,
+    SiteView,
+    SwitchView,
+    Turn,
+    confidence_of,
+    gravity,
+    keeps_history,
+    kind_of,
+    tokens_in_words,
+    turns_of,
+)
+
+# Three tests make eight prompts; what only two of them make is used often enough by each.
+_MANY_TESTS = 3
+
+
+class BranchingPrefix(Rule):
+    """The system prompt has several variants, and requests that should share a prefix alternate between them.
+
+    ## What it finds
+    Sections of the system prompt that are there or not depending on what the user says, on an answer, on a throw of dice or on
+    the length of the history, within one conversation; and system prompts put together from many conditional sections for each
+    user or request, with fixed text behind them.
+
+    ## Why it costs
+    Each variant is another prefix. When the variant changes in a conversation, system prompt and the whole history are processed
+    at full price; when n sections come and go independently, the cache holds up to 2ⁿ copies of what stands behind them.
+
+    ## How to mend it
+    Send all sections always and let the text say when each applies, or put what is conditional behind the fixed text: into the
+    newest message, or a block behind the last breakpoint.
+
+    ## When it stays quiet
+    Variants that a conversation keeps, one or two switches between users or modes, conditions of which nothing is known,
+    sections at the end of the prompt of requests that stand alone, and text that is too short to be cached.
+
+    ## Fix safety
+    There is no automatic fix.
+
+    ## Sources
+    https://platform.claude.com/docs/en/build-with-claude/prompt-caching
+    https://github.com/anthropics/skills
+    """
+
+    meta = RuleMeta(
+        code="CA104",
+        name="branching-prefix",
+        summary="the system prompt has variants that alternate between requests that should share a prefix",
+        category=Category.PROMPT,
+        severity=Severity.MEDIUM,
+        effort=Effort.MEDIUM,
+    )
+    bad = (
+        Example(
+            "A section for questions about money",
+            """from openai import OpenAI
+
+client = OpenAI()
+GUIDE = "Answer from the handbook and cite the section that you rely on. " * 200
+MONEY = "Never promise a refund, and name the article of the terms that applies.\\n"
+
+
+class Conversation:
+    def __init__(self) -> None:
+        self.items: list[dict] = []
+
+    def _instructions(self, text: str) -> str:
+        return (MONEY if "refund" in text.lower() else "") + GUIDE
+
+    def say(self, text: str) -> str:
+        self.items.append({"role": "user", "content": text})
+        response = client.responses.create(model="gpt-4.1", instructions=self._instructions(text), input=self.items)
+        self.items.append({"role": "assistant", "content": response.output_text})
+        return response.output_text
+""",
+        ),
+        Example(
+            "Two wordings are tried by chance",
+            """import random
+
+import anthropic
+
+HANDBOOK = "Answer politely and cite the section of the handbook that you rely on. " * 300
+WORDINGS = {"a": "Be brief.\\n", "b": "Explain each step.\\n"}
+
+
+class Bot:
+    def __init__(self) -> None:
+        self.client = anthropic.Anthropic()
+        self.history: list[dict] = []
+
+    def say(self, text: str) -> str:
+        arm = "a" if random.random() < 0.5 else "b"
+        self.history.append({"role": "user", "content": text})
+        response = self.client.messages.create(
+            model="claude-sonnet-4-5",
+            max_tokens=500,
+            cache_control={"type": "ephemeral"},
+            system=WORDINGS[arm] + HANDBOOK,
+            messages=self.history,
+        )
+        self.history.append({"role": "assistant", "content": response.content[0].text})
+        return response.content[0].text
+""",
+        ),
+        Example(
+            "Four sections for each user's settings ahead of the handbook",
+            """import anthropic
+from flask import Flask, request
+from flask_login import current_user
+
+app = Flask(__name__)
+client = anthropic.Anthropic()
+HANDBOOK = "Answer politely and cite the section of the handbook that you rely on. " * 300
+
+
+def preamble() -> str:
+    parts = []
+    if current_user.is_admin:
+        parts.append("The user may see internal articles.")
+    if current_user.is_minor:
+        parts.append("Use words that a child understands.")
+    if current_user.has_contract:
+        parts.append("The user has a service contract.")
+    if current_user.wants_sources:
+        parts.append("Cite every source.")
+    return "\\n".join(parts)
+
+
+@app.post("/ask")
+def ask() -> str:
+    response = client.messages.create(
+        model="claude-sonnet-4-5",
+        max_tokens=500,
+        system=[
+            {
+                "type": "text",
+                "text": preamble() + HANDBOOK,
+                "cache_control": {"type": "ephemeral"},
+            }
+        ],
+        messages=[{"role": "user", "content": request.json["question"]}],
+    )
+    return response.content[0].text
+""",
+        ),
+    )
+    good = (
+        Example(
+            "All sections, always",
+            """from openai import OpenAI
+
+client = OpenAI()
+GUIDE = "Answer from the handbook and cite the section that you rely on. " * 200
+MONEY = "Where the question is about a refund, name the article of the terms that applies.\\n"
+
+
+class Conversation:
+    def __init__(self) -> None:
+        self.items: list[dict] = []
+
+    def say(self, text: str) -> str:
+        self.items.append({"role": "user", "content": text})
+        response = client.responses.create(model="gpt-4.1", instructions=MONEY + GUIDE, input=self.items)
+        self.items.append({"role": "assistant", "content": response.output_text})
+        return response.output_text
+""",
+        ),
+        Example(
+            "The arm is drawn once for a conversation",
+            """import random
+
+import anthropic
+
+HANDBOOK = "Answer politely and cite the section of the handbook that you rely on. " * 300
+WORDINGS = {"a": "Be brief.\\n", "b": "Explain each step.\\n"}
+
+
+class Bot:
+    def __init__(self) -> None:
+        self.client = anthropic.Anthropic()
+        self.arm = "a" if random.random() < 0.5 else "b"
+        self.history: list[dict] = []
+
+    def say(self, text: str) -> str:
+        self.history.append({"role": "user", "content": text})
+        response = self.client.messages.create(
+            model="claude-sonnet-4-5",
+            max_tokens=500,
+            cache_control={"type": "ephemeral"},
+            system=WORDINGS[self.arm] + HANDBOOK,
+            messages=self.history,
+        )
+        self.history.append({"role": "assistant", "content": response.content[0].text})
+        return response.content[0].text
+""",
+        ),
+        Example(
+            "The conditional section stands in the newest message",
+            """from openai import OpenAI
+
+client = OpenAI()
+GUIDE = "Answer from the handbook and cite the section that you rely on. " * 200
+MONEY = "Never promise a refund, and name the article of the terms that applies.\\n"
+
+
+class Conversation:
+    def __init__(self) -> None:
+        self.items: list[dict] = []
+
+    def say(self, text: str) -> str:
+        note = MONEY if "refund" in text.lower() else ""
+        self.items.append({"role": "user", "content": note + text})
+        response = client.responses.create(model="gpt-4.1", instructions=GUIDE, input=self.items)
+        self.items.append({"role": "assistant", "content": response.output_text})
+        return response.output_text
+""",
+        ),
+        Example(
+            "One section for administrators",
+            """import anthropic
+from flask import Flask, request
+from flask_login import current_user
+
+app = Flask(__name__)
+client = anthropic.Anthropic()
+HANDBOOK = "Answer politely and cite the section of the handbook that you rely on. " * 300
+ADMIN = "The user may see internal articles.\\n"
+
+
+@app.post("/ask")
+def ask() -> str:
+    response = client.messages.create(
+        model="claude-sonnet-4-5",
+        max_tokens=500,
+        system=[
+            {
+                "type": "text",
+                "text": (ADMIN if current_user.is_admin else "") + HANDBOOK,
+                "cache_control": {"type": "ephemeral"},
+            }
+        ],
+        messages=[{"role": "user", "content": request.json["question"]}],
+    )
+    return response.content[0].text
+""",
+        ),
+    )
+
+    def check_site(self, site: SiteView) -> Iterator[Finding]:
+        for turn in turns_of(site):
+            if turn.switch is not None and Section.SYSTEM in turn.switch.decides:
+                yield from self._within(turn, turn.switch.condition)
+        yield from self._between(site)
+
+    def _within(self, turn: Turn, condition: Condition) -> Iterator[Finding]:
+        """The prompt changes in the middle of a conversation."""
+        confidence = turn.confidence
+        change = next((change for change in turn.changes if kind_of(turn, change) == Section.SYSTEM and change.certain), None)
+        severity = gravity(turn, change) if change is not None else None
+        if confidence is None or change is None or severity is None:
+            return
+        history = " and the whole history" if keeps_history(turn.view) else ""
+        yield self.report(
+            turn.view,
+            message=(
+                f"`{condition.expression}` decides for each request of a conversation what the system prompt says:"
+                f" {tokens_in_words(change.lost_static)} of fixed text{history} behind it are processed at full price whenever it"
+                " turns out differently."
+            ),
+            recommendation="Say it always, or in the newest message.",
+            subject=f"prompt by {condition.expression}",
+            severity=severity,
+            confidence=confidence,
+            place=condition.place,
+        )
+
+    def _between(self, site: SiteView) -> Iterator[Finding]:
+        """Many sections come and go independently, from user to user or request to request."""
+        found = [(turning, change) for turning in site.switches if (change := _apart(turning)) is not None]
+        tests = sum(turning.switch.tests for turning, _ in found)
+        if tests < _MANY_TESTS:
+            return
+        turning, change = max(found, key=lambda item: item[1].lost_static.estimate)
+        view, condition = turning.view, turning.switch.condition
+        if not view.cached or view.certainty(change.lost_static) is not Certainty.ABOVE:
+            return
+        whose = "user" if all(item.switch.condition.lifetime is Lifetime.USER for item, _ in found) else "request"
+        yield self.report(
+            view,
+            message=(
+                f"{tests} conditions decide for each {whose} what the system prompt says, `{condition.expression}` the first of"
+                f" them: {tokens_in_words(change.lost_static)} of fixed text behind are cached for up to {2**tests} variants."
+            ),
+            recommendation="Put the fixed text first, end it with a breakpoint, and let the conditional sections follow.",
+            subject=f"prompt by {whose}: {condition.expression}",
+            severity=Severity.MEDIUM,
+            confidence=min(_evidence(turning) for turning, _ in found),
+            place=condition.place,
+        )
+
+
+def _apart(turning: SwitchView) -> Divergence | None:
+    """Where requests of different users or of no common conversation part by the condition."""
+    switch, view = turning.switch, turning.view
+    hole = switch.condition.hole
+    if Section.SYSTEM not in switch.decides or hole is None or hole.reason is not None or (view.growing and not switch.held):
+        return None
+    if switch.condition.lifetime not in (Lifetime.USER, Lifetime.CALL):
+        return None
+    for change in view.simulation.divergences:
+        if change.certain and change.parameter is None and change.block < len(view.blocks):
+            return change if view.blocks[change.block].section is Section.SYSTEM else None
+    return None
+
+
+def _evidence(turning: SwitchView) -> Confidence:
+    hole = turning.switch.condition.hole
+    return Confidence.LOW if hole is None else confidence_of(hole.evidence)
