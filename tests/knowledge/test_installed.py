@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from auditor.knowledge import sdk
-from auditor.llm import bedrock, gemini, pydantic_ai, switches
+from auditor.llm import bedrock, caching_options, gemini, pydantic_ai
 
 TABLES = sdk.load()
 
@@ -25,6 +25,11 @@ def attribute(root: Any, path: tuple[str, ...]) -> Any:
 
 def signature(function: Any) -> set[str]:
     return set(inspect.signature(function).parameters)
+
+
+def parameters(family: str) -> set[str]:
+    """Parameters by the names under which a call gives them: a part of one (`output_config.format`) is the whole."""
+    return {name.partition(".")[0] for name in TABLES.parameters[family]}
 
 
 # Anthropic and OpenAI
@@ -63,8 +68,8 @@ def test_parameters_exist_in_some_endpoint(provider: str) -> None:
         if endpoint.provider == provider and (method := attribute(start, endpoint.path)) is not None
     ]
     known = set().union(*map(signature, methods))
-    assert set(TABLES.parameters[provider]) <= known
-    assert set(switches.HEADERS) - {"headers", "default_headers"} <= known
+    assert parameters(provider) <= known
+    assert set(caching_options.HEADERS) - {"headers", "default_headers"} <= known
     assert "default_headers" in signature(getattr(package, {"anthropic": "Anthropic", "openai": "OpenAI"}[provider]))
 
 
@@ -90,7 +95,7 @@ def test_bedrock_operations_exist(runtime: Any) -> None:
     for endpoint in rows:
         assert endpoint.telling <= members(runtime, named[endpoint.path[-1]])
     in_bodies = {"thinking"}  # of InvokeModel, whose body is a provider's own
-    assert set(TABLES.parameters["bedrock"]) - in_bodies <= members(runtime, named["converse"])
+    assert parameters("bedrock") - in_bodies <= members(runtime, named["converse"])
     assert members(runtime, named["converse"]) >= {"modelId", "messages", "system", "toolConfig", "additionalModelRequestFields"}
 
 
@@ -109,7 +114,7 @@ def test_gemini_options_are_fields_of_a_configuration() -> None:
     asked, made = (set(getattr(types, name).model_fields) for name in ("GenerateContentConfig", "CreateCachedContentConfig"))
     arguments = {"contents"}
     assert set(gemini.OPTIONS) - arguments <= asked | made
-    assert set(TABLES.parameters["gemini"]) <= asked | made
+    assert parameters("gemini") <= asked | made
     assert set(gemini.CONTENT) <= asked & made
     assert {gemini.RESULTS[0], gemini.CALLS[0], "text"} <= set(types.Part.model_fields)
     assert {"role", "parts"} <= set(types.Content.model_fields)
@@ -123,9 +128,9 @@ def test_langchain_parameters_are_fields_or_arguments_of_its_models() -> None:
     ours, theirs = pytest.importorskip("langchain_anthropic"), pytest.importorskip("langchain_openai")
     fields = set(ours.ChatAnthropic.model_fields) | set(theirs.ChatOpenAI.model_fields)
     bound = signature(ours.ChatAnthropic.bind_tools) | signature(theirs.ChatOpenAI.bind_tools)
-    sent = set(TABLES.parameters["anthropic"]) | set(TABLES.parameters["openai"])  # `invoke` hands them on
+    sent = parameters("anthropic") | parameters("openai")  # `invoke` hands them on
     of_google = {"cached_content"}
-    assert set(TABLES.parameters["langchain"]) - of_google <= fields | bound | sent | {"cache_control"}
+    assert parameters("langchain") - of_google <= fields | bound | sent | {"cache_control"}
     assert {"default_headers", "model_kwargs", "betas"} <= fields
 
 
@@ -142,11 +147,11 @@ def test_pydantic_ai_parameters_are_settings() -> None:
     ):
         known |= set(inspect.get_annotations(settings)) | set(settings.__annotations__)
     of_google = {"google_cached_content"}
-    assert {pydantic_ai.SETTINGS.get(name, name) for name in TABLES.parameters["pydantic_ai"]} - of_google <= known
+    assert {pydantic_ai.SETTINGS.get(name, name) for name in parameters("pydantic_ai")} - of_google <= known
 
 
 def test_litellm_parameters_are_those_of_completion() -> None:
     litellm = pytest.importorskip("litellm")
     known = signature(litellm.completion) | set(litellm.get_supported_openai_params("gpt-5.6") or ())
     handed_on = {"cache_control_injection_points", "prompt_cache_options"}
-    assert set(TABLES.parameters["litellm"]) - handed_on <= known
+    assert parameters("litellm") - handed_on <= known
