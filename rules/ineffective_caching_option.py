@@ -24,6 +24,8 @@ from auditor.api import (
     tokens_in_words,
 )
 
+_OPTIONS = "prompt_cache_options"
+
 
 class IneffectiveCachingOption(Rule):
     """A caching option has no effect, or the API refuses it.
@@ -33,7 +35,7 @@ class IneffectiveCachingOption(Rule):
     `prompt-caching-2024-07-31` and `extended-cache-ttl-2025-04-11`. `cache_control` sent where nobody reads it: through
     Anthropic's OpenAI-compatible endpoint, or to OpenAI. Options that the model does not have: `prompt_cache_options` and
     `prompt_cache_breakpoint` before gpt-5.6, `prompt_cache_retention` on models without it, the top-level `cache_control` on
-    Bedrock's older models.
+    Bedrock's older models. And explicit mode (`prompt_cache_options`) without any breakpoint, which switches caching off.
 
     ## Why it costs
     An option without effect looks like caching and is none: every request pays the full price. A refused one makes every request
@@ -152,6 +154,24 @@ OPTIONS = {"prompt_cache_key": "handbook", "prompt_cache_options": {"mode": "imp
 """
             },
         ),
+        Example(
+            "Explicit mode, and nothing marked",
+            """from openai import AsyncOpenAI
+
+HANDBOOK = "Answer politely and cite the section of the handbook that you rely on. " * 300
+
+
+class Desk:
+    def __init__(self, client: AsyncOpenAI) -> None:
+        self.client = client
+        self.options = {"prompt_cache_options": {"mode": "explicit", "ttl": "12h"}, "model": "gpt-6-sol"}
+
+    async def answer(self, question: str) -> str:
+        messages = [{"role": "developer", "content": HANDBOOK}, {"role": "user", "content": question}]
+        response = await self.client.responses.create(input=messages, **self.options)
+        return response.output_text
+""",
+        ),
     )
     good = (
         Example(
@@ -249,6 +269,9 @@ def answer(question: str) -> str:
         yield from self._foreign(view, facts)
         if facts.caching.mode is Mode.NONE and view.intended:
             yield self._unread(view, facts)
+        options = view.request.params.get(_OPTIONS)
+        if facts.caching.mode is Mode.BOUNDARIES and options is not None and not view.simulation.enabled:
+            yield from self._off(view, options)
 
     def _refused(self, view: ReplayView) -> Iterator[Finding]:
         for rejection in view.rejections("unsupported-option"):
@@ -308,6 +331,24 @@ def answer(question: str) -> str:
                     confidence=Confidence.HIGH if facts.known and view.request.surface == "api" else Confidence.LOW,
                     place=option.place,
                 )
+
+    def _off(self, view: ReplayView, options: Text) -> Iterator[Finding]:
+        """The implicit breakpoint is switched off, and there is no other: as it should be where nothing could be cached."""
+        if view.certainty(view.stable_prefix) is Certainty.ABOVE and view.repeated:
+            yield self.report(
+                view,
+                message=(
+                    f"`{_OPTIONS}` switches the implicit breakpoint off, and no block carries one: nothing is cached, and"
+                    f" {tokens_in_words(view.stable_prefix)} are processed at full price with every request."
+                ),
+                recommendation=(
+                    'End the stable text with `"prompt_cache_breakpoint": {"mode": "explicit"}`, or leave the mode at `implicit`.'
+                ),
+                subject="explicit mode without a breakpoint",
+                severity=Severity.MEDIUM,
+                confidence=Confidence.MEDIUM,
+                place=_written(options),
+            )
 
     def _unread(self, view: ReplayView, facts: ModelFacts) -> Finding:
         """Markers on a surface that does not cache at all."""

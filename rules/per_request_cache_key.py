@@ -12,7 +12,6 @@ from auditor.api import (
     Certainty,
     Confidence,
     Effort,
-    Evidence,
     Example,
     Finding,
     Hole,
@@ -23,6 +22,7 @@ from auditor.api import (
     ReplayView,
     Rule,
     RuleMeta,
+    Section,
     Severity,
     Text,
     TokenCount,
@@ -33,10 +33,12 @@ from auditor.api import (
 _KEY = "prompt_cache_key"
 _UNIQUE = frozenset({Cause.UUID, Cause.CLOCK})
 _OWN = frozenset({Cause.INPUT, Cause.RETRIEVAL, Cause.RESPONSE})
-# What many requests have in common, by the names that programs give it: a key of it is a question of CA702.
+# Ids of what more requests than one may be about, by the names that programs give them; and those of a request itself.
 _LASTING = re.compile(
-    r"user|session|conversation|thread|chat|tenant|customer|account|org|team|workspace|project|channel|agent|bot", re.IGNORECASE
+    r"user|session|conversation|thread|chat|tenant|customer|account|org|team|workspace|project|channel|agent|bot|id\b",
+    re.IGNORECASE,
 )
+_REQUEST = re.compile(r"(request|req|message|msg|trace|correlation|call|event)_?id\b", re.IGNORECASE)
 _BUCKET = re.compile(r"//|%|round|floor")  # a clock in coarse steps, a hash in a few shards
 
 
@@ -56,8 +58,9 @@ class PerRequestCacheKey(Rule):
     conversation in it only where the cached prefix is theirs.
 
     ## When it stays quiet
-    One key per conversation that is made once and kept, keys of a user or tenant (CA702), clocks rounded to hours, random
-    choices among a few keys (these spread load), single requests, and requests whose prompts differ from the start as well.
+    One key per conversation that is made once and kept, keys of a user or tenant (CA702) or with the id of anything else that
+    more requests may be about, keys that differ as the prompts do, clocks rounded to hours, random choices among a few keys
+    (these spread load), single requests, and requests whose prompts differ from the start as well.
 
     ## Fix safety
     There is no automatic fix: which requests belong together is for you to say.
@@ -236,6 +239,37 @@ if __name__ == "__main__":
     print(sort(OpenAI(), open("letters.txt", encoding="utf-8").read().split("---")))
 """,
         ),
+        Example(
+            "Keys that differ as the prompts do, and the id of something that many ask about",
+            """from flask import Flask, request
+from openai import OpenAI
+
+app = Flask(__name__)
+client = OpenAI()
+GUIDE = "Prefer short sentences, plain words and the active voice, and never begin with a number. " * 250
+EDITORS = {"news": "You edit the news.", "sport": "You edit the sports pages."}
+
+
+@app.post("/edit")
+def edit() -> list[str]:
+    edited = []
+    for desk, role in EDITORS.items():
+        response = client.responses.create(
+            model="gpt-4.1", instructions=GUIDE + role, input=request.json["text"], prompt_cache_key=desk
+        )
+        edited.append(response.output_text)
+    return edited
+
+
+@app.post("/explain")
+def explain() -> str:
+    lesson = request.json["lesson"]
+    response = client.responses.create(
+        model="gpt-4.1", instructions=GUIDE, input=str(lesson), prompt_cache_key=f"lesson-{lesson['id']}"
+    )
+    return response.output_text
+""",
+        ),
     )
 
     def check_replay(self, view: ReplayView) -> Iterator[Finding]:
@@ -247,7 +281,7 @@ if __name__ == "__main__":
             if one is None or two is None or one == two:
                 return  # at least once the key was kept
         key = requests[0].params[_KEY]
-        reason = _reason(key, requests[1].params[_KEY])
+        reason = _reason(key, requests[1].params[_KEY], view)
         if reason is None:
             return
         what, confidence, hole = reason
@@ -270,22 +304,40 @@ if __name__ == "__main__":
         )
 
 
-def _reason(key: Text, later: Text) -> tuple[str, Confidence, Hole | None] | None:
+def _reason(key: Text, later: Text, view: ReplayView) -> tuple[str, Confidence, Hole | None] | None:
     """Why the key differs, and how sure that is; None where it is a group's, or nothing is known of it."""
     kept = {hole.identity for hole in later.holes()}
     changing = [hole for hole in key.holes() if hole.identity not in kept]
     if not changing:
-        literal = any(isinstance(piece, Literal) for piece in key.pieces)
-        return ("The loop's element", Confidence.MEDIUM, None) if literal and not list(key.holes()) else None
+        counted = not list(key.holes()) and _same_prompt(view)
+        return ("The loop's element", Confidence.MEDIUM, None) if counted else None
     for hole in changing:
         if hole.lifetime is not Lifetime.CALL or hole.reason is not None or _BUCKET.search(hole.expression):
             continue
         if hole.cause in _UNIQUE:
             return f"`{hole.expression}`", confidence_of(hole.evidence), hole
-        if hole.cause in _OWN and not _LASTING.search(hole.expression):
-            sure = Confidence.LOW if hole.evidence is Evidence.NAME else Confidence.MEDIUM
-            return f"`{hole.expression}`", sure, hole
+        if hole.cause not in _OWN:
+            continue
+        if _REQUEST.search(hole.expression):
+            return f"`{hole.expression}`", min(confidence_of(hole.evidence), Confidence.MEDIUM), hole
+        if not _LASTING.search(hole.expression):
+            sure = Confidence.MEDIUM if _sent(hole, view) else Confidence.LOW
+            return f"`{hole.expression}`", min(sure, confidence_of(hole.evidence)), hole
     return None
+
+
+def _same_prompt(view: ReplayView) -> bool:
+    """Whether all requests have the same tools and the same system prompt: where these differ, the keys may as well."""
+    prompts = [
+        [block.text for block in request.blocks if block.section is not Section.MESSAGES] for request in view.replay.requests
+    ]
+    return all(prompt == prompts[0] for prompt in prompts)
+
+
+def _sent(hole: Hole, view: ReplayView) -> bool:
+    """Whether the key is made of something that the messages of this request hold as well."""
+    sent = [piece for block in view.blocks if block.section is Section.MESSAGES for piece in block.text.holes()]
+    return any(piece.identity == hole.identity or (piece.place is not None and piece.place == hole.place) for piece in sent)
 
 
 def _place(key: Text, hole: Hole | None) -> Place | None:

@@ -40,7 +40,7 @@ class RejectedMarker(Rule):
         category=Category.BREAKPOINTS,
         severity=Severity.CRITICAL,
         effort=Effort.LOW,
-        providers=("anthropic",),
+        providers=("anthropic", "bedrock", "openai"),
     )
     bad = (
         Example(
@@ -128,7 +128,17 @@ def answer(question: str) -> str:
             yield self.report(
                 view,
                 message=f"{rejection.message.rstrip('.')}: the API answers 400.",
-                recommendation='Mark the content block that ends the stable prefix, with `{"type": "ephemeral"}`.',
+                recommendation=f"Mark the content block that ends the stable prefix, with `{_marker(view)}`.",
                 subject=f"{rejection.code} on {label}",
                 place=place or (block.place if block is not None else None),
             )
+
+
+def _marker(view: ReplayView) -> str:
+    """A marker as the provider writes it."""
+    facts = view.simulation.facts
+    if facts is not None and facts.provider == "openai":
+        return '"prompt_cache_breakpoint": {"mode": "explicit"}'
+    if facts is not None and facts.markers is not None and facts.markers.types == ("default",):
+        return '{"cachePoint": {"type": "default"}}'
+    return '"cache_control": {"type": "ephemeral"}'

@@ -162,6 +162,8 @@ def fate(
             return Verdict.NEAR_MINIMUM, "the estimate is too close to the minimum to tell"
         words = "sent once" if replay.repetition is Repetition.ONCE else "only one request was seen"
         return Verdict.UNKNOWN, words
+    if all(stop.position != position for stop in entries.writes[0]):
+        return Verdict.NEVER_READ, f"not written: a request writes its latest {len(entries.writes[0])} breakpoints only"
     reads = [entries.read(0, position, reader) for reader in later]
     if all(read is Certainty.BELOW for read in reads):
         lifetime = next((stop.lifetime for stop in entries.writes[0] if stop.position == position), None)

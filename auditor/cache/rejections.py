@@ -5,11 +5,12 @@ A marker whose type, lifetime or mere presence could not be read rejects nothing
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from auditor.cache.outcome import Rejection
-from auditor.knowledge.facts import Markers, Mode, ModelFacts
+from auditor.knowledge.facts import Markers, Mode, ModelFacts, Option
 from auditor.llm.request import Block, Kind, Marker, Request, Section
 from auditor.values.text import Text
 
@@ -142,6 +143,8 @@ def unsupported(request: Request, facts: ModelFacts) -> Iterator[Rejection]:
         elif value.known is not None and option.values and value.known not in option.values:
             listed = ", ".join(f"'{one}'" for one in option.values)
             yield reject("unsupported-option", "option-value", None, None, facts, option=name, allowed=listed)
+        elif option.fields:
+            yield from unknown_fields(request, name, value, option, facts)
         elif value.known is not None and facts.id in option.refused.get(value.known, ()):
             yield reject("unsupported-option", "refused-option", None, None, facts, option=name)
     if facts.markers is None and "prompt_cache_options" in facts.options:
@@ -150,6 +153,30 @@ def unsupported(request: Request, facts: ModelFacts) -> Iterator[Rejection]:
                 option_name = "prompt_cache_breakpoint"
                 yield reject("unsupported-option", "unsupported-option", index, block.marker, facts, option=option_name)
                 return
+
+
+def unknown_fields(request: Request, name: str, value: Text, option: Option, facts: ModelFacts) -> Iterator[Rejection]:
+    """Fields of an option that is a mapping, where their value is none that this API knows."""
+    given = mapping_in(value)
+    allowed_values = {
+        field: values
+        for api in sorted(option.fields)  # the API's own behind those of all
+        if request.site.api.startswith(api)
+        for field, values in option.fields[api].items()
+    }
+    for field, values in allowed_values.items():
+        if isinstance(given.get(field), str) and given[field] not in values:
+            listed = " or ".join(f"'{one}'" for one in values)
+            yield reject("unsupported-option", "option-value", None, None, facts, option=f"{name}.{field}", allowed=listed)
+
+
+def mapping_in(value: Text) -> dict[str, object]:
+    """A parameter that is a mapping, as far as it is known; empty where it is not."""
+    try:
+        found = json.loads(value.known or "{}")
+    except ValueError:
+        return {}
+    return found if isinstance(found, dict) else {}
 
 
 def explicit_cache(request: Request, facts: ModelFacts) -> Iterator[Rejection]:

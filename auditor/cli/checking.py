@@ -19,8 +19,8 @@ from auditor.cli.ending import EXIT_CLEAN, exit_code
 from auditor.cli.loading import COMMAND_LINE
 from auditor.config.settings import Settings
 from auditor.engine import baseline as baselines
-from auditor.engine import registry
 from auditor.engine.audit import audit
+from auditor.engine.local_rules import rules_of
 from auditor.engine.result import AuditResult, Problem
 
 
@@ -34,7 +34,7 @@ def check_paths(paths: Sequence[Path], settings: Settings, options: Mapping[str,
         _tell(result, settings, time.monotonic() - started)
     if writing:
         return _write_baseline(result, settings)
-    document, rendered = _render(result, options)
+    document, rendered = _render(result, settings, options)
     _problems(result.problems, shown=options["format"] == "text" and not options["quiet"])
     if not options["quiet"]:
         _print(rendered)
@@ -66,7 +66,7 @@ def _write_baseline(result: AuditResult, settings: Settings) -> int:
     return EXIT_CLEAN
 
 
-def _render(result: AuditResult, options: Mapping[str, Any]) -> tuple[Mapping[str, Any], str]:
+def _render(result: AuditResult, settings: Settings, options: Mapping[str, Any]) -> tuple[Mapping[str, Any], str]:
     """The document, and the text for stdout; reports to files are written on the way."""
     from auditor.cli.costs import costs
     from auditor.reporting.document import to_document
@@ -75,7 +75,7 @@ def _render(result: AuditResult, options: Mapping[str, Any]) -> tuple[Mapping[st
     from auditor.reporting.rules_info import RuleInfo
 
     infos = {
-        rule.meta.code: RuleInfo(rule.meta.name, rule.meta.category.value, rule.meta.summary) for rule in registry.load().rules
+        rule.meta.code: RuleInfo(rule.meta.name, rule.meta.category.value, rule.meta.summary) for rule in rules_of(settings).rules
     }
     document = to_document(result, costs=costs)
     plain = Options(read_line=_reader(result.root), rules=infos, statistics=bool(options["statistics"]))

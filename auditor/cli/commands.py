@@ -7,18 +7,17 @@ from pathlib import Path
 
 import click
 
-from auditor.cli.loading import settings_for
+from auditor.cli.loading import rules_for, settings_for
 
 
 @click.command()
 @click.argument("rule", metavar="CODE|NAME")
 def explain(rule: str) -> None:
     """Show a rule's page: what it finds, why it costs, how to mend it."""
-    from auditor.engine import registry
     from auditor.engine.selection import UnknownReferenceError, resolve
     from auditor.rulekit.pages import page
 
-    rules = registry.load()
+    rules = rules_for(settings_for(Path(), None, {}))
     found = rules.find(rule)
     if found is None:
         try:
@@ -31,10 +30,8 @@ def explain(rule: str) -> None:
 
 @click.command()
 def rules() -> None:
-    """List all rules with their usual severity."""
-    from auditor.engine import registry
-
-    known = registry.load().rules
+    """List all rules with their usual severity, those of the working directory's configuration among them."""
+    known = rules_for(settings_for(Path(), None, {})).rules
     width = max(len(rule.meta.name) for rule in known)
     for rule in known:
         meta = rule.meta

@@ -10,6 +10,7 @@ import click
 
 if TYPE_CHECKING:
     from auditor.config.settings import Settings
+    from auditor.engine.registry import Registry
 
 COMMAND_LINE = "command line"
 
@@ -30,14 +31,24 @@ def settings_for(start: Path, config: Path | None, given: Mapping[str, Any]) -> 
     return settings.changed({key: value for key, value in given.items() if value is not None and value != ()}, COMMAND_LINE)
 
 
+def rules_for(settings: Settings) -> Registry:
+    """The built-in rules and the settings' own; a usage error where a rule file is not in order."""
+    from auditor.engine.local_rules import rules_of
+    from auditor.engine.registry import RegistryError
+
+    try:
+        return rules_of(settings)
+    except RegistryError as error:
+        raise click.ClickException(str(error)) from error
+
+
 def check_references(settings: Settings) -> None:
-    """A usage error where the settings name a rule that does not exist."""
-    from auditor.engine import registry
+    """A usage error where the settings name a rule that does not exist, or rule files that are not in order."""
     from auditor.engine.audit import active
     from auditor.engine.selection import UnknownReferenceError
 
     try:
-        active(registry.load(), settings)
+        active(rules_for(settings), settings)
     except UnknownReferenceError as error:
         origins = {settings.origin(key) for key in ("select", "ignore", "extend-select")} - {"default"}
         raise click.ClickException(f"{error} ({', '.join(sorted(origins))})" if origins else str(error)) from error

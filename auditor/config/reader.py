@@ -52,7 +52,8 @@ def load(start: Path, explicit: Path | None = None) -> Settings:
     else:
         table = data
     values = _checked(table, path, text)
-    return dataclasses.replace(Settings().changed(values, str(path)), directory=str(path.resolve().parent))
+    settings = Settings().changed(values, str(path))
+    return dataclasses.replace(settings, directory=str(path.resolve().parent), named=explicit is not None)
 
 
 def _text(path: Path) -> str:

@@ -48,6 +48,11 @@ class Settings:
     select: tuple[str, ...] = _key(("all",), "strings", "Rules that run: codes, beginnings of codes, names, categories or `all`.")
     ignore: tuple[str, ...] = _key((), "strings", "Rules that do not run; a more exact reference in `select` wins.")
     extend_select: tuple[str, ...] = _key((), "strings", "Rules that run besides those of `select`.")
+    rules_paths: tuple[str, ...] = _key(
+        (),
+        "strings",
+        "Files and folders with rules of your own, relative to the configuration file. They are Python and are run.",
+    )
     exclude: tuple[str, ...] = _key(
         (), "strings", "Paths that are not read, as gitignore patterns relative to the project's root."
     )
@@ -68,6 +73,7 @@ class Settings:
     traffic: Mapping[str, float] = _key({}, "traffic", "What savings are reckoned with: how many requests come, and from whom.")
     origins: Mapping[str, str] = field(default_factory=dict, compare=False)
     directory: str = field(default="", compare=False)
+    named: bool = field(default=False, compare=False)  # whether the configuration file was named, not found
 
     def origin(self, key: str) -> str:
         """Where the value of a key (with hyphens) comes from: a file, an option of the command line, or "default"."""

@@ -13,7 +13,7 @@ from pathlib import Path
 from auditor.cache.outcome import Simulation
 from auditor.cache.traffic import UNSTATED, Traffic
 from auditor.config.settings import Settings
-from auditor.engine import fingerprints, merging, registry, runner, selection, suppressions
+from auditor.engine import fingerprints, local_rules, merging, runner, selection, suppressions
 from auditor.engine.registry import Registry
 from auditor.engine.result import AuditResult, Problem, SiteResult
 from auditor.findings import Confidence, Effort, Finding, Severity
@@ -49,8 +49,12 @@ class Inputs:
 
 
 def audit(paths: Sequence[Path], settings: Settings, baseline: frozenset[str] = frozenset()) -> AuditResult:
-    """Audits the paths. Raises UnknownReferenceError for a rule that does not exist, before anything is read."""
-    rules = registry.load()
+    """Audits the paths.
+
+    Raises RegistryError for a rule file that is not in order and UnknownReferenceError for a rule that does not exist, before
+    anything is read.
+    """
+    rules = local_rules.rules_of(settings)
     active(rules, settings)
     return judge(inputs(paths, settings), settings, rules, baseline)
 

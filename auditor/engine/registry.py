@@ -1,6 +1,6 @@
-"""Which rules there are: imports every module of `auditor.rules` and checks what it finds.
+"""Which rules there are: imports every module of `auditor.rules` and checks what it finds, there and in modules of users' own.
 
-Knows modules and rule classes. Does not know selection or how rules run.
+Knows modules and rule classes. Does not know selection, how rules run or where users keep theirs.
 """
 
 from __future__ import annotations
@@ -8,6 +8,7 @@ from __future__ import annotations
 import importlib
 import inspect
 import pkgutil
+import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -15,6 +16,10 @@ from types import MappingProxyType, ModuleType
 
 from auditor.rulekit.meta import HEADINGS
 from auditor.rulekit.rule import Rule
+
+LOCAL = "cache_audit_local_rules"
+"""The package that users' own rules are loaded into."""
+OWN_PREFIX = "CA"
 
 
 class RegistryError(Exception):
@@ -43,11 +48,16 @@ class Registry:
 @cache
 def load() -> Registry:
     """Every built-in rule. Raises RegistryError."""
+    return build(modules())
+
+
+def modules() -> list[ModuleType]:
+    """The modules of the built-in rules, by name. Raises RegistryError."""
     package = importlib.import_module("auditor.rules")
     names = sorted(module.name for module in pkgutil.iter_modules(package.__path__))
     if not names:
         raise RegistryError("no rule was found: the installation is incomplete")
-    return build(importlib.import_module(f"{package.__name__}.{name}") for name in names)
+    return [importlib.import_module(f"{package.__name__}.{name}") for name in names]
 
 
 def build(modules: Iterable[ModuleType]) -> Registry:
@@ -58,9 +68,11 @@ def build(modules: Iterable[ModuleType]) -> Registry:
         rule = _rule_of(module)
         meta = rule.meta
         if meta.code in rules:
-            raise RegistryError(f"{module.__name__}: code {meta.code} is taken by {type(rules[meta.code]).__module__}")
+            taken = sys.modules.get(type(rules[meta.code]).__module__)
+            other = _where(taken, type(rules[meta.code])) if taken is not None else type(rules[meta.code]).__module__
+            raise RegistryError(f"{_where(module, type(rule))}: code {meta.code} is taken by {other}")
         if meta.name in names:
-            raise RegistryError(f"{module.__name__}: name {meta.name!r} is taken by {names[meta.name]}")
+            raise RegistryError(f"{_where(module, type(rule))}: name {meta.name!r} is taken by {names[meta.name]}")
         rules[meta.code] = rule
         names[meta.name] = meta.code
     return Registry(tuple(rules[code] for code in sorted(rules)))
@@ -73,14 +85,34 @@ def _rule_of(module: ModuleType) -> Rule:
         if inspect.isclass(value) and issubclass(value, Rule) and value.__module__ == module.__name__
     ]
     if len(classes) != 1:
-        raise RegistryError(f"{module.__name__}: a rule module defines exactly one rule, this one {len(classes)}")
+        raise RegistryError(f"{_where(module)}: a rule module defines exactly one rule, this one {len(classes)}")
     cls = classes[0]
+    where = _where(module, cls)
     if getattr(cls, "meta", None) is None:
-        raise RegistryError(f"{module.__name__}: {cls.__name__} has no `meta`")
+        raise RegistryError(f"{where}: {cls.__name__} has no `meta`")
     expected = cls.meta.name.replace("-", "_")
     if module.__name__.rpartition(".")[2] != expected:
-        raise RegistryError(f"{module.__name__}: rule {cls.meta.name!r} belongs into a file named {expected}.py")
+        raise RegistryError(f"{where}: rule {cls.meta.name!r} belongs into a file named {expected}.py")
     missing = [heading for heading in HEADINGS if f"## {heading}\n" not in (inspect.getdoc(cls) or "") + "\n"]
     if missing:
-        raise RegistryError(f"{module.__name__}: the docstring of {cls.__name__} lacks the heading(s) {', '.join(missing)}")
+        raise RegistryError(f"{where}: the docstring of {cls.__name__} lacks the heading(s) {', '.join(missing)}")
+    if _local(module) is cls.meta.code.startswith(OWN_PREFIX):
+        raise RegistryError(
+            f"{where}: code {cls.meta.code}: codes that begin with {OWN_PREFIX} are those of the built-in rules, and theirs alone"
+        )
     return cls()
+
+
+def _local(module: ModuleType) -> bool:
+    return module.__name__.partition(".")[0] == LOCAL
+
+
+def _where(module: ModuleType, cls: type[Rule] | None = None) -> str:
+    """A built-in rule by its module, a user's by file and line."""
+    if not _local(module):
+        return module.__name__
+    try:
+        line = inspect.getsourcelines(cls)[1] if cls is not None else 1
+    except (OSError, TypeError):
+        line = 1
+    return f"{module.__file__}:{line}"

@@ -219,6 +219,7 @@ def read_options(table: Table, sources: Mapping[str, Source], generations: Mappi
             sub.text("until", ""),
             sub.text("instead", ""),
             read_refused(sub, table),
+            read_fields(sub),
         )
         for key, generation in (("generation", option.generation), ("until", option.until)):
             if generation not in generations:
@@ -237,6 +238,15 @@ def read_refused(option: Table, table: Table) -> dict[str, frozenset[str]]:
         found[value] = frozenset(sub.texts(value))
         for name in found[value] - listed:
             raise sub.error(value, f"{name!r} is not the id of a listed model")
+    return found
+
+
+def read_fields(option: Table) -> dict[str, dict[str, tuple[str, ...]]]:
+    """Values of an option's fields: under "*" those of all APIs, under the beginning of an API's name those of it alone."""
+    found = {}
+    for api, sub in option.subs("fields"):
+        found["" if api == "*" else api] = {name: sub.texts(name) for name in sub.data}
+        sub.finish()
     return found
 
 

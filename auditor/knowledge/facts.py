@@ -87,6 +87,7 @@ class Option:
 
     `generation` names the rules before which it is refused, `until` those from which on it is none any more (`instead` says what
     took its place). `values` are those that the API knows, none meaning any; `refused` lists by value the models that refuse it.
+    `fields` are the values of an option that is a mapping, by API ("" for all of them) and name.
     """
 
     name: str
@@ -96,6 +97,7 @@ class Option:
     until: str = ""
     instead: str = ""
     refused: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    fields: Mapping[str, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

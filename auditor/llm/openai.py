@@ -150,7 +150,7 @@ def _blocks(found: FrozenDict, section: Section, role: str, number: int, reading
                 index,
             )
         )
-    marker = _handed_on(found, reading, place)
+    marker = _handed_on(found, reading, place) or _on_message(found, place)
     if marker is not None and out and out[-1].marker is None:
         out[-1] = replace(out[-1], marker=marker)
     if not out:
@@ -192,6 +192,12 @@ def _handed_on(found: FrozenDict, reading: Reading, place: Place) -> Marker | No
     if not marker.unknown:
         reading.caching_options.append(CachingOption("foreign", anthropic.MARKER, marker.place))
     return None
+
+
+def _on_message(found: FrozenDict, place: Place) -> Marker | None:
+    """A breakpoint on a message as a whole, where the API knows none: it belongs on a part of the content."""
+    marker = _breakpoint(found.get(BREAKPOINT), place)
+    return None if marker is None else replace(marker, misplaced="message")
 
 
 def _breakpoint(value: Frozen | None, place: Place) -> Marker | None:

@@ -161,16 +161,16 @@ class Guesser:
                 if isinstance(typed, Instance) and classes.is_data(self.machine, typed.cls) and depth < NESTED:
                     value = self._body(typed.cls, argument, frame, name, depth + 1)
                 else:
-                    value = self._field(item.target.id, name, _plain_type(typed), argument, frame)
+                    value = self._field(item.target.id, name, _plain_type(typed), item if inner else argument, inner or frame)
                 given.append((item.target.id, value))
         return classes.instantiate(self.machine, cls, Arguments((), tuple(given)), argument, frame)
 
-    def _field(self, name: str, expression: str, kind: str | None, argument: ast.arg, frame: Frame) -> Hole:
+    def _field(self, name: str, expression: str, kind: str | None, node: ast.AST, frame: Frame) -> Hole:
         """A field of an event. Its name may say that more than one event has it in common."""
         lifetime = self.machine.library.names.get(name, Lifetime.CALL)
         shared = lifetime in {Lifetime.USER, Lifetime.SESSION}
         return self.machine.hole(
-            argument,
+            node,
             frame,
             lifetime if shared else Lifetime.CALL,
             Cause.VALUE if shared else Cause.INPUT,

@@ -34,6 +34,17 @@ from auditor.values.text import Hole, Literal, Text
 EXPLICIT = ("anthropic_cache_instructions", "anthropic_cache_tool_definitions", "anthropic_cache_messages", "anthropic_cache")
 
 
+SETTINGS = {
+    "prompt_cache_key": "openai_prompt_cache_key",
+    "prompt_cache_retention": "openai_prompt_cache_retention",
+    "prompt_cache_options": "openai_prompt_cache_options",
+    "reasoning_effort": "openai_reasoning_effort",
+    "thinking": "anthropic_thinking",
+}
+"""Parameters of requests, and the settings that say them."""
+OF_REQUESTS = {setting: name for name, setting in SETTINGS.items()}
+
+
 def read(arguments: Mapping[str, Frozen], reading: Reading, place: Place) -> None:
     """Fills the reading with tools, prompts and messages, marked as the settings say."""
     _model(arguments.get("model"), reading)
@@ -47,7 +58,7 @@ def read(arguments: Mapping[str, Frozen], reading: Reading, place: Place) -> Non
         return
     for entry in settings.entries:
         if isinstance(entry, FrozenEntry) and (name := known(entry.key)) is not None:
-            reading.params[name] = entry.value
+            reading.params[OF_REQUESTS.get(name, name)] = entry.value
         elif isinstance(entry, FrozenEntrySpread):
             reading.note(entry.hole)
     if reading.provider == "anthropic":

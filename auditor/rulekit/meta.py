@@ -11,7 +11,7 @@ from types import MappingProxyType
 from auditor.findings import Effort, Severity
 
 HEADINGS = ("What it finds", "Why it costs", "How to mend it", "When it stays quiet", "Fix safety", "Sources")
-_CODE = re.compile(r"CA\d{3}")
+_CODE = re.compile(r"[A-Z]{2,8}(?P<digit>\d)\d{2}")
 _NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 
 
@@ -51,6 +51,8 @@ class Category(StrEnum):
 class RuleMeta:
     """A rule's fixed facts. `severity` is the usual one; findings carry the severity of their own case.
 
+    A code is a prefix of capital letters, the category's digit and two more: `CA` is the tool's own prefix.
+
     `since` is the first release that has the rule. `providers` names those it can apply to, none meaning all.
     Raises ValueError on a malformed code, name or summary, or on a code outside of its category.
     """
@@ -67,12 +69,14 @@ class RuleMeta:
     providers: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        if not _CODE.fullmatch(self.code):
+        code = _CODE.fullmatch(self.code)
+        if code is None:
             raise ValueError(f"rule code {self.code!r} is not of the form CA123")
         if not _NAME.fullmatch(self.name):
             raise ValueError(f"rule name {self.name!r} is not in kebab-case")
-        if self.code[2] != self.category.digit:
-            raise ValueError(f"{self.code} is not a code of category {self.category.value!r} (CA{self.category.digit}xx)")
+        if code["digit"] != self.category.digit:
+            wanted = f"{self.code[:-3]}{self.category.digit}xx"
+            raise ValueError(f"{self.code} is not a code of category {self.category.value!r} ({wanted})")
         if not self.summary or self.summary.endswith("."):
             raise ValueError(f"{self.code}: the summary is one phrase without a full stop")
 

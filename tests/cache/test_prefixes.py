@@ -70,6 +70,16 @@ def test_explicit_mode_writes_at_markers_only() -> None:
     assert [item.verdict for item in run(*marked).breakpoints] == [Verdict.EFFECTIVE]
 
 
+def test_only_the_latest_breakpoints_are_written() -> None:
+    def five(mode: str) -> Request:
+        marked = [system(words(2000, str(number)), marker=EXPLICIT) for number in range(5)]
+        return new(*marked, question(), prompt_cache_options=f'{{"mode": "{mode}"}}')
+
+    fates = {mode: [item.verdict for item in run(five(mode), five(mode)).breakpoints] for mode in ("explicit", "implicit")}
+    assert fates["explicit"] == [Verdict.NEVER_READ, *[Verdict.EFFECTIVE] * 4]
+    assert fates["implicit"] == [*[Verdict.NEVER_READ] * 2, *[Verdict.EFFECTIVE] * 3]
+
+
 def test_a_key_per_request_partitions_the_cache() -> None:
     requests = [
         request(system(words(3000)), provider="openai", model="gpt-4o", prompt_cache_key=hole("uuid4()", cause=Cause.UUID))

@@ -7,7 +7,8 @@ from dataclasses import replace
 import pytest
 
 from auditor.cache.outcome import Verdict
-from auditor.llm.request import Block, Kind, Marker, Section
+from auditor.llm.request import Block, CallSite, ExplicitCache, Kind, Marker, Section
+from auditor.places import Place
 from auditor.values.text import Text
 from tests.cache.building import HOUR, MARK, message, request, run, system, tool, words
 
@@ -104,6 +105,58 @@ def test_options_of_the_newer_openai_generation() -> None:
     assert codes(message(0, "q"), provider="openai", model="gpt-4o", options=options) == ["unsupported-option"]
     assert codes(message(0, "q"), provider="openai", model="gpt-5.6", options=options) == []
     assert codes(message(0, "q"), provider="openai", model="our-deployment", options=options) == []
+    chat = CallSite("openai.chat.completions.create", Place("app.py", 1), "ask")
+    for written, in_chat, in_responses in (
+        ('{"mode": "explicit", "ttl": "12h"}', True, False),
+        ('{"ttl": "30m"}', False, False),
+        ('{"mode": "manual"}', True, True),
+        ('{"prewarm": true}', False, False),
+    ):
+        sent = request(message(0, "q"), provider="openai", model="gpt-6-sol", prompt_cache_options=written)
+        assert bool(run(replace(sent, site=chat)).rejections) is in_chat
+        assert bool(run(sent).rejections) is in_responses
     marked = message(0, "q", marker=Marker("explicit", None))
     assert codes(marked, provider="openai", model="gpt-5.2") == ["unsupported-option"]
     assert codes(marked, provider="openai", model="gpt-6-sol") == []
+
+
+@pytest.mark.parametrize(
+    ("model", "value", "refused"),
+    [
+        ("gpt-4o-mini", "24h", True),
+        ("gpt-5.1", "24h", False),
+        ("gpt-5.1", "48h", True),
+        ("gpt-5.5", "in_memory", True),
+        ("our-deployment", "48h", False),
+    ],
+)
+def test_retention_that_a_model_does_not_have(model: str, value: str, refused: bool) -> None:
+    result = run(request(message(0, "q"), provider="openai", model=model, prompt_cache_retention=value))
+    assert [item.option for item in result.rejections] == (["prompt_cache_retention"] if refused else [])
+
+
+def test_amazons_own_models_take_fewer_cache_points() -> None:
+    point, hour = Marker("default", None), Marker("default", "1h")
+    assert codes(system("s", marker=point), provider="bedrock", model="us.amazon.nova-lite-v1:0") == []
+    assert codes(tool("t", marker=point), provider="bedrock", model="us.amazon.nova-lite-v1:0") == ["marker-place"]
+    assert codes(system("s", marker=hour), provider="bedrock", model="us.amazon.nova-lite-v1:0") == ["marker-value"]
+    assert codes(tool("t", marker=hour), provider="bedrock", model="us.anthropic.claude-opus-4-8-v1") == []
+
+
+@pytest.mark.parametrize(
+    ("cache", "words"),
+    [
+        (ExplicitCache(own=("tools",)), "CachedContent can not be used"),
+        (
+            ExplicitCache(model=Text.of("models/gemini-2.5-pro"), blocks=1),
+            "(gemini-3.6-flash) and CachedContent (gemini-2.5-pro)",
+        ),
+        (ExplicitCache(model=Text.of("gemini-3.6-flash-001"), blocks=1), ""),
+        (ExplicitCache(own=("tools",), sure=False), ""),
+    ],
+)
+def test_explicit_caches_that_are_refused(cache: ExplicitCache, words: str) -> None:
+    sent = replace(request(message(0, "q"), provider="gemini", model="models/gemini-3.6-flash"), cache=cache)
+    found = [item.message for item in run(sent).rejections]
+    assert len(found) == bool(words)
+    assert all(words in message for message in found)

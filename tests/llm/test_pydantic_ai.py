@@ -98,3 +98,16 @@ def main(loop, server, runner):
 """,
     )
     assert not found
+
+
+def test_settings_that_are_parameters_of_requests(tmp_path: Path) -> None:
+    (request,) = requests(
+        tmp_path,
+        """
+from pydantic_ai import Agent
+from pydantic_ai.models.openai import OpenAIChatModelSettings
+agent = Agent("openai:gpt-5.1", model_settings=OpenAIChatModelSettings(openai_prompt_cache_key="desk", temperature=0.2))
+agent.run_sync("Hi")
+""",
+    )
+    assert request.params["prompt_cache_key"].known == "desk"
