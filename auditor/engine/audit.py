@@ -9,7 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from auditor.accounting.facts import Accounting
 from auditor.config.settings import Settings
 from auditor.engine import fingerprints, merging, registry, runner, selection, suppressions
 from auditor.engine.registry import Registry
@@ -18,6 +20,9 @@ from auditor.findings import Confidence, Effort, Finding, Severity
 from auditor.llm.request import CallSite
 from auditor.rulekit.views import ProjectView, SiteView
 from auditor.values.lifetime import Reason
+
+if TYPE_CHECKING:
+    from auditor.llm.resolve import Resolution
 
 Lines = Callable[[str], Sequence[str]]
 
@@ -42,6 +47,7 @@ class Inputs:
     prompt_files: int = 0
     unknown: Mapping[Reason, int] = field(default_factory=dict)
     limits: Mapping[str, int] = field(default_factory=dict)
+    accounting: Callable[[], Accounting] = Accounting
 
 
 def audit(paths: Sequence[Path], settings: Settings, baseline: frozenset[str] = frozenset()) -> AuditResult:
@@ -87,7 +93,21 @@ def inputs(paths: Sequence[Path], settings: Settings) -> Inputs:
         prompt_files=sum(file.kind is FileKind.PROMPT for file in found.files),
         unknown=resolution.unknown,
         limits=resolution.limits,
+        accounting=lambda: _accounting(resolution),
     )
+
+
+def _accounting(resolution: Resolution) -> Accounting:
+    """How the project handles usage: read only when a rule asks for it."""
+    from auditor.accounting.reading import read
+    from auditor.limits import DEFAULT
+    from auditor.llm.entries import context
+
+    if resolution.project is None:
+        return Accounting()
+    places = {site.site.place: site.site.api for site in resolution.sites}
+    apis = {(place.path, place.line, place.column): api for place, api in places.items()}
+    return read(resolution.project, apis, context, DEFAULT)
 
 
 def _marked(files: Iterable[tuple[str, Path]]) -> tuple[str, ...]:
@@ -106,7 +126,7 @@ def judge(given: Inputs, settings: Settings, rules: Registry, baseline: frozense
     """Runs the selected rules and sorts what they say into findings, suppressed, baselined and hidden."""
     codes = active(rules, settings)
     views = tuple(SiteView.of(site.replays, site.simulations) for site in given.sites)
-    project = ProjectView(views, given.prompt_documents)
+    project = ProjectView(views, given.prompt_documents, given.accounting)
     raw, failures = runner.run((rule for rule in rules.rules if rule.meta.code in codes), project)
 
     sites = {site.replays.site.id: site.replays.site for site in given.sites}

@@ -42,6 +42,7 @@ class Resolution:
     limits: Mapping[str, int] = field(default_factory=dict)
     prompt_documents: Mapping[str, object] = field(default_factory=dict)
     source_lines: Callable[[str], Sequence[str]] = lambda path: ()
+    project: Project | None = None  # None where no file can contain a call
 
 
 def resolve(found: Discovery, limits: Limits = DEFAULT) -> Resolution:
@@ -86,6 +87,7 @@ def resolve(found: Discovery, limits: Limits = DEFAULT) -> Resolution:
         result.limits,
         {},
         lines,
+        project,
     )
 
 

@@ -6,10 +6,11 @@ findings. Token counts are intervals; "behind" and "ahead" follow the provider's
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from auditor.accounting.facts import Accounting
 from auditor.cache.money import saving
 from auditor.cache.outcome import ZERO, Breakpoint, Certainty, Rejection, Simulation, TokenCount
 from auditor.findings import Saving
@@ -252,12 +253,20 @@ class SiteView:
         return cls(replays, views)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False)
 class ProjectView:
-    """Every call site of the project and its prompt documents by path."""
+    """Every call site of the project, its prompt documents by path, and what it does with the usage that answers report.
+
+    The last is read when a rule first asks for it.
+    """
 
     sites: tuple[SiteView, ...]
     prompt_documents: Mapping[str, object] = field(default_factory=dict)
+    read_accounting: Callable[[], Accounting] = Accounting
+
+    @cached_property
+    def accounting(self) -> Accounting:
+        return self.read_accounting()
 
 
 def describe(block: Block) -> str:
