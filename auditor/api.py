@@ -22,6 +22,7 @@ from auditor.places import Place, Step
 from auditor.rulekit.impact import INCIDENTAL, Impact, grave, impact, loss_in_words, marker_should_move
 from auditor.rulekit.losses import after, against, before, scaled, total
 from auditor.rulekit.meta import Category, Example, FixAvailability, RuleMeta, Status
+from auditor.rulekit.monitoring import Cached, cached, watched
 from auditor.rulekit.rule import Rule, confidence_of
 from auditor.rulekit.views import (
     GROWING_CAUSES,
@@ -45,6 +46,7 @@ __all__ = [
     "Applicability",
     "Block",
     "Breakpoint",
+    "Cached",
     "CallSite",
     "Category",
     "Cause",
@@ -88,6 +90,7 @@ __all__ = [
     "after",
     "against",
     "before",
+    "cached",
     "confidence_of",
     "describe",
     "grave",
@@ -98,4 +101,5 @@ __all__ = [
     "scaled",
     "tokens_in_words",
     "total",
+    "watched",
 ]

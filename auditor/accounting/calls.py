@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from dataclasses import replace
 
 from auditor.accounting.expressions import Expressions
 from auditor.accounting.flow import Key, followed
@@ -15,7 +16,6 @@ _SAME = frozenset({"int", "float", "round", "abs", "Decimal", "str", "Fraction",
 _OF_ITEMS = frozenset({"list", "tuple", "sorted", "reversed", "iter", "set", "deque", "aiter"})
 # Built-in functions that look at a value without telling anybody of all of it.
 _BLIND = frozenset({"len", "isinstance", "hasattr", "type", "id", "bool", "callable", "next", "anext", "issubclass"})
-_SHOWN = frozenset({"print", "pprint", "repr", "str", "dumps", "vars", "asdict", "dict", "format", "pformat"})
 
 
 class Calls(Expressions):
@@ -23,11 +23,11 @@ class Calls(Expressions):
 
     def call(self, node: ast.Call) -> Value:
         place = self.place(node)
-        api = self.flow.apis.get((place.path, place.line, place.column))
-        if api is not None:
+        answer = self.flow.sent.get((place.path, place.line, place.column))
+        if answer is not None:
             for argument in (*node.args, *(keyword.value for keyword in node.keywords)):
                 self.value(argument)
-            return Answer(api, place)
+            return answer
         name = last_name(node.func)
         if isinstance(node.func, ast.Name) and name is not None and name not in self.env:
             built_in = self._built_in(name, node)
@@ -57,13 +57,8 @@ class Calls(Expressions):
         """The result of a built-in function; NotImplemented for any other."""
         arguments = node.args
         match name:
-            case "getattr" if len(arguments) >= 2 and isinstance(arguments[1], ast.Constant):
-                owner = self.value(arguments[0])
-                for argument in arguments[2:]:
-                    self.value(argument)
-                return self.attribute(owner, str(arguments[1].value), node)
             case "getattr" if len(arguments) >= 2:
-                return self._any_field(self.value(arguments[0]), arguments[1], node)
+                return self._getattr(node)
             case "sum" if arguments:
                 return self._sum(node)
             case "max" | "min":
@@ -79,7 +74,7 @@ class Calls(Expressions):
                 held = self.value(arguments[0])
                 for argument in arguments[1:]:
                     self.value(argument)
-                self.handed(held, node, f"`{name}`", shown=name == "str")
+                self.handed(held, node, f"`{name}`")
                 return held.without_none() if isinstance(held, Amount) else None
             case "enumerate" if arguments:
                 return Items((Items((None, self.element(self.value(arguments[0])))),), True)
@@ -96,11 +91,16 @@ class Calls(Expressions):
             case _:
                 return NotImplemented
 
-    def _any_field(self, owner: Value, name: ast.expr, node: ast.Call) -> Value:
-        """`getattr(usage, name)` with a name that is not written there: whatever it is, all fields can be read so."""
+    def _getattr(self, node: ast.Call) -> Value:
+        """`getattr(owner, name, default)`: with a name that is not written there, all fields can be read so."""
+        owner, name = self.value(node.args[0]), node.args[1]
+        for argument in node.args[2:]:
+            self.value(argument)
+        if isinstance(name, ast.Constant):
+            return self.attribute(owner, str(name.value), node)
         self.value(name)
         if isinstance(owner, Usage):
-            self.handed(owner, node, "`getattr` by name", shown=True)
+            self.handed(owner, node, "`getattr` by name")
         return None
 
     def _sum(self, node: ast.Call) -> Value:
@@ -113,14 +113,14 @@ class Calls(Expressions):
             if isinstance(total, Amount):
                 total = total.without_none()
                 total = total.running() if held.many else total
-                if total.counted and not held.many:
-                    self.summed(total, node)
+                if not held.many:
+                    return self.summed(total, node)
         return total
 
     def _dict(self, node: ast.Call) -> Value:
         first = self.value(node.args[0]) if node.args else None
         if isinstance(first, Usage):
-            return Usage(first.table, first.path, first.evidence, plain=True)
+            return replace(first, plain=True)
         record = self.dictionary(node)
         for keyword in node.keywords:
             self.flow.set_field(record, keyword.arg or "*", self.value(keyword.value))
@@ -131,22 +131,28 @@ class Calls(Expressions):
         """Methods of what is followed; NotImplemented where the method is the project's or unknown."""
         arguments = node.args
         key = arguments[0].value if arguments and isinstance(arguments[0], ast.Constant) else None
-        if name == "get" and isinstance(key, str) and isinstance(owner, Usage | Record | Answer | None):
-            if owner is not None or key in self.flow.knowledge.names or key in self.flow.knowledge.carriers:
-                for argument in arguments[1:]:
-                    self.value(argument)
-                held = self.item(owner, key, node)
-                return held if held is not None else NotImplemented if owner is None else None
+        knowledge = self.flow.knowledge
+        known = isinstance(owner, Usage | Record | Answer) or (
+            owner is None and (key in knowledge.names or key in knowledge.carriers)
+        )
+        if name in {"get", "pop"} and isinstance(key, str) and known:
+            for argument in arguments[1:]:
+                self.value(argument)
+            held = self.item(owner, key, node)
+            return NotImplemented if held is None and owner is None else held
         match owner:
             case Usage():
-                plain = Usage(owner.table, owner.path, owner.evidence, plain=True)
                 if name in {"get", "items", "values"}:
-                    self.handed(owner, node, f"`{name}`", shown=True)
-                return plain if name in self.flow.knowledge.dumps or name in {"get", "copy", "model_copy"} else None
+                    self.handed(owner, node, f"`{name}`")
+                return (
+                    replace(owner, plain=True)
+                    if name in self.flow.knowledge.dumps or name in {"get", "copy", "model_copy"}
+                    else None
+                )
             case Answer():
                 for argument in arguments:
                     self.value(argument)
-                return owner if name in self.flow.knowledge.answers else None
+                return self.attribute(owner, name, node)
             case Items(members=members, many=many) if name in {"append", "add", "extend", "insert", "appendleft"} and arguments:
                 held = self.value(arguments[-1])
                 grown = any_of(held) if name == "extend" and isinstance(held, Items) else held
@@ -255,21 +261,28 @@ class Calls(Expressions):
 
     def _outside(self, node: ast.Call, name: str, callee: Value) -> Value:
         """A library's function: what it is given is out of sight."""
-        logs = isinstance(node.func, ast.Attribute) and name in {"debug", "info", "warning", "error", "log", "exception"}
-        shown = name in _SHOWN or logs
         for argument in (*node.args, *(keyword.value for keyword in node.keywords)):
             held = self.value(argument)
             if isinstance(held, Amount):
                 continue
-            self.handed(held, node, f"`{name}`", shown)
+            self.handed(held, node, f"`{name}`")
         return None
 
     def annotated(self, annotation: ast.expr | None) -> Value:
         """What a parameter's annotation says: a usage object of an SDK."""
         if annotation is None:
             return None
-        names = {part.attr if isinstance(part, ast.Attribute) else part.id for part in ast.walk(annotation) if isinstance(part, ast.Name | ast.Attribute)}
-        names |= {word for part in ast.walk(annotation) if isinstance(part, ast.Constant) and isinstance(part.value, str) for word in part.value.replace(".", " ").split()}
+        names = {
+            part.attr if isinstance(part, ast.Attribute) else part.id
+            for part in ast.walk(annotation)
+            if isinstance(part, ast.Name | ast.Attribute)
+        }
+        names |= {
+            word
+            for part in ast.walk(annotation)
+            if isinstance(part, ast.Constant) and isinstance(part.value, str)
+            for word in part.value.replace(".", " ").split()
+        }
         tables = [table for table in self.flow.knowledge.tables.values() if table.types & names]
         if not tables or any(self._is_project_class(name) for name in names):
             return None

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import ast
-import contextlib
 from collections.abc import Iterable
+from dataclasses import replace
 
-from auditor.accounting.facts import Addition, Fact, Handover, Ratio, Sum, Where
+from auditor.accounting.arithmetic import Arithmetic
+from auditor.accounting.facts import Handover
 from auditor.accounting.flow import Flow
 from auditor.accounting.forms import (
     Amount,
@@ -19,54 +20,25 @@ from auditor.accounting.forms import (
     Record,
     Usage,
     Value,
-    added,
     any_of,
     count,
-    factor_of,
     joined,
     number,
 )
 from auditor.accounting.program import Unit
 from auditor.knowledge.usage import Nullable, UsageTable
-from auditor.places import Place
 from auditor.values.lifetime import Evidence
 
 _DEPTH = 60  # nested expressions beyond this are left out
 _ORDERED = (ast.Lt, ast.LtE, ast.Gt, ast.GtE)
 
 
-class Expressions:
-    """Values of expressions inside of one unit. `env` holds its local names; `guards` are expressions that it tests."""
+class Expressions(Arithmetic):
+    """Values of expressions inside of one unit."""
 
     def __init__(self, flow: Flow, unit: Unit, context: str) -> None:
-        self.flow = flow
-        self.unit = unit
-        self.context = context
-        self.env: dict[str, Value] = {}
-        self.globals: set[str] = set()
-        if unit.guards is None:
-            unit.guards = _guards(unit.node)
-        self.guards = unit.guards
-        self.facts: list[Fact] = []
-        self.caught = 0  # inside of a try that catches what None would raise
+        super().__init__(flow, unit, context)
         self._depth = 0
-
-    # Places and words
-
-    def place(self, node: ast.AST) -> Place:
-        return self.unit.module.place(node)
-
-    def where(self, node: ast.AST) -> Where:
-        return Where(self.place(node), self.unit.name, self.context)
-
-    def written(self, node: ast.AST) -> str:
-        held = self.unit.written
-        if id(node) not in held:
-            try:
-                held[id(node)] = ast.unparse(node)
-            except (RecursionError, ValueError):
-                held[id(node)] = "?"
-        return held[id(node)]
 
     # Values
 
@@ -86,8 +58,12 @@ class Expressions:
         """Whether the function asks for the value, or for the nested object that holds it."""
         if self.written(node) in self.guards:
             return True
-        return isinstance(node, ast.Attribute) and isinstance(node.value, ast.Attribute | ast.Name) and (
-            self.written(node.value) in self.guards and isinstance(held := self.value(node.value), Usage) and bool(held.path)
+        return (
+            isinstance(node, ast.Attribute)
+            and isinstance(node.value, ast.Attribute | ast.Name)
+            and (
+                self.written(node.value) in self.guards and isinstance(held := self.value(node.value), Usage) and bool(held.path)
+            )
         )
 
     def _value(self, node: ast.expr) -> Value:
@@ -103,7 +79,7 @@ class Expressions:
             case ast.Call():
                 return self.call(node)
             case ast.BinOp(left=left, op=op, right=right):
-                return self.arithmetic(self.value(left), op, self.value(right), left, right, node)
+                return self.arithmetic(self.value(left), op, self.value(right), (left, right), node)
             case ast.UnaryOp(op=ast.USub(), operand=operand):
                 inner = self.value(operand)
                 return inner.scaled(Factor(-1.0)) if isinstance(inner, Amount) else None
@@ -113,17 +89,17 @@ class Expressions:
                 self.value(test)
                 return joined(self.value(body), self.value(otherwise))
             case ast.NamedExpr(target=target, value=inner):
-                held = self.value(inner)
-                self.bind(target, held)
-                return held
+                named = self.value(inner)
+                self.bind(target, named)
+                return named
             case ast.Await(value=inner) | ast.Starred(value=inner) | ast.UnaryOp(operand=inner):
                 return self.value(inner)
             case ast.Yield(value=inner):
                 self.given_back(self.value(inner), node, many=True)
                 return None
             case ast.YieldFrom(value=inner):
-                held = self.value(inner)
-                self.given_back(any_of(held) if isinstance(held, Items) else held, node, many=True)
+                items = self.value(inner)
+                self.given_back(any_of(items) if isinstance(items, Items) else items, node, many=True)
                 return None
             case _:
                 return self._compound(node)
@@ -151,13 +127,13 @@ class Expressions:
             case ast.JoinedStr(values=values):
                 for each in values:
                     if isinstance(each, ast.FormattedValue):
-                        self.handed(self.value(each.value), each, "a text", shown=True)
+                        self._shown(self.value(each.value), each)
                 return None
             case ast.Compare(left=left, ops=ops, comparators=others):
                 sides = [(each, self.value(each)) for each in (left, *others)]
                 if any(isinstance(op, _ORDERED) for op in ops):
-                    for each, held in sides:
-                        self.not_none(held, each, "compared")
+                    for each, side in sides:
+                        self.not_none(side, each, "compared")
                 return None
             case ast.Lambda(body=body):
                 self.value(body)
@@ -192,10 +168,9 @@ class Expressions:
         match owner:
             case Usage():
                 return self._of_usage(owner, name, node)
-            case Answer(api=api):
+            case Answer(table=table, provider=provider):
                 if name in knowledge.carriers:
-                    table = knowledge.of_api(api) if api is not None else None
-                    return Usage(table.name if table is not None else None)
+                    return Usage(table, provider)
                 return owner if name in knowledge.answers else None
             case Record():
                 return self._of_record(owner, name)
@@ -254,13 +229,13 @@ class Expressions:
             nullable = Nullable.NEVER if owner.plain else max((field.nullable for _, field in fields), key=list(Nullable).index)
             table, field = fields[0]
             if len(kinds) == 1:
-                api = table.name if len(fields) == 1 else None
-                return count(Quantity(field.kind, name, api, self.place(node), owner.evidence, nullable, ttl=field.ttl))
+                only = table.name if len(fields) == 1 else None
+                return count(Quantity(field.kind, name, only, self.place(node), owner.evidence, nullable, ttl=field.ttl))
         if any(path in table.nested for table in tables):
             known = [table.name for table in tables if path in table.nested]
-            return Usage(known[0] if len(known) == 1 else owner.table, path, owner.evidence, owner.plain)
+            return replace(owner, table=known[0] if len(known) == 1 else owner.table, path=path)
         if name in knowledge.dumps:
-            return Usage(owner.table, owner.path, owner.evidence, plain=True)
+            return replace(owner, plain=True)
         # Not this object's own field: another API's behind the same code, or a nested one that was lifted.
         for table in knowledge.tables.values():
             lifted = table.by_last_name(name)
@@ -280,9 +255,9 @@ class Expressions:
         if kind is None:
             return None
         tables = self.flow.knowledge.having(name)
-        api = tables[0].name if len(tables) == 1 else None
+        table = tables[0].name if len(tables) == 1 else None
         place = self.place(node) if node is not None else self.place(self.unit.node)
-        return count(Quantity(kind, name, api, place, evidence if tables else Evidence.NAME))
+        return count(Quantity(kind, name, table, place, evidence if tables else Evidence.NAME))
 
     def subscript(self, owner: Value, index: ast.expr, node: ast.AST) -> Value:
         if isinstance(index, ast.Constant) and isinstance(index.value, str):
@@ -304,7 +279,7 @@ class Expressions:
         """`owner["key"]`, or `owner.get("key")`."""
         match owner:
             case Usage():
-                return self._of_usage(Usage(owner.table, owner.path, owner.evidence, plain=True), key, node)
+                return self._of_usage(replace(owner, plain=True), key, node)
             case Record():
                 held = self.flow.field(owner, key)
                 return held if held is not None else self.flow.field(owner, "*")
@@ -338,60 +313,6 @@ class Expressions:
             for name, value in self.flow.fields(held):
                 self.flow.set_field(record, name, value)
 
-    # Arithmetic
-
-    def arithmetic(
-        self, left: Value, op: ast.operator, right: Value, left_node: ast.expr, right_node: ast.expr, node: ast.AST
-    ) -> Value:
-        for held, each in ((left, left_node), (right, right_node)):
-            self.not_none(held, each, "added" if isinstance(op, ast.Add | ast.Sub) else "calculated with")
-        match op:
-            case ast.Add() | ast.Sub():
-                total = added(left, right, 1.0 if isinstance(op, ast.Add) else -1.0)
-                if isinstance(total, Amount) and total.counted:
-                    total = total.without_none()
-                    self.summed(total, node)
-                return total
-            case ast.Mult():
-                return self._product(left, right, left_node, right_node)
-            case ast.Div() | ast.FloorDiv():
-                return self._quotient(left, right, right_node, node)
-            case _:
-                return None
-
-    def summed(self, total: Amount, node: ast.AST) -> None:
-        if sum(term.factor.priced for term in total.terms) > 1:
-            self.facts.append(Sum(self.where(node), total))
-
-    def _product(self, left: Value, right: Value, left_node: ast.expr, right_node: ast.expr) -> Value:
-        if isinstance(left, Amount) and (left.counted or left.rest):
-            factor = factor_of(right, self.written(right_node))
-            return left.scaled(factor) if factor is not None else None
-        if isinstance(right, Amount) and (right.counted or right.rest):
-            factor = factor_of(left, self.written(left_node))
-            return right.scaled(factor) if factor is not None else None
-        if isinstance(left, Amount) or isinstance(right, Amount):
-            one, two = factor_of(left, self.written(left_node)), factor_of(right, self.written(right_node))
-            return Amount((), one.times(two)) if one is not None and two is not None else None
-        return None
-
-    def _quotient(self, left: Value, right: Value, right_node: ast.expr, node: ast.AST) -> Value:
-        if isinstance(right, Amount) and (right.counted or right.rest):
-            if isinstance(left, Amount) and left.counted and right.counted:
-                self.facts.append(Ratio(self.where(node), left, right))
-            return None
-        factor = factor_of(right, self.written(right_node))
-        inverted = factor.inverted() if factor is not None else None
-        return left.scaled(inverted) if isinstance(left, Amount) and inverted is not None else None
-
-    def not_none(self, held: Value, node: ast.AST, operation: str) -> None:
-        """Notes that a count which can be None takes part in arithmetic."""
-        if self.caught or not isinstance(held, Amount):
-            return
-        for term in held.terms:
-            if term.quantity.nullable is not Nullable.NEVER:
-                self.facts.append(Addition(self.where(node), term.quantity, self.written(node), operation))
-
     def _either(self, op: ast.boolop, values: list[Value]) -> Value:
         if isinstance(op, ast.And):
             return values[-1]
@@ -411,7 +332,7 @@ class Expressions:
             case Items():
                 return any_of(held)
             case Answer():
-                return held
+                return replace(held, event=True)
             case Record():
                 return self.flow.field(held, "*")
             case _:
@@ -419,21 +340,25 @@ class Expressions:
 
     # To be seen elsewhere
 
-    def handed(self, held: Value, node: ast.AST, to: str, shown: bool = False) -> None:
+    def _shown(self, held: Value, node: ast.AST) -> None:
+        """Puts a value into a text. Events of a stream are shown by those who look for a mistake, not at usage."""
+        if not isinstance(held, Answer) or not held.event:
+            self.handed(held, node, "a text")
+
+    def handed(self, held: Value, node: ast.AST, to: str) -> None:
         """Notes that a whole usage object, or what holds one, goes where it cannot be followed."""
         match held:
-            case Usage(table=table, path=""):
-                found = self.flow.knowledge.tables.get(table or "")
-                self.facts.append(Handover(self.where(node), to, found.name if found else None, whole=False, shown=shown))
-            case Answer(api=api):
-                self.facts.append(Handover(self.where(node), to, api, whole=True, shown=shown))
+            case Usage() | Answer():
+                table = self.flow.knowledge.tables.get(held.table or "")
+                provider = held.provider or (table.provider if table is not None else "")
+                self.facts.append(Handover(self.where(node), to, provider, isinstance(held, Answer)))
             case Items(members=members):
                 for member in members:
-                    self.handed(member, node, to, shown)
+                    self.handed(member, node, to)
             case Record():
                 for _, value in self.flow.fields(held):
                     if isinstance(value, Usage | Answer):
-                        self.handed(value, node, to, shown)
+                        self.handed(value, node, to)
             case _:
                 pass
 
@@ -452,26 +377,3 @@ def _any(values: Iterable[Value]) -> Value:
     for value in values:
         found = joined(found, value)
     return found
-
-
-def _guards(node: ast.AST) -> frozenset[str]:
-    """Expressions that the function tests somewhere: where it asks, it knows."""
-    found: set[str] = set()
-    for child in ast.walk(node):
-        match child:
-            case ast.If(test=test) | ast.IfExp(test=test) | ast.While(test=test) | ast.Assert(test=test):
-                tests = [test]
-            case ast.comprehension(ifs=ifs):
-                tests = ifs
-            case ast.BoolOp(values=values):
-                tests = values[:-1]
-            case _:
-                continue
-        for test in tests:
-            for part in ast.walk(test):
-                if isinstance(part, ast.Name | ast.Attribute | ast.Call | ast.Subscript):
-                    with contextlib.suppress(RecursionError, ValueError):
-                        found.add(ast.unparse(part))
-                elif isinstance(part, ast.NamedExpr):
-                    found.add(part.target.id)
-    return frozenset(found)

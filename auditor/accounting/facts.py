@@ -19,22 +19,24 @@ class Where:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A field of the cache is read. `tables` are the usage tables that have it."""
+    """A field of the cache is read. `providers` are those whose answers have it; none: anybody's."""
 
     where: Where
     field: str
-    tables: frozenset[str]
+    providers: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
 class Handover:
-    """A usage object (`whole` answer: something that holds one) goes where it cannot be followed. `to` says where."""
+    """A usage object, or (`whole`) an answer that holds one, goes where it cannot be followed. `to` says where.
+
+    `provider` is "" where it can be anybody's.
+    """
 
     where: Where
     to: str
-    api: str | None
+    provider: str
     whole: bool
-    shown: bool  # printed, logged or put into a text, all of it
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +78,7 @@ class Overwriting:
 
 @dataclass(frozen=True, slots=True)
 class Instrument:
-    """A library that records usage is imported."""
+    """A library that records usage is imported or switched on."""
 
     where: Where
     module: str
@@ -84,7 +86,7 @@ class Instrument:
 
 @dataclass(frozen=True, slots=True)
 class Accounting:
-    """All of it, by place."""
+    """All of it, by place. `partial`: more files handle usage than were read."""
 
     readings: tuple[Reading, ...] = ()
     handovers: tuple[Handover, ...] = ()
@@ -93,6 +95,16 @@ class Accounting:
     additions: tuple[Addition, ...] = ()
     overwritings: tuple[Overwriting, ...] = ()
     instruments: tuple[Instrument, ...] = ()
+    partial: bool = False
+
+    def watches(self, provider: str) -> bool:
+        """Whether somebody may look at what this provider's answers tell of the cache."""
+        return (
+            self.partial
+            or bool(self.instruments)
+            or any(not reading.providers or provider in reading.providers for reading in self.readings)
+            or any(handover.provider in {"", provider} for handover in self.handovers)
+        )
 
 
 Fact = Reading | Handover | Sum | Ratio | Addition | Overwriting | Instrument

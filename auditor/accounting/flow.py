@@ -1,7 +1,7 @@
 """The state of the flow: what cells hold, what was seen where, and which functions are to be evaluated again.
 
-A cell is a place where values meet: a parameter, a result, a field of a record, a module's variable. Values only ever widen, so that
-evaluating the functions again and again comes to rest. Knows no syntax beyond a unit's words.
+A cell is a place where values meet: a parameter, a result, a field of a record, a module's variable. Values only ever widen, so
+that evaluating the functions again and again comes to rest. Knows no syntax beyond a unit's words.
 """
 
 from __future__ import annotations
@@ -19,20 +19,22 @@ Key = tuple[str, str]  # a unit: path and qualified name
 
 @dataclass(slots=True)
 class Flow:
-    """`apis` maps the places of calls that send to their API. `guess` lets names stand for counts where nothing else is known.
+    """`sent` maps the places of calls that send to what they answer.
 
+    `guess` lets names stand for counts where nothing else is known.
     `fresh` are names by which something new can be reached, `given` units that were given something new.
     """
 
     program: Program
     knowledge: UsageKnowledge
-    apis: Mapping[tuple[str, int, int], str]
+    sent: Mapping[tuple[str, int, int], Answer]
     guess: bool = False
     facts: dict[Key, list[Fact]] = field(default_factory=dict)
     locals: dict[Key, dict[str, Value]] = field(default_factory=dict)
     called: set[Key] = field(default_factory=set)
     fresh: set[str] = field(default_factory=set)
     given: set[Key] = field(default_factory=set)
+    _givers: set[str] = field(default_factory=set)
     _parameters: dict[tuple[Key, str], Value] = field(default_factory=dict)
     _results: dict[Key, Value] = field(default_factory=dict)
     _globals: dict[tuple[str, str], Value] = field(default_factory=dict)
@@ -62,6 +64,13 @@ class Flow:
         if not same(wider, held):
             self._results[unit] = wider
             self._tell(unit[1].rsplit(".", 1)[-1], wider)
+
+    def new_givers(self) -> list[str]:
+        """Names of functions that give back something that is followed; each is told of once."""
+        names = {key[1].rsplit(".", 1)[-1] for key, value in self._results.items() if key[1] and followed(value)}
+        found = sorted(names - self._givers)
+        self._givers |= names
+        return found
 
     # Variables and fields
 
@@ -134,7 +143,5 @@ def same(one: Value, other: Value) -> bool:
         return False
     if not isinstance(one, Amount) or not isinstance(other, Amount):
         return True
-    mine, theirs = (
-        [(term.quantity.nullable, term.quantity.total) for term in amount.terms] for amount in (one, other)
-    )
+    mine, theirs = ([(term.quantity.nullable, term.quantity.total) for term in amount.terms] for amount in (one, other))
     return mine == theirs

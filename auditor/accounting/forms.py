@@ -1,13 +1,14 @@
 """What flows through code that handles usage: answers, usage objects, records, and amounts.
 
-An amount is a linear form: counted tokens times a known number times symbolic rates, summed. So `input_tokens * price / 1e6` keeps
-what was counted and at which rate, whatever names and functions it went through. Knows no syntax and no files.
+An amount is a linear form: counted tokens times a known number times symbolic rates, summed. So `input_tokens * price / 1e6`
+keeps what was counted and at which rate, whatever names and functions it went through. Knows no syntax and no files.
 """
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 from auditor.knowledge.usage import CACHE, Counted, Nullable
 from auditor.places import Place
@@ -18,15 +19,15 @@ MOST_TERMS = 24
 
 @dataclass(frozen=True, slots=True)
 class Quantity:
-    """A count of tokens. `api` names the usage table, None where several have such a field; `total` is a running sum."""
+    """A count of tokens. `table` names the usage table, None where several have such a field; `total` is a running sum."""
 
     kind: Counted
     field: str
-    api: str | None
+    table: str | None
     place: Place
     evidence: Evidence = Evidence.FLOW
-    nullable: Nullable = field(default=Nullable.NEVER, compare=False)
-    total: bool = field(default=False, compare=False)
+    nullable: Nullable = dataclasses.field(default=Nullable.NEVER, compare=False)
+    total: bool = dataclasses.field(default=False, compare=False)
     ttl: str = ""
 
 
@@ -117,20 +118,27 @@ class Amount:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a model answered, or something that holds it. `api` as in `CallSite.api`; None where it is not known."""
+    """What a model answered, or something that holds it.
 
-    api: str | None
-    place: Place | None = field(default=None, compare=False)
+    `table` is the usage table's name, None where it is not known; `provider` is "" where it can be anybody. `event`: one piece of
+    a stream.
+    """
+
+    table: str | None
+    provider: str = ""
+    event: bool = dataclasses.field(default=False, compare=False)
+    place: Place | None = dataclasses.field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """A usage object, or the object nested in it under `path`. `table` is the usage table's name."""
+    """A usage object, or the object nested in it under `path`; `table` and `provider` as of the answer."""
 
     table: str | None
+    provider: str = dataclasses.field(default="", compare=False)
     path: str = ""
-    evidence: Evidence = field(default=Evidence.FLOW, compare=False)
-    plain: bool = field(default=False, compare=False)  # a dictionary: a missing field is no attribute
+    evidence: Evidence = dataclasses.field(default=Evidence.FLOW, compare=False)
+    plain: bool = dataclasses.field(default=False, compare=False)  # a dictionary: a missing field is no attribute
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,14 +241,18 @@ def joined(one: Value, other: Value) -> Value:
     if isinstance(one, Items) and isinstance(other, Items):
         return _joined_items(one, other)
     if isinstance(one, Usage) and isinstance(other, Usage):
-        return replace(one, table=one.table if one.table == other.table else None)
+        return replace(one, table=_agreed(one.table, other.table), provider=_agreed(one.provider, other.provider) or "")
     if isinstance(one, Record) and isinstance(other, Record):
         return Record.of(*(one.made + other.made)[:MOST_TERMS])
     if isinstance(one, Answer) and isinstance(other, Answer):
-        return replace(one, api=one.api if one.api == other.api else None)
+        return replace(one, table=_agreed(one.table, other.table), provider=_agreed(one.provider, other.provider) or "")
     # Of different kinds, what says more of usage counts: amounts of nothing and empty lists are start values.
     ranks = (Amount, Items, Record, Code, Answer, Usage)
     return max(one, other, key=lambda value: (_telling(value), ranks.index(type(value))))
+
+
+def _agreed(one: str | None, other: str | None) -> str | None:
+    return one if one == other else None
 
 
 def _telling(value: Value) -> bool:

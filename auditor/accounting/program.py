@@ -76,6 +76,11 @@ class Program:
                 self._fields.setdefault(field_name, []).append(Code(path, name))
         return True
 
+    @property
+    def size(self) -> int:
+        """How many modules were taken in."""
+        return len(self._names)
+
     def lookup(self, path: str, name: str) -> Code | Library | str | None:
         """What a name of a module's top level means: code, a library, a module's path; None for a variable or nothing."""
         names = self._names.get(path)
@@ -133,7 +138,9 @@ class Program:
         unit = self.unit(code)
         if unit is None or not isinstance(unit.node, ast.FunctionDef):
             return False
-        return any(last_name(decorator) in {"property", "cached_property", "computed_field"} for decorator in unit.node.decorator_list)
+        return any(
+            last_name(decorator) in {"property", "cached_property", "computed_field"} for decorator in unit.node.decorator_list
+        )
 
 
 def _imports(project: Project, module: Module) -> Iterator[tuple[str, Code | Library | str]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from auditor.accounting.calls import Calls
 from auditor.accounting.facts import Overwriting
@@ -13,6 +13,8 @@ from auditor.knowledge.usage import CACHE, Counted
 from auditor.project.syntax import parameters
 from auditor.values.lifetime import Evidence
 
+_DEPTH = 60  # statements inside of statements beyond this are left out
+_LOOPS = 3
 _CATCHING = frozenset({"TypeError", "Exception", "BaseException"})
 
 
@@ -23,6 +25,7 @@ class Statements(Calls):
         node = self.unit.node
         self._added: dict[str, dict[str, Amount]] = {}  # record as it is written -> field -> what is added to it
         self._assigned: dict[str, dict[str, tuple[Amount, ast.AST]]] = {}
+        self._nesting = self._loops = 0
         if isinstance(node, ast.Module):
             self.body(node.body)
         else:
@@ -51,8 +54,17 @@ class Statements(Calls):
             self.env[argument.arg] = held
 
     def body(self, statements: Sequence[ast.stmt]) -> None:
-        for statement in statements:
-            self.statement(statement)
+        if self._nesting < _DEPTH:
+            self._nesting += 1
+            for statement in statements:
+                self.statement(statement)
+            self._nesting -= 1
+
+    def _twice(self) -> Iterator[int]:
+        """Rounds of a loop: what one leaves behind reaches the next. Only the outer loops are run again."""
+        self._loops += 1
+        yield from range(2 if self._loops <= _LOOPS else 1)
+        self._loops -= 1
 
     def statement(self, node: ast.stmt) -> None:
         match node:
@@ -71,19 +83,31 @@ class Statements(Calls):
                 self.value(value)
             case ast.Return(value=value):
                 self.given_back(self.value(value), node)
+            case ast.Global(names=names):
+                self.globals.update(names)
+            case ast.Assert(test=test):
+                self.value(test)
+            case ast.ClassDef():
+                self._class(node)
+            case _:
+                self._compound_statement(node)
+
+    def _compound_statement(self, node: ast.stmt) -> None:
+        match node:
             case ast.If(test=test, body=body, orelse=otherwise):
                 self.value(test)
                 self._branches([body, otherwise])
-            case ast.For(target=target, iter=iterated, body=body, orelse=rest) | ast.AsyncFor(
-                target=target, iter=iterated, body=body, orelse=rest
+            case (
+                ast.For(target=target, iter=iterated, body=body, orelse=rest)
+                | ast.AsyncFor(target=target, iter=iterated, body=body, orelse=rest)
             ):
                 element = self.element(self.value(iterated))
-                for _ in range(2):
+                for _ in self._twice():
                     self.bind(target, element)
                     self._branches([body, []])
                 self.body(rest)
             case ast.While(test=test, body=body, orelse=rest):
-                for _ in range(2):
+                for _ in self._twice():
                     self.value(test)
                     self._branches([body, []])
                 self.body(rest)
@@ -98,12 +122,6 @@ class Statements(Calls):
             case ast.Match(subject=subject, cases=cases):
                 self.value(subject)
                 self._branches([case.body for case in cases] + [[]])
-            case ast.Global(names=names):
-                self.globals.update(names)
-            case ast.Assert(test=test):
-                self.value(test)
-            case ast.ClassDef():
-                self._class(node)
             case _:
                 pass
 
@@ -182,10 +200,10 @@ class Statements(Calls):
             self.flow.set_field(owner, key, held)
 
     def _augmented(self, target: ast.expr, op: ast.operator, value: ast.expr, node: ast.AugAssign) -> None:
-        more, before = self.value(value), self.value(_loaded(target))
+        more, before = self.value(value), self.value(target)
         self.not_none(more, value, "added")
         if not isinstance(op, ast.Add | ast.Sub):
-            result = self.arithmetic(before, op, more, _loaded(target), value, node)
+            result = self.arithmetic(before, op, more, (target, value), node)
             self.bind(target, result)
             return
         if isinstance(more, Amount) and more.counted:
@@ -196,10 +214,7 @@ class Statements(Calls):
         total = added(before, more, 1.0 if isinstance(op, ast.Add) else -1.0)
         if isinstance(before, Items) and isinstance(more, Items):
             total = joined(Items((any_of(before),), True), more)
-        if isinstance(total, Amount) and total.counted:
-            total = total.without_none()
-            self.summed(total, node)
-        self.bind(target, total)
+        self.bind(target, self.summed(total, node))
 
     def _outlives(self, target: ast.expr) -> bool:
         """Whether the sum goes on from call to call, or from turn to turn of a loop."""
@@ -214,9 +229,10 @@ class Statements(Calls):
 
     def _note_assigned(self, target: ast.expr, held: Value, node: ast.AST) -> None:
         place = _field_of(target)
-        if place is not None and isinstance(held, Amount) and held.counted and len(held.terms) == 1 and not held.rest:
-            if held.terms[0].factor == Factor() and not held.terms[0].quantity.total:
-                self._assigned.setdefault(self.written(place[0]), {})[place[1]] = (held, node)
+        if place is None or not isinstance(held, Amount) or len(held.terms) != 1 or held.rest:
+            return
+        if held.terms[0].factor == Factor() and not held.terms[0].quantity.total:
+            self._assigned.setdefault(self.written(place[0]), {})[place[1]] = (held, node)
 
     def _overwritings(self) -> None:
         """Records of which some counts are added up, and those of the cache only assigned: the last answer's alone are kept."""
@@ -243,11 +259,6 @@ def _catches(handler: ast.ExceptHandler) -> bool:
         return True
     kinds = handler.type.elts if isinstance(handler.type, ast.Tuple) else [handler.type]
     return any(isinstance(kind, ast.Name) and kind.id in _CATCHING for kind in kinds)
-
-
-def _loaded(target: ast.expr) -> ast.expr:
-    """The target as an expression: the same node, since nothing here looks at its context."""
-    return target
 
 
 def _field_of(target: ast.expr) -> tuple[ast.expr, str] | None:

@@ -105,9 +105,7 @@ def _accounting(resolution: Resolution) -> Accounting:
 
     if resolution.project is None:
         return Accounting()
-    places = {site.site.place: site.site.api for site in resolution.sites}
-    apis = {(place.path, place.line, place.column): api for place, api in places.items()}
-    return read(resolution.project, apis, context, DEFAULT)
+    return read(resolution.project, resolution.sites, context, DEFAULT)
 
 
 def _marked(files: Iterable[tuple[str, Path]]) -> tuple[str, ...]:

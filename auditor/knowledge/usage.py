@@ -77,8 +77,11 @@ class UsageKnowledge:
     carriers: frozenset[str]
     answers: frozenset[str]
     dumps: frozenset[str]
+    silent: frozenset[str]
     names: Mapping[str, Counted]
     instruments: tuple[str, ...]
+    switches: frozenset[str]
+    traced: tuple[str, ...]
 
     def of_api(self, api: str) -> UsageTable | None:
         """The table of the answers of an API (`CallSite.api`)."""
@@ -113,8 +116,11 @@ def load() -> UsageKnowledge:
         frozenset(carriers.texts("usage")),
         frozenset(carriers.texts("answers")),
         frozenset(carriers.texts("dumps")),
+        frozenset(carriers.texts("silent")),
         MappingProxyType(listed),
         instruments.texts("modules"),
+        frozenset(instruments.texts("switches")),
+        instruments.texts("traced"),
     )
     for part in (root, carriers, names, instruments):
         part.finish()

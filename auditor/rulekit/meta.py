@@ -51,7 +51,8 @@ class Category(StrEnum):
 class RuleMeta:
     """A rule's fixed facts. `severity` is the usual one; findings carry the severity of their own case.
 
-    `since` is the first release that has the rule. `providers` names those it can apply to, none meaning all.
+    `since` is the first release that has the rule. `providers` names those it can apply to, none meaning all. `of_project`: it
+    says what a project as a whole lacks, so that examples of other rules, each a single file, say nothing about it.
     Raises ValueError on a malformed code, name or summary, or on a code outside of its category.
     """
 
@@ -65,6 +66,7 @@ class RuleMeta:
     fix: FixAvailability = FixAvailability.NONE
     status: Status = Status.STABLE
     providers: tuple[str, ...] = ()
+    of_project: bool = False
 
     def __post_init__(self) -> None:
         if not _CODE.fullmatch(self.code):
