@@ -246,12 +246,13 @@ class Gateway:
             if watched(project, group.provider):
                 continue
             calls = "one call" if len(group.views) == 1 else f"{len(group.views)} calls"
+            where = f" with {group.title}" if group.title else ""
             fields = ", ".join(f"`{name}`" for name in group.fields) or "the cache fields"
             finding = self.report(
                 group.views[0],
                 message=(
-                    f"The project caches{f' with {group.title}' if group.title else ''} ({calls}), and nothing in it reads {fields} of"
-                    " the answers' usage: a cache that never hits would go unnoticed."
+                    f"The project caches{where} ({calls}), and nothing in it reads {fields} of the answers' usage: a cache that"
+                    " never hits would go unnoticed."
                 ),
                 recommendation=f"Log {fields} of every answer, and watch the share of the input that is read from the cache.",
                 subject=f"cache of {group.provider} is not watched",

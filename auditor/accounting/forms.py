@@ -127,7 +127,6 @@ class Answer:
     table: str | None
     provider: str = ""
     event: bool = dataclasses.field(default=False, compare=False)
-    place: Place | None = dataclasses.field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

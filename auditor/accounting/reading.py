@@ -54,7 +54,7 @@ def _answer(site: SiteReplays, knowledge: UsageKnowledge) -> Answer:
     table = knowledge.of_api(site.site.api)
     providers = {request.provider for replay in site.replays for request in replay.requests}
     only = providers.pop() if len(providers) == 1 else table.provider if table is not None else ""
-    return Answer(table.name if table is not None else None, only, site.site.place)
+    return Answer(table.name if table is not None else None, only)
 
 
 def _telling(project: Project, knowledge: UsageKnowledge, sending: Sequence[str], context: Context) -> list[str]:

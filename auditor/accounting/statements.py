@@ -26,6 +26,7 @@ class Statements(Calls):
         self._added: dict[str, dict[str, Amount]] = {}  # record as it is written -> field -> what is added to it
         self._assigned: dict[str, dict[str, tuple[Amount, ast.AST]]] = {}
         self._nesting = self._loops = 0
+        self._made = _stored(self.unit.node)
         if isinstance(node, ast.Module):
             self.body(node.body)
         else:
@@ -208,8 +209,8 @@ class Statements(Calls):
             return
         if isinstance(more, Amount) and more.counted:
             more = more.without_none()
-            self._note_added(target, more)
             if self._outlives(target):
+                self._note_added(target, more)
                 more = more.running()
         total = added(before, more, 1.0 if isinstance(op, ast.Add) else -1.0)
         if isinstance(before, Items) and isinstance(more, Items):
@@ -218,7 +219,12 @@ class Statements(Calls):
 
     def _outlives(self, target: ast.expr) -> bool:
         """Whether the sum goes on from call to call, or from turn to turn of a loop."""
-        return not isinstance(target, ast.Name) or target.id in self.globals or _in_loop(self.unit.node, target)
+        root = target
+        while isinstance(root, ast.Attribute | ast.Subscript):
+            root = root.value
+        if not isinstance(root, ast.Name) or root.id in self.globals or _in_loop(self.unit.node, target):
+            return True
+        return root is not target and root.id not in self._made
 
     # Running records
 
@@ -285,6 +291,11 @@ def _target(node: ast.AST) -> ast.expr | None:
 def _momentary(name: str) -> bool:
     """A field that says by its name that it holds the last answer's count."""
     return bool({"last", "latest", "current", "recent", "peak", "max", "prev", "previous"} & set(name.lower().split("_")))
+
+
+def _stored(node: ast.AST) -> frozenset[str]:
+    """Names that the function binds itself: what they hold begins with each call."""
+    return frozenset(child.id for child in ast.walk(node) if isinstance(child, ast.Name) and isinstance(child.ctx, ast.Store))
 
 
 def _in_loop(node: ast.AST, target: ast.expr) -> bool:
