@@ -17,8 +17,10 @@ from auditor.cache.outcome import (
     Verdict,
 )
 from auditor.findings import Applicability, Confidence, Edit, Effort, Finding, Fix, Saving, Severity
+from auditor.knowledge.usage import Counted
 from auditor.llm.request import Block, CallSite, Kind, Marker, Repetition, Replay, Request, Section
 from auditor.places import Place, Step
+from auditor.rulekit.costs import Costing, Fault, faults, overwritten
 from auditor.rulekit.impact import INCIDENTAL, Impact, grave, impact, loss_in_words, marker_should_move
 from auditor.rulekit.losses import after, against, before, scaled, total
 from auditor.rulekit.meta import Category, Example, FixAvailability, RuleMeta, Status
@@ -52,11 +54,14 @@ __all__ = [
     "Cause",
     "Certainty",
     "Confidence",
+    "Costing",
+    "Counted",
     "Divergence",
     "Edit",
     "Effort",
     "Evidence",
     "Example",
+    "Fault",
     "Finding",
     "Fix",
     "FixAvailability",
@@ -93,11 +98,13 @@ __all__ = [
     "cached",
     "confidence_of",
     "describe",
+    "faults",
     "grave",
     "impact",
     "loss_in_words",
     "marker_should_move",
     "minimum_in_words",
+    "overwritten",
     "scaled",
     "tokens_in_words",
     "total",

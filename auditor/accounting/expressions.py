@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from auditor.accounting.arithmetic import Arithmetic
@@ -229,7 +229,7 @@ class Expressions(Arithmetic):
             nullable = Nullable.NEVER if owner.plain else max((field.nullable for _, field in fields), key=list(Nullable).index)
             table, field = fields[0]
             if len(kinds) == 1:
-                only = table.name if len(fields) == 1 else None
+                only = self._told_by(name, [found for found, _ in fields], owner.table is not None)
                 return count(Quantity(field.kind, name, only, self.place(node), owner.evidence, nullable, ttl=field.ttl))
         if any(path in table.nested for table in tables):
             known = [table.name for table in tables if path in table.nested]
@@ -243,6 +243,12 @@ class Expressions(Arithmetic):
                 return count(Quantity(lifted.kind, name, None, self.place(node), owner.evidence))
         return None
 
+    def _told_by(self, name: str, tables: Sequence[UsageTable], known: bool) -> str | None:
+        """The table that a field's name tells of: not by a name that programs give to their own counts as well."""
+        if len(tables) != 1 or (not known and not tables[0].provider and name in self.flow.knowledge.names):
+            return None
+        return tables[0].name
+
     def _tables(self, owner: Usage) -> list[UsageTable]:
         tables = self.flow.knowledge.tables
         return [tables[owner.table]] if owner.table is not None else list(tables.values())
@@ -255,7 +261,7 @@ class Expressions(Arithmetic):
         if kind is None:
             return None
         tables = self.flow.knowledge.having(name)
-        table = tables[0].name if len(tables) == 1 else None
+        table = self._told_by(name, tables, known=False)
         place = self.place(node) if node is not None else self.place(self.unit.node)
         return count(Quantity(kind, name, table, place, evidence if tables else Evidence.NAME))
 

@@ -68,9 +68,10 @@ class Addition:
 
 @dataclass(frozen=True, slots=True)
 class Overwriting:
-    """A running record whose cache counts are assigned where its other counts are added up."""
+    """A running record whose cache counts are assigned where its other counts (`neighbours`) are added up."""
 
     where: Where
+    record: str
     target: str
     quantity: Quantity
     neighbours: tuple[str, ...]

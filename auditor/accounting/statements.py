@@ -251,7 +251,7 @@ class Statements(Calls):
                 quantity = held.terms[0].quantity
                 if quantity.kind in CACHE and name not in added_up and not _momentary(name):
                     target = f"{written}[{name!r}]" if isinstance(_target(node), ast.Subscript) else f"{written}.{name}"
-                    self.facts.append(Overwriting(self.where(node), target, quantity, tuple(sorted(counted))))
+                    self.facts.append(Overwriting(self.where(node), written, target, quantity, tuple(sorted(counted))))
 
     def given_back(self, held: Value, node: ast.AST, many: bool = False) -> None:
         """A result, or (`many`) one of what a generator gives."""
