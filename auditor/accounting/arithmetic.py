@@ -18,7 +18,7 @@ from auditor.values.lifetime import Evidence
 
 
 class Arithmetic:
-    """`env` holds the unit's local names; `guards` are expressions that it tests; `facts` are what was seen."""
+    """`env` holds the unit's local names; `facts` are what was seen."""
 
     def __init__(self, flow: Flow, unit: Unit, context: str) -> None:
         self.flow = flow
@@ -26,11 +26,15 @@ class Arithmetic:
         self.context = context
         self.env: dict[str, Value] = {}
         self.globals: set[str] = set()
-        if unit.guards is None:
-            unit.guards = _guards(unit.node)
-        self.guards = unit.guards
         self.facts: list[Fact] = []
         self.caught = 0  # inside of a try that catches what None would raise
+
+    @property
+    def guards(self) -> frozenset[str]:
+        """Expressions that the unit tests somewhere."""
+        if self.unit.guards is None:
+            self.unit.guards = _guards(self.unit.node)
+        return self.unit.guards
 
     # Places and words
 

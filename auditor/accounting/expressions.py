@@ -50,7 +50,7 @@ class Expressions(Arithmetic):
             found = self._value(node)
         finally:
             self._depth -= 1
-        if isinstance(found, Amount) and self.guards and found.counted and self._tested(node):
+        if isinstance(found, Amount) and found.counted and self._tested(node):
             return found.without_none()
         return found
 

@@ -24,6 +24,7 @@ class Unit:
     name: str
     node: Body
     words: frozenset[str] = frozenset()  # names, attributes and strings that occur in it
+    stored: frozenset[str] = frozenset()  # names that it binds itself: what they hold begins with each call
     written: dict[int, str] = field(default_factory=dict)  # expressions as text, by the identity of their nodes
     guards: frozenset[str] | None = None  # expressions that it tests
 
@@ -65,9 +66,9 @@ class Program:
         if module is None:
             return False
         self._names[path].imported = dict(_imports(self.project, module))
-        self.units[path, ""] = Unit(module, "", module.tree, _words(module.tree))
+        self.units[path, ""] = Unit(module, "", module.tree, *_words(module.tree))
         for name, node in module.functions.items():
-            self.units[path, name] = Unit(module, name, node, _words(node))
+            self.units[path, name] = Unit(module, name, node, *_words(node))
             owner = module.owner.get(name)
             if owner is not None:
                 self._methods.setdefault(name.rsplit(".", 1)[-1], []).append(Code(path, name))
@@ -164,10 +165,15 @@ def _imports(project: Project, module: Module) -> Iterator[tuple[str, Code | Lib
                 yield short, below if below is not None else Code(target, alias.name)
 
 
-def _words(node: ast.AST) -> frozenset[str]:
+def _words(node: ast.AST) -> tuple[frozenset[str], frozenset[str]]:
+    """The words that occur below a node, and the names that are bound there."""
     found: set[str] = set()
+    stored: set[str] = set()
     for child in ast.walk(node):
         match child:
+            case ast.Name(id=name, ctx=ast.Store()):
+                found.add(name)
+                stored.add(name)
             case ast.Name(id=name) | ast.Attribute(attr=name) | ast.arg(arg=name):
                 found.add(name)
             case ast.Constant(value=str() as text) if len(text) < 60:
@@ -176,7 +182,7 @@ def _words(node: ast.AST) -> frozenset[str]:
                 found.add(name)
             case _:
                 pass
-    return frozenset(found)
+    return frozenset(found), frozenset(stored)
 
 
 def _declared(cls: ast.ClassDef) -> Iterator[str]:

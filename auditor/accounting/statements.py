@@ -26,7 +26,6 @@ class Statements(Calls):
         self._added: dict[str, dict[str, Amount]] = {}  # record as it is written -> field -> what is added to it
         self._assigned: dict[str, dict[str, tuple[Amount, ast.AST]]] = {}
         self._nesting = self._loops = 0
-        self._made = _stored(self.unit.node)
         if isinstance(node, ast.Module):
             self.body(node.body)
         else:
@@ -224,7 +223,7 @@ class Statements(Calls):
             root = root.value
         if not isinstance(root, ast.Name) or root.id in self.globals or _in_loop(self.unit.node, target):
             return True
-        return root is not target and root.id not in self._made
+        return root is not target and root.id not in self.unit.stored
 
     # Running records
 
@@ -291,11 +290,6 @@ def _target(node: ast.AST) -> ast.expr | None:
 def _momentary(name: str) -> bool:
     """A field that says by its name that it holds the last answer's count."""
     return bool({"last", "latest", "current", "recent", "peak", "max", "prev", "previous"} & set(name.lower().split("_")))
-
-
-def _stored(node: ast.AST) -> frozenset[str]:
-    """Names that the function binds itself: what they hold begins with each call."""
-    return frozenset(child.id for child in ast.walk(node) if isinstance(child, ast.Name) and isinstance(child.ctx, ast.Store))
 
 
 def _in_loop(node: ast.AST, target: ast.expr) -> bool:
