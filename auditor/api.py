@@ -21,6 +21,7 @@ from auditor.knowledge.usage import Counted
 from auditor.llm.request import Block, CallSite, Kind, Marker, Repetition, Replay, Request, Section
 from auditor.places import Place, Step
 from auditor.rulekit.costs import Costing, Fault, faults, overwritten
+from auditor.rulekit.hit_rates import HitRate, misleading
 from auditor.rulekit.impact import INCIDENTAL, Impact, grave, impact, loss_in_words, marker_should_move
 from auditor.rulekit.losses import after, against, before, scaled, total
 from auditor.rulekit.meta import Category, Example, FixAvailability, RuleMeta, Status
@@ -65,6 +66,7 @@ __all__ = [
     "Finding",
     "Fix",
     "FixAvailability",
+    "HitRate",
     "Hole",
     "Impact",
     "Kind",
@@ -104,6 +106,7 @@ __all__ = [
     "loss_in_words",
     "marker_should_move",
     "minimum_in_words",
+    "misleading",
     "overwritten",
     "scaled",
     "tokens_in_words",

@@ -14,8 +14,8 @@ from auditor.accounting.facts import Accounting, Overwriting, Sum
 from auditor.accounting.forms import Amount, Quantity, Term
 from auditor.knowledge.facts import ModelFacts
 from auditor.knowledge.providers import load as load_providers
-from auditor.knowledge.usage import CACHE, Counted, UsageTable, load
-from auditor.rulekit.monitoring import Cached
+from auditor.knowledge.usage import CACHE, Counted, UsageTable
+from auditor.rulekit.monitoring import Cached, tables_of
 from auditor.values.lifetime import Evidence
 
 _TOLERANCE = 0.03  # of a multiplier: prices are written rounded
@@ -54,7 +54,7 @@ class Costing:
 
 def faults(accounting: Accounting, group: Cached) -> Iterator[Costing]:
     """Sums over counts of a provider that the application caches with, each with its first fault, by place."""
-    tables = _tables(group)
+    tables = tables_of(group)
     sums = [found for found in _totals(accounting.sums) if found.where.context == "app" and not found.amount.rest]
     told = [(found, table) for found in sums for table in tables if _counts_of(found.amount, table)]
     somewhere_cheaper = any(_cheaper(found.amount) for found in sums)
@@ -69,20 +69,13 @@ def faults(accounting: Accounting, group: Cached) -> Iterator[Costing]:
 
 def overwritten(accounting: Accounting, group: Cached) -> Iterator[Sequence[Overwriting]]:
     """Running records that keep the last answer's cache counts alone; fields of one record together."""
-    names = {table.name for table in _tables(group)}
+    names = {table.name for table in tables_of(group)}
     records: dict[tuple[str, str, str, tuple[str, ...]], list[Overwriting]] = {}
     for found in accounting.overwritings:
         if found.where.context == "app" and (found.quantity.table is None or found.quantity.table in names):
             key = (found.where.place.path, found.where.function, found.record, found.neighbours)
             records.setdefault(key, []).append(found)
     yield from records.values()
-
-
-def _tables(group: Cached) -> list[UsageTable]:
-    """The usage tables of the calls that cache."""
-    knowledge = load()
-    found = {table.name: table for view in group.views if (table := knowledge.of_api(view.site.api)) is not None}
-    return [found[name] for name in sorted(found)]
 
 
 def _totals(sums: Sequence[Sum]) -> list[Sum]:

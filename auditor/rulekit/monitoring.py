@@ -76,6 +76,13 @@ def watched(project: ProjectView, provider: str) -> bool:
     return project.accounting.watches(provider)
 
 
+def tables_of(group: Cached) -> list[UsageTable]:
+    """The usage tables of the calls that cache."""
+    knowledge = load()
+    found = {table.name: table for view in group.views if (table := knowledge.of_api(view.site.api)) is not None}
+    return [found[name] for name in sorted(found)]
+
+
 def _cache_fields(table: UsageTable) -> tuple[str, ...]:
     """Reads first, without the split by lifetime."""
     fields = [field for field in table.fields.values() if field.kind in CACHE and not field.ttl]
