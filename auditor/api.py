@@ -18,11 +18,15 @@ from auditor.cache.outcome import (
 )
 from auditor.findings import Applicability, Confidence, Edit, Effort, Finding, Fix, Saving, Severity
 from auditor.knowledge.facts import Mode, ModelFacts
+from auditor.knowledge.usage import Counted
 from auditor.llm.request import Block, CallSite, ExplicitCache, Kind, Marker, Repetition, Replay, Request, Section, Switch
 from auditor.places import Place, Step
+from auditor.rulekit.costs import Costing, Fault, faults, overwritten
+from auditor.rulekit.hit_rates import HitRate, misleading
 from auditor.rulekit.impact import INCIDENTAL, Impact, grave, impact, loss_in_words, marker_should_move
 from auditor.rulekit.losses import after, against, before, scaled, total
 from auditor.rulekit.meta import Category, Example, FixAvailability, RuleMeta, Status
+from auditor.rulekit.monitoring import Cached, cached, watched
 from auditor.rulekit.rule import Rule, confidence_of
 from auditor.rulekit.turns import (
     Turn,
@@ -63,22 +67,27 @@ __all__ = [
     "Applicability",
     "Block",
     "Breakpoint",
+    "Cached",
     "CallSite",
     "Category",
     "Cause",
     "Certainty",
     "Condition",
     "Confidence",
+    "Costing",
+    "Counted",
     "Divergence",
     "Edit",
     "Effort",
     "Evidence",
     "Example",
     "ExplicitCache",
+    "Fault",
     "Finding",
     "Fix",
     "FixAvailability",
     "Gap",
+    "HitRate",
     "Hole",
     "Impact",
     "Kind",
@@ -115,10 +124,12 @@ __all__ = [
     "after",
     "against",
     "before",
+    "cached",
     "confidence_of",
     "confidence_of_switch",
     "describe",
     "difference",
+    "faults",
     "follows",
     "grave",
     "gravity",
@@ -131,6 +142,8 @@ __all__ = [
     "marker_should_move",
     "messages",
     "minimum_in_words",
+    "misleading",
+    "overwritten",
     "scaled",
     "seconds_of",
     "shares",
@@ -138,4 +151,5 @@ __all__ = [
     "total",
     "turns",
     "turns_of",
+    "watched",
 ]

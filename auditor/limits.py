@@ -29,6 +29,8 @@ class Limits:
     choices: int = 12  # alternatives of one value
     prompt_file_bytes: int = 4_000_000
     template_characters: int = 1_000_000  # of one Jinja2 template that is parsed
+    accounting_files: int = 300  # files in which the handling of usage is followed
+    accounting_rounds: int = 6  # evaluations of the functions that handle it, until nothing new flows
 
 
 DEFAULT = Limits()

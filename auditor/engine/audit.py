@@ -9,7 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from auditor.accounting.facts import Accounting
 from auditor.cache.outcome import Simulation
 from auditor.cache.traffic import UNSTATED, Traffic
 from auditor.config.settings import Settings
@@ -21,6 +23,9 @@ from auditor.llm.request import CallSite, SiteReplays
 from auditor.rulekit.meta import Category
 from auditor.rulekit.views import ProjectView, ReplayView, SiteView
 from auditor.values.lifetime import Reason
+
+if TYPE_CHECKING:
+    from auditor.llm.resolve import Resolution
 
 Lines = Callable[[str], Sequence[str]]
 
@@ -46,6 +51,7 @@ class Inputs:
     prompt_files: int = 0
     unknown: Mapping[Reason, int] = field(default_factory=dict)
     limits: Mapping[str, int] = field(default_factory=dict)
+    accounting: Callable[[], Accounting] = Accounting
 
 
 def audit(paths: Sequence[Path], settings: Settings, baseline: frozenset[str] = frozenset()) -> AuditResult:
@@ -104,7 +110,19 @@ def inputs(paths: Sequence[Path], settings: Settings) -> Inputs:
         prompt_files=sum(file.kind is FileKind.PROMPT for file in found.files),
         unknown=resolution.unknown,
         limits=resolution.limits,
+        accounting=lambda: _accounting(resolution),
     )
+
+
+def _accounting(resolution: Resolution) -> Accounting:
+    """How the project handles usage: read only when a rule asks for it."""
+    from auditor.accounting.reading import read
+    from auditor.limits import DEFAULT
+    from auditor.llm.entries import context
+
+    if resolution.project is None:
+        return Accounting()
+    return read(resolution.project, resolution.sites, context, DEFAULT)
 
 
 def _marked(files: Iterable[tuple[str, Path]]) -> tuple[str, ...]:
@@ -123,7 +141,9 @@ def judge(given: Inputs, settings: Settings, rules: Registry, baseline: frozense
     """Runs the selected rules and sorts what they say into findings, suppressed, baselined and hidden."""
     codes = active(rules, settings)
     chosen = [rule for rule in rules.rules if rule.meta.code in codes]
-    raw, failures = runner.run(chosen, _project(given.sites, _traffic(settings), given.handovers))
+    raw, failures = runner.run(
+        chosen, replace(_project(given.sites, _traffic(settings), given.handovers), read_accounting=given.accounting)
+    )
     if given.documents:
         # Nobody is seen to send a prompt that stands alone: only what it is made of can be judged.
         about, failed = runner.run(

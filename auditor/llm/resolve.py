@@ -46,6 +46,7 @@ class Resolution:
     limits: Mapping[str, int] = field(default_factory=dict)
     documents: tuple[SiteReplays, ...] = ()  # prompts that stand alone, as if they were sent
     source_lines: Callable[[str], Sequence[str]] = lambda path: ()
+    project: Project | None = None  # None where no file can contain a call
 
 
 def resolve(found: Discovery, limits: Limits = DEFAULT) -> Resolution:
@@ -94,6 +95,7 @@ def resolve(found: Discovery, limits: Limits = DEFAULT) -> Resolution:
         result.limits,
         result.documents,
         lines,
+        project,
     )
 
 

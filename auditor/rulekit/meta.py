@@ -53,7 +53,8 @@ class RuleMeta:
 
     A code is a prefix of capital letters, the category's digit and two more: `CA` is the tool's own prefix.
 
-    `since` is the first release that has the rule. `providers` names those it can apply to, none meaning all.
+    `since` is the first release that has the rule. `providers` names those it can apply to, none meaning all. `of_project`: it
+    says what a project as a whole lacks, so that examples of other rules, each a single file, say nothing about it.
     Raises ValueError on a malformed code, name or summary, or on a code outside of its category.
     """
 
@@ -67,6 +68,7 @@ class RuleMeta:
     fix: FixAvailability = FixAvailability.NONE
     status: Status = Status.STABLE
     providers: tuple[str, ...] = ()
+    of_project: bool = False
 
     def __post_init__(self) -> None:
         code = _CODE.fullmatch(self.code)

@@ -6,11 +6,12 @@ findings. Token counts are intervals; "behind" and "ahead" follow the provider's
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise, takewhile
 
+from auditor.accounting.facts import Accounting
 from auditor.cache.money import break_even_in_words, premium, saving
 from auditor.cache.outcome import ZERO, Breakpoint, Certainty, Rejection, Simulation, TokenCount
 from auditor.cache.traffic import UNSTATED, Traffic
@@ -345,12 +346,20 @@ class SiteView:
         return cls(replays, views, turning)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False)
 class ProjectView:
-    """Every call site of the project, and conversations that pass from one call to another."""
+    """Every call site of the project, conversations that pass from one call to another, and what is made of answers' usage.
+
+    The last is read when a rule first asks for it.
+    """
 
     sites: tuple[SiteView, ...]
     handovers: tuple[ReplayView, ...] = ()
+    read_accounting: Callable[[], Accounting] = Accounting
+
+    @cached_property
+    def accounting(self) -> Accounting:
+        return self.read_accounting()
 
 
 def shares(view: ReplayView, last: int, other: ReplayView) -> bool:

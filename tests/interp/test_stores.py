@@ -39,7 +39,11 @@ cursor.execute("SELECT a FROM t")
 cursor = cursor.fetchall()
 """,
     ),
-    "a document that is looked up": ('pymongo.MongoClient()["db"]["t"].find_one({"q": question})["a"]', Lifetime.CALL, "import pymongo\n"),
+    "a document that is looked up": (
+        'pymongo.MongoClient()["db"]["t"].find_one({"q": question})["a"]',
+        Lifetime.CALL,
+        "import pymongo\n",
+    ),
     "a query that is built": ("Session().execute(select(t).where(t.a == question)).scalars().all()", Lifetime.CALL),
     "a function that nobody knows": ('fetch(os.environ["URL"])', Lifetime.UNKNOWN, "from elsewhere import fetch\n"),
 }

@@ -167,7 +167,18 @@ def _attributes() -> tuple[Attribute, ...]:
 @functools.cache
 def _methods() -> tuple[Called, ...]:
     """Who may know a method of a library's object."""
-    from auditor.interp.library import chance, commandline, configs, schedules, serial, stores, streams, templates, waiting, wrappers
+    from auditor.interp.library import (
+        chance,
+        commandline,
+        configs,
+        schedules,
+        serial,
+        stores,
+        streams,
+        templates,
+        waiting,
+        wrappers,
+    )
     from auditor.interp.library.jinja import overlays as jinja
 
     return (

@@ -1,0 +1,154 @@
+"""What arithmetic makes of counts: sums at rates, shares of one count in another, counts that may be None.
+
+One instance belongs to one function. Knows amounts and the nodes that they are written with; asks subclasses for anything else.
+"""
+
+from __future__ import annotations
+
+import ast
+import contextlib
+
+from auditor.accounting.facts import Addition, Fact, Ratio, Sum, Where
+from auditor.accounting.flow import Flow
+from auditor.accounting.forms import Amount, Factor, Value, added, factor_of
+from auditor.accounting.program import Unit
+from auditor.knowledge.usage import Nullable
+from auditor.places import Place
+from auditor.values.lifetime import Evidence
+
+
+class Arithmetic:
+    """`env` holds the unit's local names; `facts` are what was seen."""
+
+    def __init__(self, flow: Flow, unit: Unit, context: str) -> None:
+        self.flow = flow
+        self.unit = unit
+        self.context = context
+        self.env: dict[str, Value] = {}
+        self.globals: set[str] = set()
+        self.facts: list[Fact] = []
+        self.caught = 0  # inside of a try that catches what None would raise
+
+    @property
+    def guards(self) -> frozenset[str]:
+        """Expressions that the unit tests somewhere."""
+        if self.unit.guards is None:
+            self.unit.guards = _guards(self.unit.node)
+        return self.unit.guards
+
+    # Places and words
+
+    def place(self, node: ast.AST) -> Place:
+        return self.unit.module.place(node)
+
+    def where(self, node: ast.AST) -> Where:
+        return Where(self.place(node), self.unit.name, self.context)
+
+    def written(self, node: ast.AST) -> str:
+        held = self.unit.written
+        if id(node) not in held:
+            try:
+                held[id(node)] = ast.unparse(node)
+            except (RecursionError, ValueError):
+                held[id(node)] = "?"
+        return held[id(node)]
+
+    # Operations
+
+    def arithmetic(self, left: Value, op: ast.operator, right: Value, nodes: tuple[ast.expr, ast.expr], node: ast.AST) -> Value:
+        """`left op right`, written as `nodes`."""
+        for held, each in zip((left, right), nodes, strict=True):
+            self.not_none(held, each, "added" if isinstance(op, ast.Add | ast.Sub) else "calculated with")
+        match op:
+            case ast.Add() | ast.Sub():
+                return self.summed(added(left, right, 1.0 if isinstance(op, ast.Add) else -1.0), node)
+            case ast.Mult():
+                return self._product(left, right, nodes)
+            case ast.Div() | ast.FloorDiv():
+                return self._quotient(left, right, nodes[1], node)
+            case _:
+                return None
+
+    def summed(self, total: Value, node: ast.AST) -> Value:
+        """Notes a sum at rates. A count that was added up is none that can be None."""
+        if not isinstance(total, Amount) or not total.counted:
+            return total
+        total = total.without_none()
+        if sum(term.factor.priced for term in total.terms) > 1:
+            self.facts.append(Sum(self.where(node), total))
+        return total
+
+    def _product(self, left: Value, right: Value, nodes: tuple[ast.expr, ast.expr]) -> Value:
+        if any(isinstance(node, ast.Constant | ast.JoinedStr) and _is_text(node) for node in nodes):
+            return None  # a bar of so many signs
+        one, two = left, right
+        if _counts(one) and _counts(two):
+            # Two counts: that of which the name alone tells is a rate (`prices["cache_read"]`).
+            one, two = (None, two) if _evidence(one) > _evidence(two) else (one, None)
+        if isinstance(one, Amount) and _counts(one):
+            factor = factor_of(two, self.written(nodes[1]))
+            return one.scaled(factor) if factor is not None else None
+        if isinstance(two, Amount) and _counts(two):
+            factor = factor_of(one, self.written(nodes[0]))
+            return two.scaled(factor) if factor is not None else None
+        if isinstance(one, Amount) or isinstance(two, Amount):
+            first, second = factor_of(one, self.written(nodes[0])), factor_of(two, self.written(nodes[1]))
+            return Amount((), first.times(second)) if first is not None and second is not None else None
+        return None
+
+    def _quotient(self, left: Value, right: Value, right_node: ast.expr, node: ast.AST) -> Value:
+        if isinstance(right, Amount) and _counts(right):
+            if isinstance(left, Amount) and left.counted and right.counted:
+                self.facts.append(Ratio(self.where(node), left, right))
+            return None
+        factor = factor_of(right, self.written(right_node))
+        inverted = factor.inverted() if factor is not None else None
+        return left.scaled(inverted) if isinstance(left, Amount) and inverted is not None else None
+
+    def not_none(self, held: Value, node: ast.AST, operation: str) -> None:
+        """Notes that a count which can be None takes part in arithmetic."""
+        if self.caught or not isinstance(held, Amount):
+            return
+        for term in held.terms:
+            if term.quantity.nullable is not Nullable.NEVER and term.factor == Factor():
+                self.facts.append(Addition(self.where(node), term.quantity, self.written(node), operation))
+
+
+def _counts(value: Value) -> bool:
+    return isinstance(value, Amount) and (value.counted or value.rest)
+
+
+def _evidence(value: Value) -> int:
+    """How little is known of where the counts come from."""
+    order = list(Evidence)
+    return max((order.index(term.quantity.evidence) for term in value.terms), default=0) if isinstance(value, Amount) else 0
+
+
+def _is_text(node: ast.expr) -> bool:
+    return isinstance(node, ast.JoinedStr) or (isinstance(node, ast.Constant) and isinstance(node.value, str))
+
+
+def _guards(node: ast.AST) -> frozenset[str]:
+    """Expressions that the function tests somewhere: where it asks, it knows."""
+    found: set[str] = set()
+    for child in ast.walk(node):
+        for test in _tests(child):
+            for part in ast.walk(test):
+                if isinstance(part, ast.Name | ast.Attribute | ast.Call | ast.Subscript):
+                    with contextlib.suppress(RecursionError, ValueError):
+                        found.add(ast.unparse(part))
+                elif isinstance(part, ast.NamedExpr):
+                    found.add(part.target.id)
+    return frozenset(found)
+
+
+def _tests(node: ast.AST) -> list[ast.expr]:
+    match node:
+        case ast.If(test=test) | ast.IfExp(test=test) | ast.While(test=test) | ast.Assert(test=test):
+            return [test]
+        case ast.comprehension(ifs=ifs):
+            return ifs
+        case ast.BoolOp(values=values):
+            return values[:-1]
+        case _:
+            return []

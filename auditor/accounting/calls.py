@@ -1,0 +1,299 @@
+"""What calls make of usage: calls that send, functions of the project, and the few built-in ones that keep a count what it is."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import replace
+
+from auditor.accounting.expressions import Expressions
+from auditor.accounting.flow import Key, followed
+from auditor.accounting.forms import Amount, Answer, Code, Items, Made, Record, Usage, Value, added, any_of, joined
+from auditor.accounting.program import Library, dataclass_fields
+from auditor.project.syntax import last_name, parameters
+from auditor.values.lifetime import Evidence
+
+_SAME = frozenset({"int", "float", "round", "abs", "Decimal", "str", "Fraction", "ceil", "floor"})
+_OF_ITEMS = frozenset({"list", "tuple", "sorted", "reversed", "iter", "set", "deque", "aiter"})
+# Built-in functions that look at a value without telling anybody of all of it.
+_BLIND = frozenset({"len", "isinstance", "hasattr", "type", "id", "bool", "callable", "next", "anext", "issubclass"})
+
+
+class Calls(Expressions):
+    """Calls on top of expressions."""
+
+    def call(self, node: ast.Call) -> Value:
+        place = self.place(node)
+        answer = self.flow.sent.get((place.path, place.line, place.column))
+        if answer is not None:
+            for argument in (*node.args, *(keyword.value for keyword in node.keywords)):
+                self.value(argument)
+            return answer
+        name = last_name(node.func)
+        if isinstance(node.func, ast.Name) and name is not None and name not in self.env:
+            built_in = self._built_in(name, node)
+            if built_in is not NotImplemented:
+                return built_in  # type: ignore[return-value]
+        callee = self.value(node.func) if not isinstance(node.func, ast.Attribute) else None
+        owner: Value = None
+        if isinstance(node.func, ast.Attribute):
+            owner = self.value(node.func.value)
+            found = self._method(owner, node.func.attr, node)
+            if found is not NotImplemented:
+                return found  # type: ignore[return-value]
+            callee = self.attribute(owner, node.func.attr, node.func)
+            if not isinstance(callee, Code) and owner is None:
+                callee = self.flow.program.only_method(node.func.attr) if not self._of_library(node.func) else None
+        if isinstance(callee, Code):
+            return self._project(callee, node)
+        return self._outside(node, name or "a call", callee)
+
+    def _of_library(self, node: ast.Attribute) -> bool:
+        inner: ast.expr = node
+        while isinstance(inner, ast.Attribute):
+            inner = inner.value
+        return isinstance(inner, ast.Name) and isinstance(self.flow.program.lookup(self.unit.module.path, inner.id), Library)
+
+    def _built_in(self, name: str, node: ast.Call) -> object:
+        """The result of a built-in function; NotImplemented for any other."""
+        arguments = node.args
+        match name:
+            case "getattr" if len(arguments) >= 2:
+                return self._getattr(node)
+            case "sum" if arguments:
+                return self._sum(node)
+            case "max" | "min":
+                held: Value = None
+                for argument in arguments:
+                    held = joined(held, self.value(argument))
+                return any_of(held) if isinstance(held, Items) else held
+            case "dict":
+                return self._dict(node)
+            case "cast" if len(arguments) == 2:
+                return self.value(arguments[1])
+            case _ if name in _SAME and arguments:
+                held = self.value(arguments[0])
+                for argument in arguments[1:]:
+                    self.value(argument)
+                self.handed(held, node, f"`{name}`")
+                return held.without_none() if isinstance(held, Amount) else None
+            case "enumerate" if arguments:
+                return Items((Items((None, self.element(self.value(arguments[0])))),), True)
+            case "zip":
+                return Items((Items(tuple(self.element(self.value(argument)) for argument in arguments)),), True)
+            case _ if name in _OF_ITEMS and arguments:
+                held = self.value(arguments[0])
+                return held if isinstance(held, Items | Answer) else Items((self.element(held),), True)
+            case _ if name in _BLIND:
+                found: Value = None
+                for argument in arguments:
+                    found = joined(found, self.value(argument))
+                return self.element(found) if name in {"next", "anext"} else None
+            case _:
+                return NotImplemented
+
+    def _getattr(self, node: ast.Call) -> Value:
+        """`getattr(owner, name, default)`: with a name that is not written there, all fields can be read so."""
+        owner, name = self.value(node.args[0]), node.args[1]
+        for argument in node.args[2:]:
+            self.value(argument)
+        if isinstance(name, ast.Constant):
+            return self.attribute(owner, str(name.value), node)
+        self.value(name)
+        if isinstance(owner, Usage):
+            self.handed(owner, node, "`getattr` by name")
+        return None
+
+    def _sum(self, node: ast.Call) -> Value:
+        held = self.value(node.args[0])
+        total: Value = None
+        if isinstance(held, Items):
+            for member in held.members:
+                self.not_none(member, node.args[0], "summed")
+                total = member if total is None else added(total, member)
+            if isinstance(total, Amount):
+                total = total.without_none()
+                total = total.running() if held.many else total
+                if not held.many:
+                    return self.summed(total, node)
+        return total
+
+    def _dict(self, node: ast.Call) -> Value:
+        first = self.value(node.args[0]) if node.args else None
+        if isinstance(first, Usage):
+            return replace(first, plain=True)
+        record = self.dictionary(node)
+        for keyword in node.keywords:
+            self.flow.set_field(record, keyword.arg or "*", self.value(keyword.value))
+        self.spread(record, first)
+        return record
+
+    def _method(self, owner: Value, name: str, node: ast.Call) -> object:
+        """Methods of what is followed; NotImplemented where the method is the project's or unknown."""
+        arguments = node.args
+        key = arguments[0].value if arguments and isinstance(arguments[0], ast.Constant) else None
+        knowledge = self.flow.knowledge
+        known = isinstance(owner, Usage | Record | Answer) or (
+            owner is None and (key in knowledge.names or key in knowledge.carriers)
+        )
+        if name in {"get", "pop"} and isinstance(key, str) and known:
+            for argument in arguments[1:]:
+                self.value(argument)
+            held = self.item(owner, key, node)
+            return NotImplemented if held is None and owner is None else held
+        match owner:
+            case Usage():
+                if name in {"get", "items", "values"}:
+                    self.handed(owner, node, f"`{name}`")
+                return (
+                    replace(owner, plain=True)
+                    if name in self.flow.knowledge.dumps or name in {"get", "copy", "model_copy"}
+                    else None
+                )
+            case Answer():
+                for argument in arguments:
+                    self.value(argument)
+                return self.attribute(owner, name, node)
+            case Items(members=members, many=many) if name in {"append", "add", "extend", "insert", "appendleft"} and arguments:
+                held = self.value(arguments[-1])
+                grown = any_of(held) if name == "extend" and isinstance(held, Items) else held
+                changed = Items((joined(any_of(Items(members, many)), grown),), True)
+                if isinstance(node.func, ast.Attribute):
+                    self.bind(node.func.value, changed)
+                return None
+            case Items() if name in {"copy", "pop", "popleft"}:
+                return owner if name == "copy" else any_of(owner)
+            case Record() if not any(made.name for made in owner.made):
+                return self._of_dict(owner, name, node)
+            case _:
+                return NotImplemented
+
+    def _of_dict(self, owner: Record, name: str, node: ast.Call) -> Value:
+        inner: Value = None
+        for _, value in self.flow.fields(owner):
+            inner = joined(inner, value)
+        match name:
+            case "values":
+                return Items((inner,), True)
+            case "items":
+                return Items((Items((None, inner)),), True)
+            case "update":
+                for argument in node.args:
+                    self.spread(owner, self.value(argument))
+                for keyword in node.keywords:
+                    self.flow.set_field(owner, keyword.arg or "*", self.value(keyword.value))
+                return None
+            case "copy":
+                return owner
+            case "setdefault" | "pop":
+                return self.flow.field(owner, "*")
+            case _:
+                for argument in node.args:
+                    self.value(argument)
+                return None
+
+    # Functions and classes of the project
+
+    def _project(self, callee: Code, node: ast.Call) -> Value:
+        flow = self.flow
+        if flow.program.class_of(callee) is not None and (callee.path, callee.name) not in flow.program.units:
+            return self._construct(callee, node)
+        unit = flow.program.unit(callee)
+        if unit is None or isinstance(unit.node, ast.Module):
+            return None
+        flow.called.add(unit.key)
+        names = [argument.arg for argument in parameters(unit.node)]
+        bound = callee.name in unit.module.owner and not _static(unit.node)
+        if bound and names:
+            if callee.bound is not None:
+                flow.give(unit.key, names[0], callee.bound)
+            names = names[1:]
+        self._pass(unit.key, names, node)
+        return flow.result(unit.key)
+
+    def _pass(self, callee: Key, names: list[str], node: ast.Call) -> None:
+        for position, argument in enumerate(node.args):
+            held = self.value(argument)
+            if isinstance(argument, ast.Starred):
+                members = held.members if isinstance(held, Items) and not held.many else ()
+                for name, member in zip(names[position:], members, strict=False):
+                    self.flow.give(callee, name, member)
+                break
+            if position < len(names):
+                self.flow.give(callee, names[position], held)
+        for keyword in node.keywords:
+            held = self.value(keyword.value)
+            if keyword.arg is not None:
+                self.flow.give(callee, keyword.arg, held)
+            elif isinstance(held, Record):
+                for name in names:
+                    self.flow.give(callee, name, self.flow.field(held, name))
+
+    def _construct(self, callee: Code, node: ast.Call) -> Value:
+        """An instance: what its constructor is given lands in its fields."""
+        flow = self.flow
+        record = Record.of(Made(callee.path, callee.name))
+        init = flow.program.method(callee, "__init__")
+        if init is not None:
+            unit = flow.program.unit(init)
+            assert unit is not None
+            assert not isinstance(unit.node, ast.Module)
+            flow.called.add(unit.key)
+            names = [argument.arg for argument in parameters(unit.node)]
+            self._pass(unit.key, names[1:], node)
+            return record
+        cls = flow.program.class_of(callee)
+        fields = dataclass_fields(cls) if cls is not None else []
+        for position, argument in enumerate(node.args):
+            held = self.value(argument)
+            if position < len(fields):
+                self.fill(record, fields[position], held)
+        for keyword in node.keywords:
+            held = self.value(keyword.value)
+            if keyword.arg is not None:
+                self.fill(record, keyword.arg, held)
+        return record
+
+    def fill(self, record: Record, name: str, held: Value) -> None:
+        """Puts a value into a field of a project's class."""
+        self.flow.set_field(record, name, held)
+        if followed(held) and not isinstance(held, Record):
+            self.flow.set_attribute(name, held)
+
+    def _outside(self, node: ast.Call, name: str, callee: Value) -> Value:
+        """A library's function: what it is given is out of sight."""
+        for argument in (*node.args, *(keyword.value for keyword in node.keywords)):
+            held = self.value(argument)
+            if isinstance(held, Amount):
+                continue
+            self.handed(held, node, f"`{name}`")
+        return None
+
+    def annotated(self, annotation: ast.expr | None) -> Value:
+        """What a parameter's annotation says: a usage object of an SDK."""
+        if annotation is None:
+            return None
+        names = {
+            part.attr if isinstance(part, ast.Attribute) else part.id
+            for part in ast.walk(annotation)
+            if isinstance(part, ast.Name | ast.Attribute)
+        }
+        names |= {
+            word
+            for part in ast.walk(annotation)
+            if isinstance(part, ast.Constant) and isinstance(part.value, str)
+            for word in part.value.replace(".", " ").split()
+        }
+        tables = [table for table in self.flow.knowledge.tables.values() if table.types & names]
+        if not tables or any(self._is_project_class(name) for name in names):
+            return None
+        return Usage(tables[0].name if len(tables) == 1 else None, evidence=Evidence.USAGE)
+
+    def _is_project_class(self, name: str) -> bool:
+        meant = self.flow.program.lookup(self.unit.module.path, name)
+        return isinstance(meant, Code) and self.flow.program.class_of(meant) is not None
+
+
+def _static(node: ast.AST) -> bool:
+    return isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and any(
+        last_name(decorator) == "staticmethod" for decorator in node.decorator_list
+    )

@@ -1,0 +1,385 @@
+"""What expressions make of usage. One instance evaluates one function; it knows syntax and the flow's cells."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from auditor.accounting.arithmetic import Arithmetic
+from auditor.accounting.facts import Handover
+from auditor.accounting.flow import Flow
+from auditor.accounting.forms import (
+    Amount,
+    Answer,
+    Code,
+    Factor,
+    Items,
+    Made,
+    Quantity,
+    Record,
+    Usage,
+    Value,
+    any_of,
+    count,
+    joined,
+    number,
+)
+from auditor.accounting.program import Unit
+from auditor.knowledge.usage import Nullable, UsageTable
+from auditor.values.lifetime import Evidence
+
+_DEPTH = 60  # nested expressions beyond this are left out
+_ORDERED = (ast.Lt, ast.LtE, ast.Gt, ast.GtE)
+
+
+class Expressions(Arithmetic):
+    """Values of expressions inside of one unit."""
+
+    def __init__(self, flow: Flow, unit: Unit, context: str) -> None:
+        super().__init__(flow, unit, context)
+        self._depth = 0
+
+    # Values
+
+    def value(self, node: ast.expr | None) -> Value:
+        if node is None or self._depth > _DEPTH:
+            return None
+        self._depth += 1
+        try:
+            found = self._value(node)
+        finally:
+            self._depth -= 1
+        if isinstance(found, Amount) and found.counted and self._tested(node):
+            return found.without_none()
+        return found
+
+    def _tested(self, node: ast.expr) -> bool:
+        """Whether the function asks for the value, or for the nested object that holds it."""
+        if self.written(node) in self.guards:
+            return True
+        return (
+            isinstance(node, ast.Attribute)
+            and isinstance(node.value, ast.Attribute | ast.Name)
+            and (
+                self.written(node.value) in self.guards and isinstance(held := self.value(node.value), Usage) and bool(held.path)
+            )
+        )
+
+    def _value(self, node: ast.expr) -> Value:
+        match node:
+            case ast.Constant(value=int() | float() as held) if not isinstance(held, bool):
+                return number(held)
+            case ast.Name(id=name):
+                return self.name(name, node)
+            case ast.Attribute(value=owner, attr=name):
+                return self.attribute(self.value(owner), name, node)
+            case ast.Subscript(value=owner, slice=index):
+                return self.subscript(self.value(owner), index, node)
+            case ast.Call():
+                return self.call(node)
+            case ast.BinOp(left=left, op=op, right=right):
+                return self.arithmetic(self.value(left), op, self.value(right), (left, right), node)
+            case ast.UnaryOp(op=ast.USub(), operand=operand):
+                inner = self.value(operand)
+                return inner.scaled(Factor(-1.0)) if isinstance(inner, Amount) else None
+            case ast.BoolOp(op=op, values=values):
+                return self._either(op, [self.value(each) for each in values])
+            case ast.IfExp(test=test, body=body, orelse=otherwise):
+                self.value(test)
+                return joined(self.value(body), self.value(otherwise))
+            case ast.NamedExpr(target=target, value=inner):
+                named = self.value(inner)
+                self.bind(target, named)
+                return named
+            case ast.Await(value=inner) | ast.Starred(value=inner) | ast.UnaryOp(operand=inner):
+                return self.value(inner)
+            case ast.Yield(value=inner):
+                self.given_back(self.value(inner), node, many=True)
+                return None
+            case ast.YieldFrom(value=inner):
+                items = self.value(inner)
+                self.given_back(any_of(items) if isinstance(items, Items) else items, node, many=True)
+                return None
+            case _:
+                return self._compound(node)
+
+    def _compound(self, node: ast.expr) -> Value:
+        match node:
+            case ast.Tuple(elts=elements) | ast.List(elts=elements):
+                return Items(tuple(self.value(each) for each in elements))
+            case ast.Set(elts=elements):
+                return Items((_any(self.value(each) for each in elements),), True)
+            case ast.Dict(keys=keys, values=values):
+                return self._mapping(keys, values, node)
+            case ast.ListComp(elt=element, generators=generators) | ast.GeneratorExp(elt=element, generators=generators):
+                self._generators(generators)
+                return Items((self.value(element),), True)
+            case ast.SetComp(elt=element, generators=generators):
+                self._generators(generators)
+                return Items((self.value(element),), True)
+            case ast.DictComp(key=key, value=held, generators=generators):
+                self._generators(generators)
+                self.value(key)
+                record = self.dictionary(node)
+                self.flow.set_field(record, "*", self.value(held))
+                return record
+            case ast.JoinedStr(values=values):
+                for each in values:
+                    if isinstance(each, ast.FormattedValue):
+                        self._shown(self.value(each.value), each)
+                return None
+            case ast.Compare(left=left, ops=ops, comparators=others):
+                sides = [(each, self.value(each)) for each in (left, *others)]
+                if any(isinstance(op, _ORDERED) for op in ops):
+                    for each, side in sides:
+                        self.not_none(side, each, "compared")
+                return None
+            case ast.Lambda(body=body):
+                self.value(body)
+                return None
+            case _:
+                return None
+
+    def name(self, name: str, node: ast.AST) -> Value:
+        if name in self.env and name not in self.globals:
+            return self.env[name]
+        if name not in self.globals:
+            scope = self.unit.name
+            while "." in scope:
+                scope = scope.rpartition(".")[0]
+                outer = self.flow.locals.get((self.unit.module.path, scope), {})
+                if name in outer:
+                    return outer[name]
+        held = self.flow.variable(self.unit.module.path, name)
+        if held is not None:
+            return held
+        meant = self.flow.program.lookup(self.unit.module.path, name)
+        if isinstance(meant, Code):
+            unit = self.flow.program.unit(meant)
+            if unit is not None or self.flow.program.class_of(meant) is not None:
+                return meant
+            return self.flow.variable(meant.path, meant.name)
+        return None
+
+    def attribute(self, owner: Value, name: str, node: ast.AST, default: bool = False) -> Value:
+        """`owner.name`, or `getattr(owner, "name", default)`."""
+        flow, knowledge = self.flow, self.flow.knowledge
+        match owner:
+            case Usage():
+                return self._of_usage(owner, name, node)
+            case Answer(table=table, provider=provider):
+                if name in knowledge.carriers:
+                    return Usage(table, provider)
+                return owner if name in knowledge.answers else None
+            case Record():
+                return self._of_record(owner, name)
+            case Code(path=path, name=held) if flow.program.class_of(owner) is not None:
+                inner = flow.program.method(owner, name)
+                return inner if inner is not None else flow.field(Record.of(Made(path, held)), name)
+            case _:
+                pass
+        meant = self._module_of(node)
+        if meant is not None:
+            found = flow.program.lookup(meant, name)
+            if isinstance(found, Code) and (flow.program.unit(found) or flow.program.class_of(found)):
+                return found
+            return flow.variable(meant, name)
+        if name in knowledge.carriers:
+            return Usage(None)
+        held_by_name = flow.attribute(name)
+        if held_by_name is not None and flow.program.declares(name):
+            return held_by_name
+        return self.by_name(name, node, Evidence.USAGE)
+
+    def _module_of(self, node: ast.AST) -> str | None:
+        if not isinstance(node, ast.Attribute) or not isinstance(node.value, ast.Name) or node.value.id in self.env:
+            return None
+        meant = self.flow.program.lookup(self.unit.module.path, node.value.id)
+        if not isinstance(meant, str):
+            return None
+        self.flow.program.add(meant)
+        return meant
+
+    def _of_record(self, owner: Record, name: str) -> Value:
+        flow = self.flow
+        held = flow.field(owner, name)
+        classes = [made for made in owner.made if made.name]
+        if not classes:
+            return held if held is not None else flow.field(owner, "*")
+        method = next(filter(None, (flow.program.method(Code(made.path, made.name), name) for made in classes)), None)
+        if method is None:
+            if held is not None:
+                return held
+            return Usage(None) if name in flow.knowledge.carriers else self.by_name(name, None, Evidence.NAME)
+        unit = flow.program.unit(method)
+        if unit is not None and flow.program.is_property(method):
+            flow.called.add(unit.key)
+            return flow.result(unit.key)
+        return Code(method.path, method.name, owner)
+
+    def _of_usage(self, owner: Usage, name: str, node: ast.AST) -> Value:
+        """A field of a usage object, or an object nested in it."""
+        knowledge = self.flow.knowledge
+        path = f"{owner.path}.{name}" if owner.path else name
+        tables = self._tables(owner)
+        fields = [(table, table.fields[path]) for table in tables if path in table.fields]
+        if fields:
+            kinds = {field.kind for _, field in fields}
+            nullable = Nullable.NEVER if owner.plain else max((field.nullable for _, field in fields), key=list(Nullable).index)
+            table, field = fields[0]
+            if len(kinds) == 1:
+                only = self._told_by(name, [found for found, _ in fields], owner.table is not None)
+                return count(Quantity(field.kind, name, only, self.place(node), owner.evidence, nullable, ttl=field.ttl))
+        if any(path in table.nested for table in tables):
+            known = [table.name for table in tables if path in table.nested]
+            return replace(owner, table=known[0] if len(known) == 1 else owner.table, path=path)
+        if name in knowledge.dumps:
+            return replace(owner, plain=True)
+        # Not this object's own field: another API's behind the same code, or a nested one that was lifted.
+        for table in knowledge.tables.values():
+            lifted = table.by_last_name(name)
+            if lifted is not None:
+                return count(Quantity(lifted.kind, name, None, self.place(node), owner.evidence))
+        return None
+
+    def _told_by(self, name: str, tables: Sequence[UsageTable], known: bool) -> str | None:
+        """The table that a field's name tells of: not by a name that programs give to their own counts as well."""
+        if len(tables) != 1 or (not known and not tables[0].provider and name in self.flow.knowledge.names):
+            return None
+        return tables[0].name
+
+    def _tables(self, owner: Usage) -> list[UsageTable]:
+        tables = self.flow.knowledge.tables
+        return [tables[owner.table]] if owner.table is not None else list(tables.values())
+
+    def by_name(self, name: str, node: ast.AST | None, evidence: Evidence) -> Value:
+        """What a name alone says; only once everything that flows has been followed."""
+        if not self.flow.guess:
+            return None
+        kind = self.flow.knowledge.names.get(name)
+        if kind is None:
+            return None
+        tables = self.flow.knowledge.having(name)
+        table = self._told_by(name, tables, known=False)
+        place = self.place(node) if node is not None else self.place(self.unit.node)
+        return count(Quantity(kind, name, table, place, evidence if tables else Evidence.NAME))
+
+    def subscript(self, owner: Value, index: ast.expr, node: ast.AST) -> Value:
+        if isinstance(index, ast.Constant) and isinstance(index.value, str):
+            return self.item(owner, index.value, node)
+        self.value(index)
+        match owner:
+            case Items(members=members, many=many):
+                if not many and isinstance(index, ast.Constant) and isinstance(index.value, int):
+                    return members[index.value] if -len(members) <= index.value < len(members) else None
+                return any_of(owner)
+            case Record():
+                return self.flow.field(owner, "*")
+            case Answer():
+                return owner
+            case _:
+                return None
+
+    def item(self, owner: Value, key: str, node: ast.AST) -> Value:
+        """`owner["key"]`, or `owner.get("key")`."""
+        match owner:
+            case Usage():
+                return self._of_usage(replace(owner, plain=True), key, node)
+            case Record():
+                held = self.flow.field(owner, key)
+                return held if held is not None else self.flow.field(owner, "*")
+            case Answer():
+                return self.attribute(owner, key, node)
+            case None if key in self.flow.knowledge.carriers:
+                return Usage(None, plain=True)
+            case None:
+                return self.by_name(key, node, Evidence.USAGE)
+            case _:
+                return None
+
+    def dictionary(self, node: ast.AST) -> Record:
+        """The record that an expression makes."""
+        return Record.of(Made(self.unit.module.path, "", getattr(node, "lineno", 0), getattr(node, "col_offset", 0)))
+
+    def _mapping(self, keys: list[ast.expr | None], values: list[ast.expr], node: ast.AST) -> Value:
+        record = self.dictionary(node)
+        for key, each in zip(keys, values, strict=True):
+            held = self.value(each)
+            if key is None:
+                self.spread(record, held)
+                continue
+            self.value(key)
+            name = key.value if isinstance(key, ast.Constant) and isinstance(key.value, str) else "*"
+            self.flow.set_field(record, name, held)
+        return record
+
+    def spread(self, record: Record, held: Value) -> None:
+        if isinstance(held, Record):
+            for name, value in self.flow.fields(held):
+                self.flow.set_field(record, name, value)
+
+    def _either(self, op: ast.boolop, values: list[Value]) -> Value:
+        if isinstance(op, ast.And):
+            return values[-1]
+        found = _any(values)
+        return found.without_none() if isinstance(found, Amount) else found
+
+    def _generators(self, generators: list[ast.comprehension]) -> None:
+        for generator in generators:
+            held = self.value(generator.iter)
+            self.bind(generator.target, self.element(held))
+            for test in generator.ifs:
+                self.value(test)
+
+    def element(self, held: Value) -> Value:
+        """What a loop over it gets."""
+        match held:
+            case Items():
+                return any_of(held)
+            case Answer():
+                return replace(held, event=True)
+            case Record():
+                return self.flow.field(held, "*")
+            case _:
+                return None
+
+    # To be seen elsewhere
+
+    def _shown(self, held: Value, node: ast.AST) -> None:
+        """Puts a value into a text. Events of a stream are shown by those who look for a mistake, not at usage."""
+        if not isinstance(held, Answer) or not held.event:
+            self.handed(held, node, "a text")
+
+    def handed(self, held: Value, node: ast.AST, to: str) -> None:
+        """Notes that a whole usage object, or what holds one, goes where it cannot be followed."""
+        match held:
+            case Usage() | Answer():
+                table = self.flow.knowledge.tables.get(held.table or "")
+                provider = held.provider or (table.provider if table is not None else "")
+                self.facts.append(Handover(self.where(node), to, provider, isinstance(held, Answer)))
+            case Items(members=members):
+                for member in members:
+                    self.handed(member, node, to)
+            case Record():
+                for _, value in self.flow.fields(held):
+                    if isinstance(value, Usage | Answer):
+                        self.handed(value, node, to)
+            case _:
+                pass
+
+    def call(self, node: ast.Call) -> Value:
+        raise NotImplementedError
+
+    def bind(self, target: ast.expr, held: Value) -> None:
+        raise NotImplementedError
+
+    def given_back(self, held: Value, node: ast.AST, many: bool = False) -> None:
+        raise NotImplementedError
+
+
+def _any(values: Iterable[Value]) -> Value:
+    found: Value = None
+    for value in values:
+        found = joined(found, value)
+    return found

@@ -1,0 +1,147 @@
+"""The state of the flow: what cells hold, what was seen where, and which functions are to be evaluated again.
+
+A cell is a place where values meet: a parameter, a result, a field of a record, a module's variable. Values only ever widen, so
+that evaluating the functions again and again comes to rest. Knows no syntax beyond a unit's words.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from auditor.accounting.facts import Fact
+from auditor.accounting.forms import Amount, Answer, Items, Made, Record, Usage, Value, joined
+from auditor.accounting.program import Program, Unit
+from auditor.knowledge.usage import UsageKnowledge
+
+Key = tuple[str, str]  # a unit: path and qualified name
+
+
+@dataclass(slots=True)
+class Flow:
+    """`sent` maps the places of calls that send to what they answer.
+
+    `guess` lets names stand for counts where nothing else is known.
+    `fresh` are names by which something new can be reached, `given` units that were given something new.
+    """
+
+    program: Program
+    knowledge: UsageKnowledge
+    sent: Mapping[tuple[str, int, int], Answer]
+    guess: bool = False
+    facts: dict[Key, list[Fact]] = field(default_factory=dict)
+    locals: dict[Key, dict[str, Value]] = field(default_factory=dict)
+    called: set[Key] = field(default_factory=set)
+    fresh: set[str] = field(default_factory=set)
+    given: set[Key] = field(default_factory=set)
+    _givers: set[str] = field(default_factory=set)
+    _parameters: dict[tuple[Key, str], Value] = field(default_factory=dict)
+    _results: dict[Key, Value] = field(default_factory=dict)
+    _globals: dict[tuple[str, str], Value] = field(default_factory=dict)
+    _fields: dict[Made, dict[str, Value]] = field(default_factory=dict)
+    _attributes: dict[str, Value] = field(default_factory=dict)
+
+    # Parameters and results
+
+    def parameter(self, unit: Key, name: str) -> Value:
+        return self._parameters.get((unit, name))
+
+    def give(self, unit: Key, name: str, value: Value) -> None:
+        """Hands a value to a function."""
+        held = self._parameters.get((unit, name))
+        wider = joined(held, value)
+        if not same(wider, held):
+            self._parameters[unit, name] = wider
+            if followed(wider) or isinstance(wider, Record):
+                self.given.add(unit)
+
+    def result(self, unit: Key) -> Value:
+        return self._results.get(unit)
+
+    def give_back(self, unit: Key, value: Value) -> None:
+        held = self._results.get(unit)
+        wider = joined(held, value)
+        if not same(wider, held):
+            self._results[unit] = wider
+            self._tell(unit[1].rsplit(".", 1)[-1], wider)
+
+    def new_givers(self) -> list[str]:
+        """Names of functions that give back something that is followed; each is told of once."""
+        names = {key[1].rsplit(".", 1)[-1] for key, value in self._results.items() if key[1] and followed(value)}
+        found = sorted(names - self._givers)
+        self._givers |= names
+        return found
+
+    # Variables and fields
+
+    def variable(self, path: str, name: str) -> Value:
+        return self._globals.get((path, name))
+
+    def set_variable(self, path: str, name: str, value: Value) -> None:
+        held = self._globals.get((path, name))
+        wider = joined(held, value)
+        if not same(wider, held):
+            self._globals[path, name] = wider
+            self._tell(name, wider)
+
+    def field(self, record: Record, name: str) -> Value:
+        """What a field of any of the records holds; for a key that is not known, what was stored under unknown ones."""
+        found: Value = None
+        for made in record.made:
+            found = joined(found, self._fields.get(made, {}).get(name))
+        return found
+
+    def fields(self, record: Record) -> Iterator[tuple[str, Value]]:
+        for made in record.made:
+            yield from list(self._fields.get(made, {}).items())
+
+    def set_field(self, record: Record, name: str, value: Value) -> None:
+        for made in record.made:
+            cells = self._fields.setdefault(made, {})
+            held = cells.get(name)
+            wider = joined(held, value)
+            if not same(wider, held):
+                cells[name] = wider
+                self._tell(name, wider)
+
+    def attribute(self, name: str) -> Value:
+        """What an attribute of that name holds in any class."""
+        return self._attributes.get(name)
+
+    def set_attribute(self, name: str, value: Value) -> None:
+        held = self._attributes.get(name)
+        wider = joined(held, value)
+        if not same(wider, held):
+            self._attributes[name] = wider
+            self._tell(name, wider)
+
+    def _tell(self, word: str, value: Value) -> None:
+        if followed(value):
+            self.fresh.add(word)
+
+    def due(self, unit: Unit) -> bool:
+        """Whether the unit names or is given something new."""
+        return unit.key in self.given or not unit.words.isdisjoint(self.fresh)
+
+
+def followed(value: Value) -> bool:
+    """Whether a value has to do with usage. What a record holds is followed by the names of its fields."""
+    match value:
+        case Answer() | Usage():
+            return True
+        case Amount():
+            return value.counted
+        case Items(members):
+            return any(followed(member) for member in members)
+        case _:
+            return False
+
+
+def same(one: Value, other: Value) -> bool:
+    """Whether nothing was learnt; also of what does not take part in comparing amounts."""
+    if one != other:
+        return False
+    if not isinstance(one, Amount) or not isinstance(other, Amount):
+        return True
+    mine, theirs = ([(term.quantity.nullable, term.quantity.total) for term in amount.terms] for amount in (one, other))
+    return mine == theirs

@@ -1,0 +1,292 @@
+"""What flows through code that handles usage: answers, usage objects, records, and amounts.
+
+An amount is a linear form: counted tokens times a known number times symbolic rates, summed. So `input_tokens * price / 1e6`
+keeps what was counted and at which rate, whatever names and functions it went through. Knows no syntax and no files.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from auditor.knowledge.usage import CACHE, Counted, Nullable
+from auditor.places import Place
+from auditor.values.lifetime import Evidence
+
+MOST_TERMS = 24
+
+
+@dataclass(frozen=True, slots=True)
+class Quantity:
+    """A count of tokens. `table` names the usage table, None where several have such a field; `total` is a running sum."""
+
+    kind: Counted
+    field: str
+    table: str | None
+    place: Place
+    evidence: Evidence = Evidence.FLOW
+    nullable: Nullable = dataclasses.field(default=Nullable.NEVER, compare=False)
+    total: bool = dataclasses.field(default=False, compare=False)
+    ttl: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Factor:
+    """A number times rates that are known by what they are called only."""
+
+    number: float = 1.0
+    symbols: tuple[str, ...] = ()
+
+    def times(self, other: Factor) -> Factor:
+        # A rate and its inverse cancel: `p * n / p`.
+        symbols = list(self.symbols)
+        for symbol in other.symbols:
+            if inverse(symbol) in symbols:
+                symbols.remove(inverse(symbol))
+            else:
+                symbols.append(symbol)
+        return Factor(self.number * other.number, tuple(sorted(symbols)))
+
+    def inverted(self) -> Factor | None:
+        if not self.number:
+            return None
+        return Factor(1.0 / self.number, tuple(sorted(inverse(symbol) for symbol in self.symbols)))
+
+    @property
+    def priced(self) -> bool:
+        """Whether it is anything but a plain count."""
+        return bool(self.symbols) or abs(self.number) != 1.0
+
+
+def inverse(symbol: str) -> str:
+    return symbol[2:] if symbol.startswith("1/") else f"1/{symbol}"
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    quantity: Quantity
+    factor: Factor
+
+
+@dataclass(frozen=True, slots=True)
+class Amount:
+    """A sum of terms, or a number without any. `rest`: something unknown was added."""
+
+    terms: tuple[Term, ...] = ()
+    scalar: Factor | None = None
+    rest: bool = False
+
+    @property
+    def counted(self) -> bool:
+        return bool(self.terms)
+
+    def scaled(self, factor: Factor) -> Amount:
+        return Amount(
+            tuple(replace(term, factor=term.factor.times(factor)) for term in self.terms),
+            self.scalar.times(factor) if self.scalar is not None else None,
+            self.rest,
+        )
+
+    def without_none(self) -> Amount:
+        return self.mapped(nullable=Nullable.NEVER)
+
+    def running(self) -> Amount:
+        return self.mapped(total=True)
+
+    def mapped(self, *, nullable: Nullable | None = None, total: bool | None = None) -> Amount:
+        def changed(quantity: Quantity) -> Quantity:
+            return replace(
+                quantity,
+                nullable=quantity.nullable if nullable is None else nullable,
+                total=quantity.total if total is None else total,
+            )
+
+        return replace(self, terms=tuple(replace(term, quantity=changed(term.quantity)) for term in self.terms))
+
+    @property
+    def kinds(self) -> frozenset[Counted]:
+        return frozenset(term.quantity.kind for term in self.terms)
+
+    def of(self, *kinds: Counted) -> tuple[Term, ...]:
+        return tuple(term for term in self.terms if term.quantity.kind in kinds)
+
+    @property
+    def cache_terms(self) -> tuple[Term, ...]:
+        return self.of(*CACHE)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a model answered, or something that holds it.
+
+    `table` is the usage table's name, None where it is not known; `provider` is "" where it can be anybody. `event`: one piece of
+    a stream.
+    """
+
+    table: str | None
+    provider: str = ""
+    event: bool = dataclasses.field(default=False, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """A usage object, or the object nested in it under `path`; `table` and `provider` as of the answer."""
+
+    table: str | None
+    provider: str = dataclasses.field(default="", compare=False)
+    path: str = ""
+    evidence: Evidence = dataclasses.field(default=Evidence.FLOW, compare=False)
+    plain: bool = dataclasses.field(default=False, compare=False)  # a dictionary: a missing field is no attribute
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """Dictionaries, or instances of project classes, by where they are made; what they hold is kept apart.
+
+    Several where it may be any of them.
+    """
+
+    made: tuple[Made, ...]
+
+    @staticmethod
+    def of(*made: Made) -> Record:
+        return Record(tuple(sorted(set(made))))
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Made:
+    """Where records are made: a class with all of its instances, or the place of a dictionary."""
+
+    path: str
+    name: str  # the class's qualified name, "" for a dictionary
+    line: int = 0
+    column: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Items:
+    """A sequence: its members one by one, or (`many`) one that stands for all."""
+
+    members: tuple[Value, ...]
+    many: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """A function or class of the project."""
+
+    path: str
+    name: str
+    bound: Record | None = None
+
+
+Value = Amount | Answer | Usage | Record | Items | Code | None
+
+NOTHING = Amount((), Factor(0.0))
+SOME_NUMBER = Amount()
+"""One of several numbers: known by what it is called only."""
+
+
+def number(value: float) -> Amount:
+    return Amount((), Factor(float(value)))
+
+
+def count(quantity: Quantity) -> Amount:
+    return Amount((Term(quantity, Factor()),))
+
+
+def factor_of(value: Value, written: str) -> Factor | None:
+    """The value as a rate; an unknown one goes by what it is called. None where it counts tokens."""
+    if isinstance(value, Amount):
+        if value.counted or value.rest:
+            return None
+        if value.scalar is not None:
+            return value.scalar
+    return Factor(1.0, (written,))
+
+
+def added(left: Value, right: Value, sign: float = 1.0) -> Value:
+    """The sum, or the difference. Unknown summands are remembered as such."""
+    if not isinstance(left, Amount) and not isinstance(right, Amount):
+        return None
+    one = left if isinstance(left, Amount) else Amount(rest=True)
+    two = (right if isinstance(right, Amount) else Amount(rest=True)).scaled(Factor(sign))
+    if not one.counted and not two.counted:
+        if one.scalar is not None and two.scalar is not None and not one.scalar.symbols and not two.scalar.symbols:
+            return number(one.scalar.number + two.scalar.number)
+        return None
+    rest = one.rest or two.rest or _something(one) or _something(two)
+    return Amount(unique((*one.terms, *two.terms)), None, rest)
+
+
+def _something(amount: Amount) -> bool:
+    """A summand without counts that is not zero."""
+    return not amount.counted and amount != NOTHING
+
+
+def unique(terms: Iterable[Term]) -> tuple[Term, ...]:
+    return tuple(dict.fromkeys(terms))[:MOST_TERMS]
+
+
+def joined(one: Value, other: Value) -> Value:
+    """What either of two values may be. Start values (0, None, empty) give way to what is added to them later."""
+    if one == other or other is None:
+        return one
+    if one is None:
+        return other
+    if isinstance(one, Amount) and isinstance(other, Amount):
+        return _joined_amounts(one, other)
+    if isinstance(one, Items) and isinstance(other, Items):
+        return _joined_items(one, other)
+    if isinstance(one, Usage) and isinstance(other, Usage):
+        return replace(one, table=_agreed(one.table, other.table), provider=_agreed(one.provider, other.provider) or "")
+    if isinstance(one, Record) and isinstance(other, Record):
+        return Record.of(*(one.made + other.made)[:MOST_TERMS])
+    if isinstance(one, Answer) and isinstance(other, Answer):
+        return replace(one, table=_agreed(one.table, other.table), provider=_agreed(one.provider, other.provider) or "")
+    # Of different kinds, what says more of usage counts: amounts of nothing and empty lists are start values.
+    ranks = (Amount, Items, Record, Code, Answer, Usage)
+    return max(one, other, key=lambda value: (_telling(value), ranks.index(type(value))))
+
+
+def _agreed(one: str | None, other: str | None) -> str | None:
+    return one if one == other else None
+
+
+def _telling(value: Value) -> bool:
+    return not (isinstance(value, Amount) and not value.counted) and not (isinstance(value, Items) and not value.members)
+
+
+def _joined_amounts(one: Amount, other: Amount) -> Amount:
+    if one.counted or other.counted:
+        by_term: dict[Term, Term] = {}
+        for term in (*one.terms, *other.terms):
+            held = by_term.get(term)
+            by_term[term] = term if held is None else _wider(held, term)
+        return Amount(tuple(by_term.values())[:MOST_TERMS], None, one.rest or other.rest)
+    if one == NOTHING:
+        return other
+    if other == NOTHING:
+        return one
+    return one if one == other else SOME_NUMBER
+
+
+def _wider(one: Term, other: Term) -> Term:
+    quantity = one.quantity
+    nullable = max(quantity.nullable, other.quantity.nullable, key=list(Nullable).index)
+    return replace(one, quantity=replace(quantity, nullable=nullable, total=quantity.total or other.quantity.total))
+
+
+def _joined_items(one: Items, other: Items) -> Items:
+    if not one.many and not other.many and len(one.members) == len(other.members):
+        return Items(tuple(joined(a, b) for a, b in zip(one.members, other.members, strict=True)))
+    return Items((joined(any_of(one), any_of(other)),), True)
+
+
+def any_of(items: Items) -> Value:
+    """What any member may be."""
+    found: Value = None
+    for member in items.members:
+        found = joined(found, member)
+    return found

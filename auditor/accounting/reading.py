@@ -1,0 +1,146 @@
+"""From the project to what it does with usage: evaluates the functions that handle it until nothing new comes.
+
+First what flows is followed from the calls that send. Then, for counts that come from elsewhere (a database, a function that
+nobody calls), names stand in; such evidence is marked. Tests are left out: they make up the usage that they check.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Iterable, Iterator, Sequence
+
+from auditor.accounting.facts import Accounting, Addition, Fact, Handover, Instrument, Overwriting, Ratio, Reading, Sum, Where
+from auditor.accounting.flow import Flow
+from auditor.accounting.forms import Answer
+from auditor.accounting.program import Program, Unit
+from auditor.accounting.statements import Statements
+from auditor.knowledge.usage import UsageKnowledge, load
+from auditor.limits import Limits
+from auditor.llm.request import SiteReplays
+from auditor.project.project import Project
+from auditor.project.syntax import Module
+
+Context = Callable[[str], str]
+
+
+def read(project: Project, sites: Iterable[SiteReplays], context: Context, limits: Limits) -> Accounting:
+    """Follows usage through the project from the calls that send. `context` says what a file is for."""
+    knowledge = load()
+    program = Program(project)
+    sent = {
+        (site.site.place.path, site.site.place.line, site.site.place.column): _answer(site, knowledge)
+        for site in sites
+        if site.site.api not in knowledge.silent
+    }
+    flow = Flow(program, knowledge, sent)
+    words = knowledge.carriers | set(knowledge.names) | {name for table in knowledge.tables.values() for name in table.nested}
+    sending = [path for path in project.files if project.display(path) in {path for path, _, _ in sent}]
+    wanted = _telling(project, knowledge, sending, context)
+    for path in wanted[: limits.accounting_files]:
+        program.add(path)
+    for guess in (False, True):
+        flow.guess = guess
+        flow.fresh |= words
+        flow.given |= {key for key in program.units if key[0] in sending}
+        _settle(flow, context, limits)
+    facts = [fact for unit in sorted(flow.facts) for fact in flow.facts[unit]]
+    syntactic = [
+        fact for path in sorted({path for path, _ in program.units}) for fact in _visible(program, path, knowledge, context)
+    ]
+    return _sorted([*facts, *syntactic], partial=len(wanted) > limits.accounting_files)
+
+
+def _answer(site: SiteReplays, knowledge: UsageKnowledge) -> Answer:
+    table = knowledge.of_api(site.site.api)
+    providers = {request.provider for replay in site.replays for request in replay.requests}
+    only = providers.pop() if len(providers) == 1 else table.provider if table is not None else ""
+    return Answer(table.name if table is not None else None, only)
+
+
+def _telling(project: Project, knowledge: UsageKnowledge, sending: Sequence[str], context: Context) -> list[str]:
+    """Files with a call that sends, and files that name a count of tokens."""
+    names = {name for table in knowledge.tables.values() for name in (field.last for field in table.fields.values())}
+    names |= {module.split(".", 1)[0] for module in knowledge.instruments}
+    names |= knowledge.switches | knowledge.carriers - {"usage"}
+    found = list(sending)
+    for name in sorted(names):
+        found += project.mentioning(name)
+    return [path for path in dict.fromkeys(found) if context(path) != "test"]
+
+
+def _settle(flow: Flow, context: Context, limits: Limits) -> None:
+    for _ in range(limits.accounting_rounds):
+        known = set(flow.program.units)
+        due = [unit for key, unit in sorted(flow.program.units.items()) if flow.due(unit) and context(unit.module.path) != "test"]
+        if not due:
+            return
+        flow.fresh, flow.given = set(), set()
+        for unit in due:
+            _evaluate(flow, unit, context)
+        _take_in_callers(flow, context, limits)
+        flow.given |= set(flow.program.units) - known  # modules that were taken in on the way
+
+
+def _take_in_callers(flow: Flow, context: Context, limits: Limits) -> None:
+    """Modules that name a function which was found to give an answer or a count back: what they do with it counts."""
+    for name in flow.new_givers():
+        for path in flow.program.project.mentioning(name):
+            if flow.program.size >= limits.accounting_files:
+                return
+            if context(path) != "test":
+                flow.program.add(path)
+
+
+def _evaluate(flow: Flow, unit: Unit, context: Context) -> None:
+    run = Statements(flow, unit, context(unit.module.path))
+    run.run()
+    flow.facts[unit.key] = list(dict.fromkeys(run.facts))
+
+
+def _visible(program: Program, path: str, knowledge: UsageKnowledge, context: Context) -> Iterator[Fact]:
+    """What needs no following: fields of the cache that are named, and libraries that record usage."""
+    module = program.project.module(path)
+    kind = context(path)
+    if module is None or kind == "test":
+        return
+    fields = knowledge.cache_fields
+    for node in ast.walk(module.tree):
+        names: list[str] = []
+        match node:
+            case ast.Attribute(attr=attribute, ctx=ast.Load()):
+                names = [attribute]
+            case ast.Attribute(attr=word) | ast.Constant(value=str() as word) if word in knowledge.switches:
+                yield Instrument(Where(module.place(node), "", kind), word)
+            case ast.Constant(value=str() as text):
+                names = [text]
+            case ast.Import(names=aliases):
+                yield from _instruments([alias.name for alias in aliases], node, module, knowledge, kind)
+            case ast.ImportFrom(module=str() as source, names=aliases, level=0):
+                yield from _instruments([f"{source}.{alias.name}" for alias in aliases], node, module, knowledge, kind)
+            case _:
+                pass
+        for name in names:
+            if name in fields:
+                known = {table.provider for table in fields[name]}
+                yield Reading(Where(module.place(node), "", kind), name, frozenset() if "" in known else frozenset(known))
+
+
+def _instruments(names: list[str], node: ast.AST, module: Module, knowledge: UsageKnowledge, kind: str) -> Iterator[Instrument]:
+    for name in names:
+        for known in knowledge.instruments:
+            if name == known or name.startswith(known + "."):
+                yield Instrument(Where(module.place(node), "", kind), known)
+
+
+def _sorted(facts: Iterable[Fact], *, partial: bool) -> Accounting:
+    every = sorted(dict.fromkeys(facts), key=lambda fact: fact.where.place)
+    return Accounting(
+        tuple(fact for fact in every if isinstance(fact, Reading)),
+        tuple(fact for fact in every if isinstance(fact, Handover)),
+        tuple(fact for fact in every if isinstance(fact, Sum)),
+        tuple(fact for fact in every if isinstance(fact, Ratio)),
+        tuple(fact for fact in every if isinstance(fact, Addition)),
+        tuple(fact for fact in every if isinstance(fact, Overwriting)),
+        tuple(fact for fact in every if isinstance(fact, Instrument)),
+        partial,
+    )

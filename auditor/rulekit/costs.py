@@ -1,0 +1,184 @@
+"""Cost arithmetic over usage, judged: what a sum at rates leaves out, counts twice or multiplies wrongly.
+
+Knows amounts, usage tables and the providers' multipliers. Does not know syntax or findings. A sum to which something unknown was
+added is not judged: that may be what seems to be missing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from auditor.accounting.facts import Accounting, Overwriting, Sum
+from auditor.accounting.forms import Amount, Quantity, Term
+from auditor.knowledge.facts import ModelFacts
+from auditor.knowledge.providers import load as load_providers
+from auditor.knowledge.usage import CACHE, Counted, UsageTable
+from auditor.rulekit.monitoring import Cached, tables_of
+from auditor.values.lifetime import Evidence
+
+_TOLERANCE = 0.03  # of a multiplier: prices are written rounded
+
+
+class Fault(StrEnum):
+    OMITTED = "omitted"  # counts of the cache have no part in the sum
+    TWICE = "twice"  # cached tokens are counted as input and once more
+    SUBTRACTED = "subtracted"  # cached tokens are taken off an input count that does not hold them
+    MULTIPLIER = "multiplier"  # a rate that is no such multiple of the input price at any model in question
+
+
+@dataclass(frozen=True, slots=True)
+class Costing:
+    """A sum at rates with its fault. `kinds` are the counts at fault; `ratio` and `right` belong to `MULTIPLIER`."""
+
+    sum: Sum
+    fault: Fault
+    table: UsageTable
+    kinds: tuple[Counted, ...]
+    ratio: float = 0.0
+    right: tuple[float, ...] = ()
+
+    @property
+    def quantities(self) -> tuple[Quantity, ...]:
+        return tuple(dict.fromkeys(term.quantity for term in self.sum.amount.terms))
+
+    @property
+    def evidence(self) -> Evidence:
+        """The weakest: of counts that several APIs name alike, it is the use that tells."""
+        order = list(Evidence)
+        weakest = max((quantity.evidence for quantity in self.quantities), key=order.index)
+        ambiguous = any(quantity.table is None for quantity in self.quantities)
+        return max(weakest, Evidence.USAGE, key=order.index) if ambiguous else weakest
+
+
+def faults(accounting: Accounting, group: Cached) -> Iterator[Costing]:
+    """Sums over counts of a provider that the application caches with, each with its first fault, by place."""
+    tables = tables_of(group)
+    sums = [found for found in _totals(accounting.sums) if found.where.context == "app" and not found.amount.rest]
+    told = [(found, table) for found in sums for table in tables if _counts_of(found.amount, table)]
+    somewhere_cheaper = any(_cheaper(found.amount) for found in sums)
+    seen: set[tuple[str, int]] = set()
+    for found, table in told:
+        place = found.where.place
+        costing = _fault(found, table, group, somewhere_cheaper)
+        if costing is not None and (place.path, place.line) not in seen:
+            seen.add((place.path, place.line))
+            yield costing
+
+
+def overwritten(accounting: Accounting, group: Cached) -> Iterator[Sequence[Overwriting]]:
+    """Running records that keep the last answer's cache counts alone; fields of one record together."""
+    names = {table.name for table in tables_of(group)}
+    records: dict[tuple[str, str, str, tuple[str, ...]], list[Overwriting]] = {}
+    for found in accounting.overwritings:
+        if found.where.context == "app" and (found.quantity.table is None or found.quantity.table in names):
+            key = (found.where.place.path, found.where.function, found.record, found.neighbours)
+            records.setdefault(key, []).append(found)
+    yield from records.values()
+
+
+def _totals(sums: Sequence[Sum]) -> list[Sum]:
+    """Sums that are no part of a wider one. The difference of two costs is a saving, no cost."""
+    costs = [found for found in sums if all(term.factor.number > 0 for term in found.amount.of(Counted.INPUT, Counted.OUTPUT))]
+    parts = [(found, {(term.quantity.place, term.quantity.kind) for term in found.amount.terms}) for found in costs]
+    wholes: list[Sum] = []
+    for found, counts in parts:
+        wider = any(counts < others or (counts == others and other.amount.rest > found.amount.rest) for other, others in parts)
+        if not wider:
+            wholes.append(found)
+    return wholes
+
+
+def _counts_of(amount: Amount, table: UsageTable) -> bool:
+    """Whether all counts may be of this table, and not all of them are of names alone."""
+    return all(
+        term.quantity.table == table.name or (term.quantity.table is None and table.by_last_name(term.quantity.field) is not None)
+        for term in amount.terms
+    )
+
+
+def _fault(found: Sum, table: UsageTable, group: Cached, somewhere_cheaper: bool) -> Costing | None:
+    amount = found.amount
+    inputs = [term for term in amount.of(Counted.INPUT) if term.factor.number > 0]
+    outputs = amount.of(Counted.OUTPUT)
+    # Input and output at one and the same rate: a share of a limit, no cost.
+    if not inputs or not outputs or {term.factor for term in inputs} & {term.factor for term in outputs}:
+        return None
+    missing = tuple(kind for kind in (Counted.READ, Counted.WRITE) if not amount.of(kind) and _charged(kind, table))
+    if missing:
+        return Costing(found, Fault.OMITTED, table, missing)
+    certain = all(term.quantity.table == table.name for term in amount.terms)
+    reads = amount.of(Counted.READ)
+    if certain and table.includes_cached and not any(_taken_off(term) for term in reads):
+        return Costing(found, Fault.TWICE, table, (Counted.READ,))
+    if certain and not table.includes_cached and any(_inverse(term, given) for term in amount.cache_terms for given in inputs):
+        return Costing(found, Fault.SUBTRACTED, table, (Counted.READ,))
+    return _multiplied(found, inputs, table, group, somewhere_cheaper)
+
+
+def _charged(kind: Counted, table: UsageTable) -> bool:
+    """Whether a cost without this count is wrong: reads always, writes where the count of input leaves them out."""
+    reported = any(field.kind is kind for field in table.fields.values())
+    return reported and (kind is Counted.READ or not table.includes_cached)
+
+
+def _taken_off(term: Term) -> bool:
+    """Whether the term lowers the sum; a rate such as `(cached - full)` does, too."""
+    return term.factor.number < 0 or any("-" in symbol for symbol in term.factor.symbols)
+
+
+def _inverse(term: Term, other: Term) -> bool:
+    return term.factor.symbols == other.factor.symbols and term.factor.number == -other.factor.number
+
+
+def _multiplied(found: Sum, inputs: Sequence[Term], table: UsageTable, group: Cached, somewhere_cheaper: bool) -> Costing | None:
+    for kind in (Counted.READ, Counted.WRITE):
+        for term in found.amount.of(kind):
+            ratios = {
+                term.factor.number / given.factor.number
+                for given in inputs
+                if given.factor.symbols == term.factor.symbols and term.factor.number > 0
+            }
+            right = multipliers(group, kind, term.quantity.ttl)
+            if len(ratios) != 1 or not right:
+                continue
+            ratio = ratios.pop()
+            if any(abs(ratio - each) <= _TOLERANCE * each for each in right):
+                continue
+            # What it would cost without a cache is a fair question beside what it does cost.
+            if ratio == 1.0 and somewhere_cheaper:
+                continue
+            return Costing(found, Fault.MULTIPLIER, table, (kind,), ratio, right)
+    return None
+
+
+def _cheaper(amount: Amount) -> bool:
+    """Whether cached tokens have a rate of their own."""
+    plain = {term.factor for term in amount.of(Counted.INPUT)}
+    return any(term.factor not in plain and not _taken_off(term) for term in amount.of(*CACHE))
+
+
+def multipliers(group: Cached, kind: Counted, ttl: str) -> tuple[float, ...]:
+    """What reads or writes cost as multiples of the input price: at the models in question, or at any where one is not known."""
+    used = [view.simulation.facts for view in group.views]
+    provider = load_providers().providers.get(group.provider)
+    known = [facts for facts in used if facts is not None and facts.known]
+    models = known if len(known) == len(used) else list(provider.models) if provider is not None else []
+    return tuple(sorted({round(each, 4) for facts in models for each in _of_model(facts, kind, ttl)}))
+
+
+def _of_model(facts: ModelFacts, kind: Counted, ttl: str) -> Iterator[float]:
+    if kind is Counted.READ:
+        if facts.read_multiplier is not None:
+            yield facts.read_multiplier
+        if facts.prices is not None and facts.prices.read is not None:
+            yield facts.prices.read / facts.prices.input
+        return
+    for lifetime, multiplier in facts.write_multipliers.items():
+        if not ttl or lifetime == ttl:
+            yield multiplier
+    if facts.prices is not None:
+        for lifetime, price in facts.prices.write.items():
+            if not ttl or lifetime == ttl:
+                yield price / facts.prices.input
