@@ -189,7 +189,10 @@ SOME_NUMBER = Amount()
 
 
 def number(value: float) -> Amount:
-    return Amount((), Factor(float(value)))
+    try:
+        return Amount((), Factor(float(value)))
+    except OverflowError:  # an integer beyond every float
+        return SOME_NUMBER
 
 
 def count(quantity: Quantity) -> Amount:

@@ -23,7 +23,7 @@ def codes(*blocks: Block, **more: Any) -> dict[str, Severity]:
     """What all rules say, gravest first by code."""
     simulated = simulate(replay(*blocks, **more), load(), COUNTER)
     found: dict[str, Severity] = {}
-    for rule in registry.load().rules:
+    for rule in (rule for rule in registry.load().rules if not rule.meta.of_project):
         for finding in findings(rule.meta.code, simulated):
             found[finding.code] = max(finding.severity, found.get(finding.code, Severity.LOW))
     return found
