@@ -233,4 +233,5 @@ def titles(texts: list[str]) -> list[str]:
             subject="cold fan-out",
             confidence=Confidence.HIGH if view.certainty(shared[-1].tokens) is Certainty.ABOVE else Confidence.MEDIUM,
             place=place,
+            saving=view.saving(shared[-1].tokens, written=True),
         )

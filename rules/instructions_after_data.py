@@ -193,4 +193,5 @@ def summarise() -> str:
             confidence=confidence_of(spot.hole.evidence),
             place=spot.block.place,
             trace=spot.trace,
+            saving=view.saving(fixed) if certainty is Certainty.ABOVE else None,
         )

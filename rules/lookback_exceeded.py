@@ -235,6 +235,7 @@ def review(statements: list[str]) -> None:
             recommendation="Put another marker in the middle of what is added, or join the added blocks into fewer.",
             subject="lookback exceeded",
             confidence=Confidence.HIGH if sure else Confidence.LOW,
+            saving=view.saving(view.breakpoints()[-1].tokens, written=True) if sure and view.breakpoints() else None,
         )
 
 

@@ -190,7 +190,13 @@ def answer(question: str) -> str:
                 confidence=confidence_of(spot.hole.evidence),
                 place=spot.place,
                 trace=spot.trace,
+                saving=view.saving(cost.lost, cost.marked) if self._each_time(spot, cost) else None,
             )
+
+    @staticmethod
+    def _each_time(spot: Spot, cost: Impact) -> bool:
+        """Whether every single request loses what stands behind."""
+        return spot.hole.lifetime is Lifetime.CALL and cost.reach is not Certainty.BELOW and not cost.across
 
     @staticmethod
     def _cost(view: ReplayView, spot: Spot, cost: Impact) -> str:

@@ -12,6 +12,7 @@ from auditor.api import (
     Effort,
     Example,
     Finding,
+    Lifetime,
     Repetition,
     ReplayView,
     Rule,
@@ -183,6 +184,7 @@ def answer(question: str) -> str:
         if reach is Certainty.BELOW and not view.growing:
             return
         history = " and the whole history" if view.growing else ""
+        each = spot.hole.lifetime is Lifetime.CALL  # other orders stay for as long as the process lives
         yield self.report(
             view,
             message=(
@@ -195,4 +197,5 @@ def answer(question: str) -> str:
             confidence=confidence_of(spot.hole.evidence),
             place=spot.place,
             trace=spot.trace,
+            saving=view.saving(view.mended, view.intended) if each and reach is Certainty.ABOVE else None,
         )
