@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from auditor.cache.groups import PrefixGroup
 from auditor.cache.outcome import Simulation
 from auditor.config.settings import Settings
 from auditor.engine import fingerprints, merging, registry, runner, selection, suppressions
@@ -35,6 +36,7 @@ class Inputs:
     root: str
     sites: tuple[SiteResult, ...]
     handovers: tuple[Simulation, ...] = ()
+    prefix_groups: tuple[PrefixGroup, ...] = ()
     source_lines: Lines = _no_lines
     marked: tuple[str, ...] = ()
     problems: tuple[Problem, ...] = ()
@@ -61,6 +63,7 @@ def active(rules: Registry, settings: Settings) -> frozenset[str]:
 
 def inputs(paths: Sequence[Path], settings: Settings) -> Inputs:
     """Discovers, extracts and simulates. Imported here: a run that needs none of it must not pay for it."""
+    from auditor.cache.groups import prefix_groups
     from auditor.cache.simulator import simulate
     from auditor.cache.tokens import Counter
     from auditor.discovery.files import discover
@@ -85,10 +88,13 @@ def inputs(paths: Sequence[Path], settings: Settings) -> Inputs:
 
     handovers = tuple(simulate(replay, knowledge, counter) for replay in resolution.handovers)
     problems = (*found.problems, *resolution.problems)
+    sites = simulated(resolution.sites)
+    firsts = (site.simulations[0] for site in sites if site.simulations)
     return Inputs(
         root=str(found.base),
-        sites=simulated(resolution.sites),
+        sites=sites,
         handovers=handovers,
+        prefix_groups=prefix_groups(firsts, counter, DEFAULT),
         source_lines=resolution.source_lines,
         marked=_marked((file.relative, file.path) for file in found.files if file.kind in {FileKind.PYTHON, FileKind.NOTEBOOK}),
         problems=problems,
@@ -149,6 +155,7 @@ def judge(given: Inputs, settings: Settings, rules: Registry, baseline: frozense
         prompt_files=given.prompt_files,
         unknown=given.unknown,
         limits=given.limits,
+        prefix_groups=given.prefix_groups,
     )
 
 
