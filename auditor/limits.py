@@ -23,6 +23,7 @@ class Limits:
     variants: int = 12  # entries per call site
     conditions: int = 6  # undecided conditions of one request that are expanded into variants
     requests: int = 12  # requests kept per replay
+    site_pairs: int = 2_000  # pairs of call sites whose prefixes are compared
     text_characters: int = 2_000_000  # of one text
     pieces: int = 4_000  # of one text
     items: int = 4_000  # of one list or mapping

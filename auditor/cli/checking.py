@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -78,12 +79,14 @@ def _render(result: AuditResult, settings: Settings, options: Mapping[str, Any])
         rule.meta.code: RuleInfo(rule.meta.name, rule.meta.category.value, rule.meta.summary) for rule in rules_of(settings).rules
     }
     document = to_document(result, costs=costs)
-    plain = Options(read_line=_reader(result.root), rules=infos, statistics=bool(options["statistics"]))
+    plain = Options(
+        read_line=_reader(result.root), rules=infos, statistics=bool(options["statistics"]), verbose=bool(options["verbose"])
+    )
     for name, path in options["outputs"]:
         _write(path, render(name, document, plain))
     if options["quiet"]:
         return document, ""
-    shown = Options(plain.read_line, infos, _colored(options["color"]), plain.statistics)
+    shown = replace(plain, color=_colored(options["color"]))
     return document, render(options["format"], document, shown)
 
 

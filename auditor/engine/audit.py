@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from auditor.accounting.facts import Accounting
+from auditor.cache.groups import PrefixGroup
 from auditor.cache.outcome import Simulation
 from auditor.cache.traffic import UNSTATED, Traffic
 from auditor.config.settings import Settings
@@ -41,6 +42,7 @@ class Inputs:
     root: str
     sites: tuple[SiteResult, ...]
     handovers: tuple[Simulation, ...] = ()
+    prefix_groups: tuple[PrefixGroup, ...] = ()
     source_lines: Lines = _no_lines
     marked: tuple[str, ...] = ()
     problems: tuple[Problem, ...] = ()
@@ -72,6 +74,7 @@ def active(rules: Registry, settings: Settings) -> frozenset[str]:
 
 def inputs(paths: Sequence[Path], settings: Settings) -> Inputs:
     """Discovers, extracts and simulates. Imported here: a run that needs none of it must not pay for it."""
+    from auditor.cache.groups import prefix_groups
     from auditor.cache.simulator import simulate
     from auditor.cache.tokens import Counter
     from auditor.discovery.files import discover
@@ -96,10 +99,13 @@ def inputs(paths: Sequence[Path], settings: Settings) -> Inputs:
 
     handovers = tuple(simulate(replay, knowledge, counter) for replay in resolution.handovers)
     problems = (*found.problems, *resolution.problems)
+    sites = simulated(resolution.sites)
+    firsts = (site.simulations[0] for site in sites if site.simulations)
     return Inputs(
         root=str(found.base),
-        sites=simulated(resolution.sites),
+        sites=sites,
         handovers=handovers,
+        prefix_groups=prefix_groups(firsts, counter, DEFAULT),
         source_lines=resolution.source_lines,
         marked=_marked((file.relative, file.path) for file in found.files if file.kind in {FileKind.PYTHON, FileKind.NOTEBOOK}),
         problems=problems,
@@ -176,6 +182,7 @@ def judge(given: Inputs, settings: Settings, rules: Registry, baseline: frozense
         prompt_files=given.prompt_files,
         unknown=given.unknown,
         limits=given.limits,
+        prefix_groups=given.prefix_groups,
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from auditor.cache.groups import PrefixGroup
 from auditor.cache.outcome import Simulation
 from auditor.findings import Finding
 from auditor.llm.request import SiteReplays
@@ -47,4 +48,5 @@ class AuditResult:
     prompt_files: int = 0
     unknown: Mapping[Reason, int] = field(default_factory=dict)
     limits: Mapping[str, int] = field(default_factory=dict)
+    prefix_groups: tuple[PrefixGroup, ...] = ()
     documents: tuple[SiteResult, ...] = ()  # prompts that stand alone, as if they were sent

@@ -17,6 +17,7 @@ from auditor.engine.result import AuditResult, Problem
 from auditor.findings import Finding, Saving, Severity
 from auditor.places import Step
 from auditor.reporting.coverage import Resolution, resolution
+from auditor.reporting.groups import prefix_group
 from auditor.reporting.plan import Action, plan
 from auditor.reporting.schema import VERSION, Document
 from auditor.reporting.score import Score, score
@@ -50,6 +51,7 @@ def to_document(
         "unknown": _counters({reason.value: count for reason, count in result.unknown.items()}),
         "limits": _counters(result.limits),
         "prompt_files": result.prompt_files,
+        "prefix_groups": [prefix_group(group) for group in result.prefix_groups],
         "prompts": [prompt(document) for document in result.documents if document.simulations],
     }
 

@@ -16,10 +16,12 @@ def no_source(path: str, line: int) -> None:
 class Options:
     """`read_line(path, line)` gives a line of the audited source without its end, or None; `path` is as in the document.
 
-    `rules` describes rules by code; `color` allows ANSI colours; `statistics` adds counts by rule to the text.
+    `rules` describes rules by code; `color` allows ANSI colours; `statistics` adds counts by rule to the text; `verbose` what is
+    no finding but worth knowing.
     """
 
     read_line: Callable[[str, int], str | None] = no_source
     rules: Mapping[str, RuleInfo] = field(default_factory=dict)
     color: bool = False
     statistics: bool = False
+    verbose: bool = False

@@ -98,3 +98,17 @@ def reasons(site: Mapping[str, Any], most: int = 3) -> str:
 def counters(counts: Mapping[str, int]) -> str:
     """`recursion 2, limit reached 1`: the most frequent first."""
     return ", ".join(f"{name} {count:,}" for name, count in sorted(counts.items(), key=lambda item: (-item[1], item[0])))
+
+
+def parting(group: Mapping[str, Any], entry: Mapping[str, Any]) -> str:
+    """Where a call site parts from the first one of its group, in words, and what both could share."""
+    common, could = tokens(entry["common_tokens"]), tokens(entry["shareable_tokens"])
+    where = f"at {_part(entry['here'])} against {_part(entry['there'])}"
+    behind = f"parts from {group['call_sites'][0]} behind {common} common tokens"
+    return f"{behind}, {where}; {could} tokens that both hold could be shared"
+
+
+def _part(block: Mapping[str, Any] | None) -> str:
+    if block is None:
+        return "nothing more"
+    return f"{block['label']} ({block['path']}:{block['line']})" if block["path"] is not None else str(block["label"])

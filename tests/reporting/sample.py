@@ -6,6 +6,7 @@ not be resolved; `agent.py` grows a conversation with tools and markers that are
 
 from __future__ import annotations
 
+from auditor.cache.groups import Parting, PrefixGroup
 from auditor.cache.outcome import Billing, Breakpoint, Divergence, Rejection, Simulation, TokenCount, Verdict
 from auditor.engine.result import AuditResult, Problem, SiteResult
 from auditor.findings import Applicability, Confidence, Edit, Effort, Finding, Fix, Saving, Severity
@@ -285,6 +286,16 @@ def findings() -> tuple[Finding, ...]:
     )
 
 
+def _group() -> PrefixGroup:
+    """The manual stands behind other first lines in two places."""
+    leader, other = _answer().replays.site, _support().replays.site
+    here = Block(
+        Section.SYSTEM, "system", Kind.TEXT, literal("Be kind.", "app/support.py", 8), Place("app/support.py", 8), "system[0]"
+    )
+    parting = Parting(other, count(0), count(8_000, 400), here, None)
+    return PrefixGroup("anthropic", "claude-sonnet-5", leader, (parting,))
+
+
 def sample() -> AuditResult:
     """Four call sites, three of them graded."""
     found = findings()
@@ -332,4 +343,5 @@ def sample() -> AuditResult:
         prompt_files=1,
         unknown={Reason.NO_CALLERS: 3, Reason.UNRESOLVED_IMPORT: 2},
         limits={"depth": 1},
+        prefix_groups=(_group(),),
     )

@@ -29,7 +29,7 @@ RULES = {
     "CA999": RuleInfo("without-findings", "size", "A rule that found nothing."),
 }
 OPTIONS = Options(read_line=read_line, rules=RULES)
-CASES = {**dict.fromkeys(FORMATS, OPTIONS), "color.text": dataclasses.replace(OPTIONS, color=True, statistics=True)}
+CASES = {**dict.fromkeys(FORMATS, OPTIONS), "color.text": dataclasses.replace(OPTIONS, color=True, statistics=True, verbose=True)}
 
 
 def document(result: AuditResult | None = None) -> Document:

@@ -79,6 +79,15 @@ def view(document: Document, options: Options) -> dict[str, Any]:
             for action in document["action_plan"]
         ],
         "totals": _totals(document),
+        "groups": [
+            {
+                **group,
+                "sites": [{"id": site, "anchor": anchors.get(site)} for site in group["call_sites"]],
+                "partings": [{**entry, "words": wording.parting(group, entry)} for entry in group["partings"]],
+                "shareable": max(entry["shareable_tokens"]["estimate"] for entry in group["partings"]),
+            }
+            for group in document.get("prefix_groups", ())
+        ],
     }
 
 

@@ -25,6 +25,8 @@ def render(document: Document, options: Options) -> str:
                 lines += [*_finding(finding), ""]
     if document["action_plan"]:
         lines += ["## Action plan", "", *_plan(document), ""]
+    if document.get("prefix_groups"):
+        lines += ["## Prefixes that could be shared", "", *_groups(document), ""]
     if document["call_sites"]:
         lines += ["## Call sites", "", *_sites(document), ""]
     if document["errors"]:
@@ -92,6 +94,12 @@ def _plan(document: Document) -> Iterator[str]:
         gain = wording.saving(action["saving"]) if action["saving"] is not None else ""
         what = f"{text(action['action'])}<br>{text(action['context'])}"
         yield f"| {action['priority']} | {action['severity']} | {what} | {action['effort']} | {text(gain)} |"
+
+
+def _groups(document: Document) -> Iterator[str]:
+    for group in document["prefix_groups"]:
+        for entry in group["partings"]:
+            yield f"- {code(entry['call_site'])} ({text(group['model'])}) {text(wording.parting(group, entry))}."
 
 
 def _sites(document: Document) -> Iterator[str]:

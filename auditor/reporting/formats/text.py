@@ -26,6 +26,7 @@ def render(document: Document, options: Options) -> str:
     parts += ["\n".join(_errors(document, paint))] if document["errors"] else []
     parts += ["\n".join(_unresolved(document, paint))] if wording.unresolved_sites(document) else []
     parts += ["\n".join(_plan(document, paint))] if len(document["action_plan"]) > 1 else []
+    parts += ["\n".join(_groups(document, paint))] if options.verbose and document.get("prefix_groups") else []
     parts += ["\n".join(_statistics(document))] if options.statistics and document["findings"] else []
     parts.append("\n".join(_summary(document, paint)))
     return "\n\n".join(parts) + "\n"
@@ -126,6 +127,14 @@ def _plan(document: Document, paint: _Paint) -> Iterator[str]:
     more = len(document["action_plan"]) - 5
     if more > 0:
         yield f"  … and {wording.plural(more, 'more action')}"
+
+
+def _groups(document: Document, paint: _Paint) -> Iterator[str]:
+    yield paint("bold", "Prefixes that could be shared")
+    for group in document["prefix_groups"]:
+        for entry in group["partings"]:
+            yield f"  {visible(entry['call_site'])} ({one_line(group['model'])})"
+            yield paint("dim", f"      {one_line(wording.parting(group, entry))}")
 
 
 def _statistics(document: Document) -> Iterator[str]:
