@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from auditor.llm.configured import ActionCode, Call, with_keyword
 from auditor.llm.gemini import KEPT, MADE
-from auditor.values.domain import TRUE, Value
+from auditor.values.domain import TRUE, Arguments, ExternalObject, Value
 
 
 def create(call: Call) -> Value:
@@ -16,9 +16,12 @@ def create(call: Call) -> Value:
     given = with_keyword(call.own, MADE, answer)
     if any(_memoised(activation.function) for activation in call.machine.stack):
         given = with_keyword(given, KEPT, TRUE)
-    cache = call.make(given, call.action.makes)
-    assert cache.arguments is not None
-    return replace(cache, arguments=with_keyword(cache.arguments, "name", cache))
+    return _with_name(call.make(given, call.action.makes))
+
+
+def _with_name(cache: ExternalObject) -> ExternalObject:
+    """The cache with itself for its name: whoever names it means all of it."""
+    return replace(cache, arguments=with_keyword(cache.arguments or Arguments(), "name", cache))
 
 
 def _memoised(function: object) -> bool:
@@ -27,4 +30,10 @@ def _memoised(function: object) -> bool:
     return any("cache" in name or "memo" in name for name in names)
 
 
-ACTIONS: dict[str, ActionCode] = {"gemini-cache": create}
+def same(call: Call) -> Value | None:
+    """A cache that is asked for by its name, or given another lifetime: the one that was made, where that was seen."""
+    name = call.own.keyword("name")
+    return _with_name(name) if isinstance(name, ExternalObject) and not name.path else None
+
+
+ACTIONS: dict[str, ActionCode] = {"gemini-cache": create, "gemini-cache-again": same}
