@@ -85,7 +85,7 @@ def _begin_with(cached: Frozen, options: Mapping[str, Frozen], reading: Reading,
         entry.key.known: entry.value for entry in found.entries if isinstance(entry, FrozenEntry) and isinstance(entry.key, Text)
     }
     read_cache({name: value for name, value in named.items() if name}, inner, cached.place or place)
-    reading.params["cached_content"] = response
+    reading.params["cached_content"] = replace(response, expression="the cache")
     reading.unknown += inner.unknown
     model = text_of(found.get("model"))
     kept = found.get(KEPT) is not None
