@@ -24,6 +24,7 @@ from auditor.api import (
 )
 
 _CREATES = "gemini.caches.create"
+_TELLING = 100  # tokens from which a count says something of a content of which little is known
 
 
 class ExplicitCacheMisuse(Rule):
@@ -233,6 +234,32 @@ class Reader:
 """,
         ),
         Example(
+            "A function that keeps its results",
+            """from functools import lru_cache
+
+from google import genai
+
+MODEL = "gemini-3.6-flash"
+HANDBOOK = "Answer politely and cite the section of the handbook that you rely on. " * 600
+
+
+@lru_cache(maxsize=1)
+def client() -> genai.Client:
+    return genai.Client()
+
+
+@lru_cache(maxsize=8)
+def cache_for(language: str) -> str:
+    contents = [HANDBOOK, f"Answer in {language}."]
+    return client().caches.create(model=MODEL, config={"contents": contents, "ttl": "3600s"}).name
+
+
+def answer(language: str, question: str) -> str:
+    config = {"cached_content": cache_for(language)}
+    return client().models.generate_content(model=MODEL, contents=question, config=config).text
+""",
+        ),
+        Example(
             "Instructions only where there is no cache",
             """from google import genai
 from google.genai import types
@@ -293,11 +320,12 @@ def answer(question: str, cache_name: str | None = None) -> str:
 
     def _made_for_one(self, view: ReplayView, cache: ExplicitCache) -> Finding:
         size = total(view.tokens(index) for index in range(cache.blocks))
+        amount = f" of {tokens_in_words(size)}" if size.low >= _TELLING else ""
         return self.report(
             view,
             message=(
-                f"A cache of {tokens_in_words(size)} is made for each request and read by that one alone: it costs what"
-                " the text costs, and its storage until it ends."
+                f"A cache{amount} is made for each request and read by that one alone: it costs what the text costs, and its"
+                " storage until it ends."
             ),
             recommendation="Make the cache once, keep its name, and let all requests name it; or send the text without one.",
             subject="a cache for each request",
@@ -311,5 +339,6 @@ def _each_its_own(view: ReplayView) -> bool:
     requests = view.replay.requests
     if len(requests) < 2 or view.replay.repetition is Repetition.ONCE:
         return False
-    made = [request.cache.identity for request in requests if request.cache is not None and request.cache.blocks]
+    caches = [request.cache for request in requests if request.cache is not None and request.cache.blocks]
+    made = [cache.identity for cache in caches if not cache.kept]
     return len(made) == len(requests) == len(set(made))

@@ -85,14 +85,15 @@ def _begin_with(cached: Frozen, options: Mapping[str, Frozen], reading: Reading,
         entry.key.known: entry.value for entry in found.entries if isinstance(entry, FrozenEntry) and isinstance(entry.key, Text)
     }
     read_cache({name: value for name, value in named.items() if name}, inner, cached.place or place)
-    reading.params["cached_content"] = response
+    reading.params["cached_content"] = replace(response, expression="the cache")
     reading.unknown += inner.unknown
     model = text_of(found.get("model"))
-    reading.cache = ExplicitCache(cached.place or place, response.identity, model, len(inner.blocks), own)
+    kept = found.get(KEPT) is not None
+    reading.cache = ExplicitCache(cached.place or place, response.identity, model, len(inner.blocks), own, kept=kept)
     said = 1 + max((block.message for block in inner.blocks if block.message is not None), default=-1)
     later = (block if block.message is None else replace(block, message=block.message + said) for block in reading.blocks)
-    kept = (replace(block, label=f"cache: {block.label}", per_request=False) for block in inner.blocks)
-    reading.blocks = [*kept, *later]
+    cached_blocks = (replace(block, label=f"cache: {block.label}", per_request=False) for block in inner.blocks)
+    reading.blocks = [*cached_blocks, *later]
 
 
 def _empty(value: Frozen) -> bool:
@@ -100,7 +101,8 @@ def _empty(value: Frozen) -> bool:
 
 
 MADE = "made by"
-"""Under this name a cache keeps the answer that it came with: no two caches have the same."""
+KEPT = "kept by its function"
+"""Under these names a cache keeps the answer that it came with, which no other cache has, and whether a memo keeps it."""
 
 
 REST_NAMES = {"systemInstruction": "system_instruction", "cachedContent": "cached_content", "generationConfig": "config"}

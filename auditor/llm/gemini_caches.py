@@ -2,19 +2,38 @@
 
 from __future__ import annotations
 
+import ast
 from dataclasses import replace
 
 from auditor.llm.configured import ActionCode, Call, with_keyword
-from auditor.llm.gemini import MADE
-from auditor.values.domain import Value
+from auditor.llm.gemini import KEPT, MADE
+from auditor.values.domain import TRUE, Arguments, ExternalObject, Value
 
 
 def create(call: Call) -> Value:
     """A cache is made. It keeps its content under the names of the call; its name stands for the whole of it."""
     answer = call.send()
-    cache = call.make(with_keyword(call.own, MADE, answer), call.action.makes)
-    assert cache.arguments is not None
-    return replace(cache, arguments=with_keyword(cache.arguments, "name", cache))
+    given = with_keyword(call.own, MADE, answer)
+    if any(_memoised(activation.function) for activation in call.machine.stack):
+        given = with_keyword(given, KEPT, TRUE)
+    return _with_name(call.make(given, call.action.makes))
 
 
-ACTIONS: dict[str, ActionCode] = {"gemini-cache": create}
+def _with_name(cache: ExternalObject) -> ExternalObject:
+    """The cache with itself for its name: whoever names it means all of it."""
+    return replace(cache, arguments=with_keyword(cache.arguments or Arguments(), "name", cache))
+
+
+def _memoised(function: object) -> bool:
+    """Whether a function keeps its results (`lru_cache`, `cached`, `st.cache_resource`): equal arguments, the same cache."""
+    names = [ast.unparse(decorator).lower() for decorator in getattr(function, "decorator_list", ())]
+    return any("cache" in name or "memo" in name for name in names)
+
+
+def same(call: Call) -> Value | None:
+    """A cache that is asked for by its name, or given another lifetime: the one that was made, where that was seen."""
+    name = call.own.keyword("name")
+    return _with_name(name) if isinstance(name, ExternalObject) and not name.path else None
+
+
+ACTIONS: dict[str, ActionCode] = {"gemini-cache": create, "gemini-cache-again": same}

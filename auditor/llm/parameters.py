@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from auditor.interp import attributes, classes, enums, known
 from auditor.interp.frame import Frame
 from auditor.interp.library import commandline
-from auditor.llm import configured
+from auditor.llm import bodies, configured
 from auditor.project.syntax import parameters
 from auditor.values.domain import (
     Arguments,
@@ -105,6 +105,9 @@ class Guesser:
         declares, chosen = commandline.typer_default(default)
         if declares:
             return commandline.of_process(machine, name, chosen, argument, frame)
+        provided = self._annotated(argument.annotation, frame)
+        if provided is not None:
+            return provided
         typed = self.of_annotation(argument.annotation, frame)
         handled = typed.name if isinstance(typed, External) else ""
         if handled in machine.library.handler_types or (
@@ -119,9 +122,9 @@ class Guesser:
                 evidence=Evidence.USAGE if handled else Evidence.NAME,
                 type=handled or None,
             )
-        if role == "handler" and isinstance(typed, Instance) and classes.is_data(machine, typed.cls):
-            return self._body(typed.cls, argument, frame, name, 0)
-        if role == "handler" and not isinstance(typed, Instance | Choice):
+        if role == "handler" and isinstance(typed, Instance) and bodies.is_body(machine, typed.cls):
+            return bodies.read(self, typed.cls, argument, frame, name)
+        if role == "handler" and not isinstance(typed, Instance | Choice) and not self._sends(handled):
             return machine.hole(
                 argument, frame, Lifetime.CALL, Cause.INPUT, expression=name, evidence=Evidence.USAGE, type=_plain_type(typed)
             )
@@ -148,37 +151,9 @@ class Guesser:
             argument, frame, lifetime, cause, identity=identity, expression=name, evidence=Evidence.NAME, type=_plain_type(typed)
         )
 
-    def _body(self, cls: ClassValue, argument: ast.arg, frame: Frame, path: str, depth: int) -> Value:
-        """What an event brings, as the data class that a handler declares: every field without a default is its input."""
-        given: list[tuple[str, Value]] = []
-        for owner in reversed(classes.mro(self.machine, cls)):
-            inner = self.frame(owner.module)
-            for item in owner.node.body if isinstance(owner.node, ast.ClassDef) else ():
-                if not isinstance(item, ast.AnnAssign) or not isinstance(item.target, ast.Name) or not _required(item.value):
-                    continue
-                typed = self.of_annotation(item.annotation, inner) if inner is not None else None
-                name = f"{path}.{item.target.id}"
-                if isinstance(typed, Instance) and classes.is_data(self.machine, typed.cls) and depth < NESTED:
-                    value = self._body(typed.cls, argument, frame, name, depth + 1)
-                else:
-                    value = self._field(item.target.id, name, _plain_type(typed), item if inner else argument, inner or frame)
-                given.append((item.target.id, value))
-        return classes.instantiate(self.machine, cls, Arguments((), tuple(given)), argument, frame)
-
-    def _field(self, name: str, expression: str, kind: str | None, node: ast.AST, frame: Frame) -> Hole:
-        """A field of an event. Its name may say that more than one event has it in common."""
-        lifetime = self.machine.library.names.get(name, Lifetime.CALL)
-        shared = lifetime in {Lifetime.USER, Lifetime.SESSION}
-        return self.machine.hole(
-            node,
-            frame,
-            lifetime if shared else Lifetime.CALL,
-            Cause.VALUE if shared else Cause.INPUT,
-            identity=("name", name) if shared else None,
-            expression=expression,
-            evidence=Evidence.NAME if shared else Evidence.USAGE,
-            type=kind,
-        )
+    def _sends(self, cls: str) -> bool:
+        """Whether a class is one whose objects send requests: no event brings these."""
+        return cls in self.ear.sdk.clients or configured.kind_of(self.ear.sdk.objects, cls) is not None
 
     def _external(self, cls: str, argument: ast.arg, frame: Frame) -> ExternalObject:
         """An object of a library's class; one that is configured elsewhere in a way that is not known."""
@@ -245,6 +220,14 @@ class Guesser:
                 if isinstance(value, ClassValue) and not enums.is_enum(self.machine, value):
                     return self.instance(value)
                 return value if isinstance(value, External | Choice) else None
+            case _:
+                return None
+
+    def _annotated(self, node: ast.expr | None, frame: Frame) -> Value | None:
+        """What a dependency gives that is written in the annotation: `Annotated[Client, Depends(make)]`."""
+        match node:
+            case ast.Subscript(value=outer, slice=ast.Tuple() as inner) if self.machine.source(outer).endswith("Annotated"):
+                return self._annotated_dependency(inner, frame)
             case _:
                 return None
 
@@ -393,20 +376,6 @@ class Guesser:
                 reason=Reason.NO_CALLERS,
             )
             self.machine.store.set(frame.local, argument.arg, value)
-
-
-NESTED = 3
-"""Data classes within data classes that are looked into."""
-
-
-def _required(default: ast.expr | None) -> bool:
-    """Whether a field has to be given: it has no default, or `Field(...)` without one."""
-    if not isinstance(default, ast.Call):
-        return default is None or (isinstance(default, ast.Constant) and default.value is ...)
-    named = {keyword.arg for keyword in default.keywords}
-    first = default.args[0] if default.args else None
-    without = first is None or (isinstance(first, ast.Constant) and first.value is ...)
-    return without and not named & {"default", "default_factory", "factory"}
 
 
 def _plain_type(value: Value | None) -> str | None:

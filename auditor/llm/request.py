@@ -97,6 +97,7 @@ class ExplicitCache:
 
     Where it was seen to be made, its content are the first `blocks` blocks of the request, and `identity` tells one cache from
     another. `own` names what the request says besides although the cache has it already. `sure`: a cache is certainly named.
+    `kept`: the function that made it keeps its results.
     """
 
     place: Place | None = field(default=None, compare=False)
@@ -105,6 +106,7 @@ class ExplicitCache:
     blocks: int = 0
     own: tuple[str, ...] = ()
     sure: bool = True
+    kept: bool = False
 
 
 class Repetition(StrEnum):

@@ -15,6 +15,7 @@ from auditor.accounting.facts import Accounting
 from auditor.cache.money import break_even_in_words, premium, saving
 from auditor.cache.outcome import ZERO, Breakpoint, Certainty, Rejection, Simulation, TokenCount
 from auditor.cache.traffic import UNSTATED, Traffic
+from auditor.cache.rejections import eligible
 from auditor.findings import Saving
 from auditor.llm.request import Block, CallSite, Kind, Marker, Repetition, Replay, Request, Section, SiteReplays, Switch
 from auditor.places import Place, Step
@@ -104,13 +105,18 @@ class ReplayView:
 
     @cached_property
     def markers(self) -> tuple[tuple[int, Marker], ...]:
-        """Breakpoints that the code asks for in the first request: block index and marker, the automatic one on the last
-        block."""
-        written = [(index, block.marker) for index, block in enumerate(self.blocks) if block.marker is not None]
+        """Breakpoints that the code asks for in the first request: block index and marker, the automatic one on the last block
+        that can carry it."""
+        written = {index: block.marker for index, block in enumerate(self.blocks) if block.marker is not None}
         automatic = self.request.automatic
-        if automatic is not None and self.blocks and all(index != len(self.blocks) - 1 for index, _ in written):
-            written.append((len(self.blocks) - 1, automatic))
-        return tuple(written)
+        if automatic is not None:
+            facts = self.simulation.facts
+            markers = facts.markers if facts is not None else None
+            able = (index for index, block in enumerate(self.blocks) if markers is None or eligible(block, markers))
+            last = max(able, default=None)
+            if last is not None:
+                written.setdefault(last, automatic)
+        return tuple(sorted(written.items(), key=lambda item: item[0]))
 
     @cached_property
     def intended(self) -> bool:

@@ -145,6 +145,8 @@ def test_a_request_begins_with_the_cache_that_it_names(tmp_path: Path) -> None:
         app=GENAI
         + """
 made = client.caches.create(model="gemini-3.6-flash", config={"contents": ["D"], "system_instruction": "S"})
+client.caches.update(name=made.name, config={"ttl": "7200s"})
+made = client.caches.get(name=made.name)
 kept = {"handbook": made.name}
 config = types.GenerateContentConfig(cached_content=kept["handbook"], tools=[])
 client.models.generate_content(model="gemini-3.6-flash", contents="Q", config=config)

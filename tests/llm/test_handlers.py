@@ -51,3 +51,40 @@ def test_a_field_that_names_a_user_is_the_users(tmp_path: Path) -> None:
     (site,) = sites(tmp_path, app=APP)
     (key,) = site.replays[0].first.params["prompt_cache_key"].holes()
     assert (key.lifetime, key.evidence) == (Lifetime.USER, Evidence.NAME)
+
+
+def test_what_dependencies_give_is_no_input(tmp_path: Path) -> None:
+    given, annotated = sites(
+        tmp_path,
+        app="""
+from dataclasses import dataclass
+from typing import Annotated
+from fastapi import Depends, FastAPI
+from openai import AsyncOpenAI
+
+app = FastAPI()
+
+@dataclass
+class Options:
+    model: str
+
+def client() -> AsyncOpenAI:
+    return AsyncOpenAI(base_url="https://openrouter.ai/api/v1")
+
+def options() -> Options:
+    return Options("y")
+
+@app.post("/ask")
+async def ask(
+    text: str,
+    llm: Annotated[AsyncOpenAI, Depends(client)],
+    chosen: Annotated[Options, Depends(options)],
+    other: AsyncOpenAI,
+):
+    await llm.chat.completions.create(model=chosen.model, messages=[{"role": "user", "content": text}])
+    await other.chat.completions.create(model="x", messages=[{"role": "user", "content": text}])
+""",
+    )
+    first = given.replays[0].first
+    assert (first.provider, first.model.known if first.model else None) == ("openrouter", "y")
+    assert annotated.replays[0].first.provider == "openai"

@@ -7,10 +7,15 @@ from dataclasses import replace
 import pytest
 
 from auditor.cache.outcome import Rejection, Verdict
+from auditor.cache.simulator import simulate
+from auditor.cache.tokens import Counter
 from auditor.findings import Confidence, Severity
-from auditor.llm.request import Kind, Marker, Repetition, Section
+from auditor.knowledge.providers import load
+from auditor.llm.request import Kind, Marker, Repetition, Replay, Section, SiteReplays
 from auditor.places import Place
+from auditor.rulekit.views import SiteView
 from auditor.values.lifetime import Cause, Lifetime, Reason
+from tests.cache import building
 from tests.rules.builders import MARK, SITE, block, findings, hole, judged, question, replay, simulation, tool, words
 
 
@@ -143,3 +148,11 @@ def test_clock_in_a_tool() -> None:
     region = tool("book", hole("REGION", Lifetime.PROCESS, Cause.ENVIRONMENT))
     assert not judged("CA404", region, block(words(3000), marker=MARK), question())
     assert not judged("CA101", tools, block(words(3000), marker=MARK), question())
+
+
+def test_the_automatic_marker_stands_on_the_last_block_that_can_carry_it() -> None:
+    thinking = building.message(1, "hm", role="assistant", kind=Kind.THINKING)
+    sent = building.request(building.system("Be brief."), building.message(0, "Hi"), thinking, automatic=building.MARK)
+    once = Replay(building.SITE, (sent,), Repetition.ONCE)
+    view = SiteView.of(SiteReplays(building.SITE, (once,)), (simulate(once, load(), Counter()),)).views[0]
+    assert [index for index, _ in view.markers] == [1]

@@ -1,0 +1,73 @@
+"""What an event brings to its handler, where the handler declares a data class for it: every field without a default is input.
+
+Knows data classes and telling names of fields. Does not know which function is a handler.
+"""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING
+
+from auditor.interp import classes
+from auditor.values.domain import Arguments, ClassValue, External, Hole, Instance, Value
+from auditor.values.lifetime import Cause, Evidence, Lifetime
+
+if TYPE_CHECKING:
+    from auditor.interp.frame import Frame
+    from auditor.interp.machine import Machine
+    from auditor.llm.parameters import Guesser
+
+NESTED = 3
+"""Data classes within data classes that are looked into."""
+
+
+def is_body(machine: Machine, cls: ClassValue) -> bool:
+    """Whether an event brings objects of this class: data, but no settings."""
+    return classes.is_data(machine, cls) and "BaseSettings" not in classes.base_names(machine, cls)
+
+
+def read(guesser: Guesser, cls: ClassValue, argument: ast.arg, frame: Frame, path: str, depth: int = 0) -> Value:
+    """An object of the class as an event brings it. `path` is the expression that means it."""
+    machine = guesser.machine
+    given: list[tuple[str, Value]] = []
+    for owner in reversed(classes.mro(machine, cls)):
+        inner = guesser.frame(owner.module)
+        for item in owner.node.body if isinstance(owner.node, ast.ClassDef) else ():
+            if not isinstance(item, ast.AnnAssign) or not isinstance(item.target, ast.Name) or not _required(item.value):
+                continue
+            typed = guesser.of_annotation(item.annotation, inner) if inner is not None else None
+            name = f"{path}.{item.target.id}"
+            value: Value
+            if isinstance(typed, Instance) and is_body(machine, typed.cls) and depth < NESTED:
+                value = read(guesser, typed.cls, argument, frame, name, depth + 1)
+            else:
+                kind = typed.name if isinstance(typed, External) else None
+                value = _field(machine, item.target.id, name, kind, item if inner else argument, inner or frame)
+            given.append((item.target.id, value))
+    return classes.instantiate(machine, cls, Arguments((), tuple(given)), argument, frame)
+
+
+def _field(machine: Machine, name: str, expression: str, kind: str | None, node: ast.AST, frame: Frame) -> Hole:
+    """A field of an event. Its name may say that more than one event has it in common."""
+    lifetime = machine.library.names.get(name, Lifetime.CALL)
+    shared = lifetime in {Lifetime.USER, Lifetime.SESSION}
+    return machine.hole(
+        node,
+        frame,
+        lifetime if shared else Lifetime.CALL,
+        Cause.VALUE if shared else Cause.INPUT,
+        identity=("name", name) if shared else None,
+        expression=expression,
+        evidence=Evidence.NAME if shared else Evidence.USAGE,
+        type=kind,
+    )
+
+
+def _required(default: ast.expr | None) -> bool:
+    """Whether a field has to be given: it has no default, or `Field(...)` without one."""
+    if not isinstance(default, ast.Call):
+        return default is None or (isinstance(default, ast.Constant) and default.value is ...)
+    named = {keyword.arg for keyword in default.keywords}
+    first = default.args[0] if default.args else None
+    without = first is None or (isinstance(first, ast.Constant) and first.value is ...)
+    return without and not named & {"default", "default_factory", "factory"}
