@@ -6,19 +6,11 @@ It reads requests and what the simulated cache did with them, never source text.
 
 from __future__ import annotations
 
-from auditor.cache.outcome import (
-    ZERO,
-    Breakpoint,
-    Certainty,
-    Divergence,
-    Rejection,
-    Simulation,
-    TokenCount,
-    Verdict,
-)
+from auditor.accounting.facts import Addition
+from auditor.cache.outcome import ZERO, Breakpoint, Certainty, Divergence, Rejection, Simulation, TokenCount, Verdict
 from auditor.findings import Applicability, Confidence, Edit, Effort, Finding, Fix, Saving, Severity
 from auditor.knowledge.facts import Mode, ModelFacts
-from auditor.knowledge.usage import Counted
+from auditor.knowledge.usage import Counted, Nullable
 from auditor.llm.request import Block, CallSite, ExplicitCache, Kind, Marker, Repetition, Replay, Request, Section, Switch
 from auditor.places import Place, Step
 from auditor.rulekit.costs import Costing, Fault, faults, overwritten
@@ -27,6 +19,7 @@ from auditor.rulekit.impact import INCIDENTAL, Impact, grave, impact, loss_in_wo
 from auditor.rulekit.losses import after, against, before, scaled, total
 from auditor.rulekit.meta import Category, Example, FixAvailability, RuleMeta, Status
 from auditor.rulekit.monitoring import Cached, cached, watched
+from auditor.rulekit.nullable import nullable_additions, reports
 from auditor.rulekit.rule import Rule, confidence_of
 from auditor.rulekit.turns import (
     Turn,
@@ -64,6 +57,7 @@ __all__ = [
     "INCIDENTAL",
     "ORDER_CAUSES",
     "ZERO",
+    "Addition",
     "Applicability",
     "Block",
     "Breakpoint",
@@ -96,6 +90,7 @@ __all__ = [
     "Marker",
     "Mode",
     "ModelFacts",
+    "Nullable",
     "Place",
     "ProjectView",
     "Reason",
@@ -143,7 +138,9 @@ __all__ = [
     "messages",
     "minimum_in_words",
     "misleading",
+    "nullable_additions",
     "overwritten",
+    "reports",
     "scaled",
     "seconds_of",
     "shares",

@@ -58,7 +58,7 @@ class Arithmetic:
     def arithmetic(self, left: Value, op: ast.operator, right: Value, nodes: tuple[ast.expr, ast.expr], node: ast.AST) -> Value:
         """`left op right`, written as `nodes`."""
         for held, each in zip((left, right), nodes, strict=True):
-            self.not_none(held, each, "added" if isinstance(op, ast.Add | ast.Sub) else "calculated with")
+            self.not_none(held, each, "is added" if isinstance(op, ast.Add | ast.Sub) else "is calculated with")
         match op:
             case ast.Add() | ast.Sub():
                 return self.summed(added(left, right, 1.0 if isinstance(op, ast.Add) else -1.0), node)

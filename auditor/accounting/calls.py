@@ -108,7 +108,7 @@ class Calls(Expressions):
         total: Value = None
         if isinstance(held, Items):
             for member in held.members:
-                self.not_none(member, node.args[0], "summed")
+                self.not_none(member, node.args[0], "is added up")
                 total = member if total is None else added(total, member)
             if isinstance(total, Amount):
                 total = total.without_none()

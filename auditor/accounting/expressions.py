@@ -133,7 +133,7 @@ class Expressions(Arithmetic):
                 sides = [(each, self.value(each)) for each in (left, *others)]
                 if any(isinstance(op, _ORDERED) for op in ops):
                     for each, side in sides:
-                        self.not_none(side, each, "compared")
+                        self.not_none(side, each, "is compared")
                 return None
             case ast.Lambda(body=body):
                 self.value(body)

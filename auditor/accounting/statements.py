@@ -201,7 +201,7 @@ class Statements(Calls):
 
     def _augmented(self, target: ast.expr, op: ast.operator, value: ast.expr, node: ast.AugAssign) -> None:
         more, before = self.value(value), self.value(target)
-        self.not_none(more, value, "added")
+        self.not_none(more, value, "is added")
         if not isinstance(op, ast.Add | ast.Sub):
             result = self.arithmetic(before, op, more, (target, value), node)
             self.bind(target, result)
