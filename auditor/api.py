@@ -20,6 +20,7 @@ from auditor.rulekit.losses import after, against, before, scaled, total
 from auditor.rulekit.meta import Category, Example, FixAvailability, RuleMeta, Status
 from auditor.rulekit.monitoring import Cached, cached, watched
 from auditor.rulekit.nullable import nullable_additions, reports
+from auditor.rulekit.readiness import Answer, Item, operations
 from auditor.rulekit.rule import Rule, confidence_of
 from auditor.rulekit.turns import (
     Turn,
@@ -58,6 +59,7 @@ __all__ = [
     "ORDER_CAUSES",
     "ZERO",
     "Addition",
+    "Answer",
     "Applicability",
     "Block",
     "Breakpoint",
@@ -84,6 +86,7 @@ __all__ = [
     "HitRate",
     "Hole",
     "Impact",
+    "Item",
     "Kind",
     "Lifetime",
     "Literal",
@@ -139,6 +142,7 @@ __all__ = [
     "minimum_in_words",
     "misleading",
     "nullable_additions",
+    "operations",
     "overwritten",
     "reports",
     "scaled",

@@ -37,9 +37,9 @@ class NoCacheMonitoring(Rule):
     `read / (uncached + written + read)`, in tokens.
 
     ## When it stays quiet
-    Where the usage or the answer leaves what can be followed (a callback, a return value that nobody in the project takes),
-    where a tracing library is imported, in scripts that send one request, in tests, examples and notebooks, and for agent
-    frameworks that record by themselves.
+    Where the configuration says that it is watched (`deployment.monitoring`), where the usage or the answer leaves what can be
+    followed (a callback, a return value that nobody in the project takes), where a tracing library is imported, in scripts that
+    send one request, in tests, examples and notebooks, and for agent frameworks that record by themselves.
 
     ## Fix safety
     There is no automatic fix: where to log is a decision.
@@ -243,7 +243,7 @@ class Gateway:
 
     def check_project(self, project: ProjectView) -> Iterator[Finding]:
         for group in cached(project):
-            if watched(project, group.provider):
+            if project.deployment.get("monitoring") is True or watched(project, group.provider):
                 continue
             calls = "one call" if len(group.views) == 1 else f"{len(group.views)} calls"
             where = f" with {group.title}" if group.title else ""

@@ -29,6 +29,7 @@ from auditor.accounting.program import Unit
 from auditor.knowledge.usage import Nullable, UsageTable
 from auditor.values.lifetime import Evidence
 
+_LARGE = 1e100  # no price is beyond this, and no float goes over while it is calculated with
 _DEPTH = 60  # nested expressions beyond this are left out
 _ORDERED = (ast.Lt, ast.LtE, ast.Gt, ast.GtE)
 
@@ -69,7 +70,7 @@ class Expressions(Arithmetic):
     def _value(self, node: ast.expr) -> Value:
         match node:
             case ast.Constant(value=int() | float() as held) if not isinstance(held, bool):
-                return number(held)
+                return number(held) if abs(held) < _LARGE else None
             case ast.Name(id=name):
                 return self.name(name, node)
             case ast.Attribute(value=owner, attr=name):

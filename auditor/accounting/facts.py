@@ -86,8 +86,19 @@ class Instrument:
 
 
 @dataclass(frozen=True, slots=True)
+class Retrying:
+    """Something is said of retries: a library for them (`module`) is imported, or (no module) a client is told to make none."""
+
+    where: Where
+    module: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Accounting:
-    """All of it, by place. `partial`: more files handle usage than were read."""
+    """All of it, by place. `tested` are tests that name a marker or a count of the cache.
+
+    `partial`: more files handle usage than were read.
+    """
 
     readings: tuple[Reading, ...] = ()
     handovers: tuple[Handover, ...] = ()
@@ -96,6 +107,8 @@ class Accounting:
     additions: tuple[Addition, ...] = ()
     overwritings: tuple[Overwriting, ...] = ()
     instruments: tuple[Instrument, ...] = ()
+    retrying: tuple[Retrying, ...] = ()
+    tested: tuple[Place, ...] = ()
     partial: bool = False
 
     def watches(self, provider: str) -> bool:
@@ -108,4 +121,4 @@ class Accounting:
         )
 
 
-Fact = Reading | Handover | Sum | Ratio | Addition | Overwriting | Instrument
+Fact = Reading | Handover | Sum | Ratio | Addition | Overwriting | Instrument | Retrying

@@ -9,7 +9,19 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
-from auditor.accounting.facts import Accounting, Addition, Fact, Handover, Instrument, Overwriting, Ratio, Reading, Sum, Where
+from auditor.accounting.facts import (
+    Accounting,
+    Addition,
+    Fact,
+    Handover,
+    Instrument,
+    Overwriting,
+    Ratio,
+    Reading,
+    Retrying,
+    Sum,
+    Where,
+)
 from auditor.accounting.flow import Flow
 from auditor.accounting.forms import Answer
 from auditor.accounting.program import Program, Unit
@@ -17,6 +29,7 @@ from auditor.accounting.statements import Statements
 from auditor.knowledge.usage import UsageKnowledge, load
 from auditor.limits import Limits
 from auditor.llm.request import SiteReplays
+from auditor.places import Place
 from auditor.project.project import Project
 from auditor.project.syntax import Module
 
@@ -47,7 +60,8 @@ def read(project: Project, sites: Iterable[SiteReplays], context: Context, limit
     syntactic = [
         fact for path in sorted({path for path, _ in program.units}) for fact in _visible(program, path, knowledge, context)
     ]
-    return _sorted([*facts, *syntactic], partial=len(wanted) > limits.accounting_files)
+    tested = _tested(project, knowledge, context)
+    return _sorted([*facts, *syntactic], tested, partial=len(wanted) > limits.accounting_files)
 
 
 def _answer(site: SiteReplays, knowledge: UsageKnowledge) -> Answer:
@@ -61,7 +75,7 @@ def _telling(project: Project, knowledge: UsageKnowledge, sending: Sequence[str]
     """Files with a call that sends, and files that name a count of tokens."""
     names = {name for table in knowledge.tables.values() for name in (field.last for field in table.fields.values())}
     names |= {module.split(".", 1)[0] for module in knowledge.instruments}
-    names |= knowledge.switches | knowledge.carriers - {"usage"}
+    names |= knowledge.switches | knowledge.retriers | {"max_retries"} | knowledge.carriers - {"usage"}
     found = list(sending)
     for name in sorted(names):
         found += project.mentioning(name)
@@ -113,6 +127,8 @@ def _visible(program: Program, path: str, knowledge: UsageKnowledge, context: Co
                 yield Instrument(Where(module.place(node), "", kind), word)
             case ast.Constant(value=str() as text):
                 names = [text]
+            case ast.keyword(arg="max_retries", value=ast.Constant(value=0)):
+                yield Retrying(Where(module.place(node.value), "", kind))
             case ast.Import(names=aliases):
                 yield from _instruments([alias.name for alias in aliases], node, module, knowledge, kind)
             case ast.ImportFrom(module=str() as source, names=aliases, level=0):
@@ -125,14 +141,27 @@ def _visible(program: Program, path: str, knowledge: UsageKnowledge, context: Co
                 yield Reading(Where(module.place(node), "", kind), name, frozenset() if "" in known else frozenset(known))
 
 
-def _instruments(names: list[str], node: ast.AST, module: Module, knowledge: UsageKnowledge, kind: str) -> Iterator[Instrument]:
+def _instruments(names: list[str], node: ast.AST, module: Module, knowledge: UsageKnowledge, kind: str) -> Iterator[Fact]:
     for name in names:
         for known in knowledge.instruments:
             if name == known or name.startswith(known + "."):
                 yield Instrument(Where(module.place(node), "", kind), known)
+        if name.split(".", 1)[0] in knowledge.retriers:
+            yield Retrying(Where(module.place(node), "", kind), name.split(".", 1)[0])
 
 
-def _sorted(facts: Iterable[Fact], *, partial: bool) -> Accounting:
+def _tested(project: Project, knowledge: UsageKnowledge, context: Context) -> tuple[Place, ...]:
+    """The first place in each test file that names a marker or a count of the cache."""
+    found: dict[str, Place] = {}
+    for name in ("cache_control", "prompt_cache_key", *sorted(knowledge.cache_fields)):
+        for path in project.mentioning(name):
+            if context(path) == "test" and path not in found:
+                line = project.data(path)[: project.data(path).index(name.encode())].count(b"\n") + 1
+                found[path] = Place(project.display(path), line)
+    return tuple(found[path] for path in sorted(found))
+
+
+def _sorted(facts: Iterable[Fact], tested: tuple[Place, ...], *, partial: bool) -> Accounting:
     every = sorted(dict.fromkeys(facts), key=lambda fact: fact.where.place)
     return Accounting(
         tuple(fact for fact in every if isinstance(fact, Reading)),
@@ -142,5 +171,7 @@ def _sorted(facts: Iterable[Fact], *, partial: bool) -> Accounting:
         tuple(fact for fact in every if isinstance(fact, Addition)),
         tuple(fact for fact in every if isinstance(fact, Overwriting)),
         tuple(fact for fact in every if isinstance(fact, Instrument)),
+        tuple(fact for fact in every if isinstance(fact, Retrying)),
+        tested,
         partial,
     )

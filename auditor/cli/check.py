@@ -64,7 +64,12 @@ def _outputs(ctx: click.Context, param: click.Parameter, values: tuple[str, ...]
     "--color", type=click.Choice(["auto", "always", "never"]), default="auto", show_default=True, help="Colour on stdout."
 )
 @click.option("-q", "--quiet", is_flag=True, help="Print no report; the exit code tells.")
-@click.option("-v", "--verbose", is_flag=True, help="Tell what was read, hidden and limited, and which prefixes could be shared.")
+@click.option(
+    "-v",
+    "--verbose",
+    is_flag=True,
+    help="Show the production checklist and prefixes that could be shared; tell on stderr what was read, hidden and limited.",
+)
 def check(paths: tuple[Path, ...], **options: Any) -> int:
     """Audit files and directories (the current directory if none is given).
 

@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from auditor.config.settings import CONTEXTS, SEVERITIES, TRAFFIC, Key, Settings, keys
+from auditor.config.settings import CONTEXTS, DEPLOYMENT, SEVERITIES, TRAFFIC, Key, Settings, keys
 
 OWN_FILE = "cache-audit.toml"
 PROJECT_FILE = "pyproject.toml"
@@ -96,12 +96,16 @@ def _checked(table: Mapping[str, Any], path: Path, text: str) -> dict[str, Any]:
     values: dict[str, Any] = {}
     for name, value in table.items():
         where = f"{path}:{_line(text, name)}"
-        if name not in known:
-            close = difflib.get_close_matches(name.replace("_", "-"), known, n=1)
-            hint = f"; did you mean {close[0]!r}?" if close else f"; known keys: {', '.join(known)}"
-            raise ConfigError(f"{where}: unknown key {name!r}{hint}")
-        values[name] = _value(known[name], name, value, where)
+        values[name] = _value(_known(name, known, where), name, value, where)
     return values
+
+
+def _known(name: str, known: Mapping[str, Key], where: str, table: str = "") -> Key:
+    if name in known:
+        return known[name]
+    close = difflib.get_close_matches(name.replace("_", "-"), known, n=1)
+    hint = f"; did you mean {close[0]!r}?" if close else f"; known keys: {', '.join(known)}"
+    raise ConfigError(f"{where}: unknown key {name!r}{f' in {table!r}' if table else ''}{hint}")
 
 
 def _value(key: Key, name: str, value: Any, where: str) -> Any:
@@ -118,10 +122,16 @@ def _value(key: Key, name: str, value: Any, where: str) -> Any:
             if not isinstance(value, bool):
                 raise ConfigError(f"{where}: {name!r} must be true or false, not {_shown(value)}")
             return value
+        case "number":
+            if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < float("inf"):
+                raise ConfigError(f"{where}: {name!r} must be a number above 0, not {_shown(value)}")
+            return value
         case "severities":
             return _severities(name, value, where)
         case "traffic":
             return _traffic(name, value, where)
+        case "deployment":
+            return _deployment(name, value, where)
         case _:
             return _choice(name, value, key.choices, where)
 
@@ -155,6 +165,14 @@ def _traffic(name: str, value: Any, where: str) -> dict[str, float]:
         if isinstance(number, bool) or not isinstance(number, int | float) or not 0 < number < float("inf"):
             raise ConfigError(f"{where}: '{name}.{key}' must be a number above 0, not {_shown(number)}")
     return {key: float(number) for key, number in value.items()}
+
+
+def _deployment(name: str, value: Any, where: str) -> dict[str, Any]:
+    if not isinstance(value, dict):
+        raise ConfigError(f"{where}: {name!r} must be a table, not {_shown(value)}")
+    return {
+        inner: _value(_known(inner, DEPLOYMENT, where, name), f"{name}.{inner}", item, where) for inner, item in value.items()
+    }
 
 
 def _shown(value: Any) -> str:

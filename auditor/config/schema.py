@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from auditor.config.settings import CONTEXTS, SEVERITIES, TRAFFIC, Key, Settings, keys, value_of
+from auditor.config.settings import CONTEXTS, DEPLOYMENT, SEVERITIES, TRAFFIC, Key, Settings, keys, value_of
 
 
 def schema() -> dict[str, Any]:
@@ -25,7 +25,7 @@ def _property(key: Key, default: Any) -> dict[str, Any]:
         case "strings":
             described |= {"type": "array", "items": {"type": "string"}, "default": list(default)}
         case "boolean":
-            described |= {"type": "boolean", "default": default}
+            described |= {"type": "boolean"} | ({} if default is None else {"default": default})
         case "severities":
             severity = {"type": "string", "enum": list(SEVERITIES)}
             described |= {
@@ -37,6 +37,14 @@ def _property(key: Key, default: Any) -> dict[str, Any]:
         case "traffic":
             numbers = {name: {"description": text, "type": "number", "exclusiveMinimum": 0} for name, text in TRAFFIC.items()}
             described |= {"type": "object", "additionalProperties": False, "properties": numbers, "default": dict(default)}
+        case "number":
+            described |= {"type": "number", "exclusiveMinimum": 0}
+        case "deployment":
+            described |= {
+                "type": "object",
+                "additionalProperties": False,
+                "properties": {name: _property(inner, None) for name, inner in DEPLOYMENT.items()},
+            }
         case _:
             described["type"] = "string"
             if key.choices:

@@ -26,8 +26,11 @@ CONTEXTS = ("app", "test", "example", "notebook")
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """One configuration key. `kind` is "strings", "string", "boolean", "choice", "severities" (a table of context to severity)
-    or "traffic" (a table of numbers above 0)."""
+    """One configuration key.
+
+    `kind` is "strings", "string", "boolean", "number" (above 0), "choice", "severities" (a table of context to severity),
+    "traffic" (a table of numbers above 0) or "deployment" (a table of the keys below).
+    """
 
     kind: str
     help: str
@@ -39,6 +42,15 @@ def _key(default: Any, kind: str, text: str, choices: tuple[str, ...] = ()) -> A
     if isinstance(default, dict):
         return field(default_factory=lambda: dict(default), metadata=metadata)
     return field(default=default, metadata=metadata)
+
+
+DEPLOYMENT: Mapping[str, Key] = {
+    "monitoring": Key("boolean", "Whether hit rate, latency and savings are watched."),
+    "warming": Key("boolean", "Whether the cache is kept warm where requests pause for longer than the lifetime."),
+    "retention": Key("choice", "The lifetime that was chosen.", ("5m", "1h", "in-memory", "24h", "30m", "12h")),
+    "traffic": Key("choice", "How requests with one prefix come.", ("steady", "bursty", "sparse")),
+    "requests-per-hour": Key("number", "How many requests with one prefix come in an hour."),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +83,9 @@ class Settings:
         "The highest severity of findings that only concern such code, by context.",
     )
     traffic: Mapping[str, float] = _key({}, "traffic", "What savings are reckoned with: how many requests come, and from whom.")
+    deployment: Mapping[str, bool | str | int | float] = _key(
+        {}, "deployment", "What code cannot tell of how it runs; the readiness checklist asks for it."
+    )
     origins: Mapping[str, str] = field(default_factory=dict, compare=False)
     directory: str = field(default="", compare=False)
     named: bool = field(default=False, compare=False)  # whether the configuration file was named, not found

@@ -147,9 +147,9 @@ def judge(given: Inputs, settings: Settings, rules: Registry, baseline: frozense
     """Runs the selected rules and sorts what they say into findings, suppressed, baselined and hidden."""
     codes = active(rules, settings)
     chosen = [rule for rule in rules.rules if rule.meta.code in codes]
-    raw, failures = runner.run(
-        chosen, replace(_project(given.sites, _traffic(settings), given.handovers), read_accounting=given.accounting)
-    )
+    project = _project(given.sites, _traffic(settings), given.handovers)
+    project = replace(project, read_accounting=given.accounting, deployment=settings.deployment)
+    raw, failures = runner.run(chosen, project)
     if given.documents:
         # Nobody is seen to send a prompt that stands alone: only what it is made of can be judged.
         about, failed = runner.run(
@@ -167,6 +167,7 @@ def judge(given: Inputs, settings: Settings, rules: Registry, baseline: frozense
     baselined = tuple(finding for finding in printed if finding.fingerprint in baseline)
     fresh = [finding for finding in printed if finding.fingerprint not in baseline]
     shown = tuple(finding for finding in fresh if _shown(finding, settings))
+    checklist, unanswered = runner.checklist(project, shown, codes)
     return AuditResult(
         root=given.root,
         sites=given.sites,
@@ -175,7 +176,7 @@ def judge(given: Inputs, settings: Settings, rules: Registry, baseline: frozense
         suppressed=tuple(fingerprints.with_fingerprints(outcome.suppressed, given.source_lines)),
         baselined=baselined,
         hidden=tuple(finding for finding in fresh if not _shown(finding, settings)),
-        problems=tuple(sorted((*given.problems, *failures), key=lambda p: (p.path, p.line, p.column, p.message))),
+        problems=tuple(sorted((*given.problems, *failures, *unanswered), key=lambda p: (p.path, p.line, p.column, p.message))),
         files_scanned=given.files_scanned,
         files_analyzed=given.files_analyzed,
         files_unreadable=given.files_unreadable,
@@ -183,6 +184,7 @@ def judge(given: Inputs, settings: Settings, rules: Registry, baseline: frozense
         unknown=given.unknown,
         limits=given.limits,
         prefix_groups=given.prefix_groups,
+        checklist=checklist,
     )
 
 

@@ -10,6 +10,7 @@ from auditor.cache.outcome import Simulation
 from auditor.findings import Finding
 from auditor.llm.request import SiteReplays
 from auditor.problems import Problem
+from auditor.rulekit.readiness import Item
 from auditor.values.lifetime import Reason
 
 __all__ = ["AuditResult", "Problem", "SiteResult"]
@@ -49,4 +50,5 @@ class AuditResult:
     unknown: Mapping[Reason, int] = field(default_factory=dict)
     limits: Mapping[str, int] = field(default_factory=dict)
     prefix_groups: tuple[PrefixGroup, ...] = ()
+    checklist: tuple[Item, ...] = ()
     documents: tuple[SiteResult, ...] = ()  # prompts that stand alone, as if they were sent

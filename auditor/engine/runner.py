@@ -1,12 +1,13 @@
-"""Runs the rules over the project. A rule that raises costs its own findings only, and is told of."""
+"""Runs the rules over the project, and the checklist. A rule that raises costs its own findings only, and is told of."""
 
 from __future__ import annotations
 
 import traceback
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from auditor.engine.result import Problem
 from auditor.findings import Finding
+from auditor.rulekit import readiness
 from auditor.rulekit.rule import Rule
 from auditor.rulekit.views import ProjectView
 
@@ -19,13 +20,23 @@ def run(rules: Iterable[Rule], project: ProjectView) -> tuple[list[Finding], lis
         try:
             findings.extend(list(rule.check_project(project)))
         except Exception as error:  # noqa: BLE001 — whatever a rule does wrong, the other rules' findings are still true
-            problems.append(_problem(rule, error))
+            problems.append(_problem(f"rule {rule.meta.code} ({rule.meta.name})", error))
     return findings, problems
 
 
-def _problem(rule: Rule, error: Exception) -> Problem:
+def checklist(
+    project: ProjectView, findings: Sequence[Finding], codes: frozenset[str]
+) -> tuple[tuple[readiness.Item, ...], list[Problem]]:
+    """The production checklist, empty with a problem where it failed."""
+    try:
+        return readiness.checklist(project, findings, codes), []
+    except Exception as error:  # noqa: BLE001 — the findings are true without it
+        return (), [_problem("the production checklist", error)]
+
+
+def _problem(what: str, error: Exception) -> Problem:
     frames = traceback.extract_tb(error.__traceback__)
     last = frames[-1] if frames else None
     where = f" ({last.filename.rpartition('/')[2]}:{last.lineno})" if last is not None else ""
-    message = f"rule {rule.meta.code} ({rule.meta.name}) failed: {type(error).__name__}: {error}{where}"
+    message = f"{what} failed: {type(error).__name__}: {error}{where}"
     return Problem("", 0, message, internal=True)

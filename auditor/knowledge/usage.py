@@ -82,6 +82,7 @@ class UsageKnowledge:
     instruments: tuple[str, ...]
     switches: frozenset[str]
     traced: tuple[str, ...]
+    retriers: frozenset[str]
 
     def of_api(self, api: str) -> UsageTable | None:
         """The table of the answers of an API (`CallSite.api`)."""
@@ -121,6 +122,7 @@ def load() -> UsageKnowledge:
         instruments.texts("modules"),
         frozenset(instruments.texts("switches")),
         instruments.texts("traced"),
+        frozenset(instruments.texts("retriers")),
     )
     for part in (root, carriers, names, instruments):
         part.finish()

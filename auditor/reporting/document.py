@@ -22,6 +22,7 @@ from auditor.reporting.plan import Action, plan
 from auditor.reporting.schema import VERSION, Document
 from auditor.reporting.score import Score, score
 from auditor.reporting.sites import Costs, call_site, prompt
+from auditor.rulekit.readiness import Item
 
 SEVERITIES = tuple(sorted(Severity, reverse=True))
 
@@ -52,6 +53,7 @@ def to_document(
         "limits": _counters(result.limits),
         "prompt_files": result.prompt_files,
         "prefix_groups": [prefix_group(group) for group in result.prefix_groups],
+        "checklist": [_item(item) for item in result.checklist],
         "prompts": [prompt(document) for document in result.documents if document.simulations],
     }
 
@@ -146,6 +148,18 @@ def _action(rank: int, action: Action) -> dict[str, Any]:
         "context": action.context,
         "findings": [finding.fingerprint for finding in action.findings],
         "saving": _saving(action.saving),
+    }
+
+
+def _item(item: Item) -> dict[str, Any]:
+    return {
+        "name": item.name,
+        "group": item.group,
+        "question": item.question,
+        "answer": item.answer.value,
+        "evidence": item.evidence,
+        "path": item.place.path if item.place is not None else None,
+        "line": item.place.line if item.place is not None else None,
     }
 
 

@@ -16,8 +16,8 @@ def no_source(path: str, line: int) -> None:
 class Options:
     """`read_line(path, line)` gives a line of the audited source without its end, or None; `path` is as in the document.
 
-    `rules` describes rules by code; `color` allows ANSI colours; `statistics` adds counts by rule to the text; `verbose` what is
-    no finding but worth knowing.
+    `rules` describes rules by code; `color` allows ANSI colours; `statistics` adds counts by rule to the text; `verbose` the
+    production checklist, and prefixes that could be shared.
     """
 
     read_line: Callable[[str, int], str | None] = no_source

@@ -6,16 +6,16 @@ findings. Token counts are intervals; "behind" and "ahead" follow the provider's
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import pairwise, takewhile
 
 from auditor.accounting.facts import Accounting
 from auditor.cache.money import break_even_in_words, premium, saving
 from auditor.cache.outcome import ZERO, Breakpoint, Certainty, Rejection, Simulation, TokenCount
-from auditor.cache.traffic import UNSTATED, Traffic
 from auditor.cache.rejections import eligible
+from auditor.cache.traffic import UNSTATED, Traffic
 from auditor.findings import Saving
 from auditor.llm.request import Block, CallSite, Kind, Marker, Repetition, Replay, Request, Section, SiteReplays, Switch
 from auditor.places import Place, Step
@@ -356,12 +356,13 @@ class SiteView:
 class ProjectView:
     """Every call site of the project, conversations that pass from one call to another, and what is made of answers' usage.
 
-    The last is read when a rule first asks for it.
+    The last is read when a rule first asks for it. `deployment` is what the configuration says of how the code runs.
     """
 
     sites: tuple[SiteView, ...]
     handovers: tuple[ReplayView, ...] = ()
     read_accounting: Callable[[], Accounting] = Accounting
+    deployment: Mapping[str, bool | str | int | float] = field(default_factory=dict)
 
     @cached_property
     def accounting(self) -> Accounting:

@@ -102,6 +102,36 @@ def test_severity_caps_are_merged_with_the_defaults(tmp_path: Path) -> None:
     assert load(tmp_path).caps == {"test": Severity.CRITICAL, "example": Severity.LOW}
 
 
+def test_deployment_is_read_as_it_is_written(tmp_path: Path) -> None:
+    written(tmp_path, '[deployment]\nmonitoring = false\ntraffic = "sparse"\nrequests-per-hour = 4.5\n')
+    assert load(tmp_path).deployment == {"monitoring": False, "traffic": "sparse", "requests-per-hour": 4.5}
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("monitorin = true", "unknown key 'monitorin' in 'deployment'; did you mean 'monitoring'?"),
+        ("requests_per_hour = 3", "did you mean 'requests-per-hour'?"),
+        ("xyzzy = 1", "known keys: monitoring, warming"),
+        ('traffic = "spars"', "'deployment.traffic' must be one of steady, bursty, sparse, not 'spars'; did you mean 'sparse'?"),
+        ("requests-per-hour = 0", "'deployment.requests-per-hour' must be a number above 0, not 0"),
+        ("requests-per-hour = true", "must be a number above 0, not true"),
+        ('warming = "no"', "'deployment.warming' must be true or false, not 'no'"),
+    ],
+)
+def test_wrong_deployments_are_errors(tmp_path: Path, text: str, message: str) -> None:
+    written(tmp_path, f"[deployment]\n{text}\n")
+    with pytest.raises(ConfigError) as error:
+        load(tmp_path)
+    assert message in str(error.value)
+
+
+def test_deployment_is_a_table(tmp_path: Path) -> None:
+    written(tmp_path, 'deployment = "steady"\n')
+    with pytest.raises(ConfigError, match="must be a table"):
+        load(tmp_path)
+
+
 def test_changes_keep_their_origin() -> None:
     settings = Settings().changed({"min-severity": "high"}, "command line")
     assert settings.least_severity is Severity.HIGH

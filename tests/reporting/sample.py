@@ -12,6 +12,7 @@ from auditor.engine.result import AuditResult, Problem, SiteResult
 from auditor.findings import Applicability, Confidence, Edit, Effort, Finding, Fix, Saving, Severity
 from auditor.llm.request import Block, CallSite, Kind, Marker, Repetition, Replay, Request, Section, SiteReplays
 from auditor.places import Place, Step
+from auditor.rulekit.readiness import DESIGN, MONITORING, Answer, Item
 from auditor.values.lifetime import Cause, Lifetime, Reason
 from auditor.values.text import Hole, Literal, Text
 
@@ -344,4 +345,11 @@ def sample() -> AuditResult:
         unknown={Reason.NO_CALLERS: 3, Reason.UNRESOLVED_IMPORT: 2},
         limits={"depth": 1},
         prefix_groups=(_group(),),
+        checklist=(
+            Item(
+                "static-first", DESIGN, "Static content first?", Answer.NO, "CA101 volatile-prefix", Place("app/agent.py", 31, 9)
+            ),
+            Item("monitoring", MONITORING, "Hit rate watched?", Answer.YES, "the configuration says so"),
+            Item("alerts", MONITORING, "Alerts on a fall of the <hit> rate?"),
+        ),
     )

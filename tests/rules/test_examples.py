@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from auditor.config.settings import Settings
+from auditor.config.reader import load
 from auditor.engine import registry
 from auditor.findings import Finding
 from auditor.rulekit.meta import Example
@@ -33,7 +33,7 @@ def audited(example: Example, directory: Path, monkeypatch: pytest.MonkeyPatch) 
         path.write_text(text, encoding="utf-8")
     (directory / "pyproject.toml").write_text("", encoding="utf-8")
     monkeypatch.chdir(directory)
-    result = audit([Path()], Settings())
+    result = audit([Path()], load(Path()))
     assert not result.problems
     assert result.sites
     assert all(site.replays.replays for site in result.sites)

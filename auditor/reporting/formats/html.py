@@ -67,6 +67,7 @@ def view(document: Document, options: Options) -> dict[str, Any]:
     return {
         "document": document,
         "summary": document["summary"],
+        "checklist": document["checklist"],
         "severities": wording.SEVERITIES,
         "lifetimes": LIFETIMES,
         "grade_line": wording.grade_line(document),

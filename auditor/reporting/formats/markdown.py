@@ -29,6 +29,8 @@ def render(document: Document, options: Options) -> str:
         lines += ["## Prefixes that could be shared", "", *_groups(document), ""]
     if document["call_sites"]:
         lines += ["## Call sites", "", *_sites(document), ""]
+    if document["checklist"]:
+        lines += ["## Production checklist", "", *_checklist(document), ""]
     if document["errors"]:
         lines += ["## Problems", ""]
         lines += [f"- {code(wording.place_of_error(error))}: {text(error['message'])}" for error in document["errors"]]
@@ -100,6 +102,14 @@ def _groups(document: Document) -> Iterator[str]:
     for group in document["prefix_groups"]:
         for entry in group["partings"]:
             yield f"- {code(entry['call_site'])} ({text(group['model'])}) {text(wording.parting(group, entry))}."
+
+
+def _checklist(document: Document) -> Iterator[str]:
+    yield "| Group | Question | Answer | Evidence |"
+    yield "|---|---|---|---|"
+    for item in document["checklist"]:
+        where = f" {code(item['path'] + ':' + str(item['line']))}" if item["path"] is not None else ""
+        yield f"| {text(item['group'])} | {text(item['question'])} | {text(item['answer'])} | {text(item['evidence'])}{where} |"
 
 
 def _sites(document: Document) -> Iterator[str]:

@@ -27,6 +27,7 @@ def render(document: Document, options: Options) -> str:
     parts += ["\n".join(_unresolved(document, paint))] if wording.unresolved_sites(document) else []
     parts += ["\n".join(_plan(document, paint))] if len(document["action_plan"]) > 1 else []
     parts += ["\n".join(_groups(document, paint))] if options.verbose and document.get("prefix_groups") else []
+    parts += ["\n".join(_checklist(document, paint))] if options.verbose and document["checklist"] else []
     parts += ["\n".join(_statistics(document))] if options.statistics and document["findings"] else []
     parts.append("\n".join(_summary(document, paint)))
     return "\n\n".join(parts) + "\n"
@@ -135,6 +136,15 @@ def _groups(document: Document, paint: _Paint) -> Iterator[str]:
         for entry in group["partings"]:
             yield f"  {visible(entry['call_site'])} ({one_line(group['model'])})"
             yield paint("dim", f"      {one_line(wording.parting(group, entry))}")
+
+
+def _checklist(document: Document, paint: _Paint) -> Iterator[str]:
+    yield paint("bold", "Production checklist")
+    styles = {"yes": "good", "no": "high", "unknown": "dim"}
+    for item in document["checklist"]:
+        where = f" ({item['path']}:{item['line']})" if item["path"] is not None else ""
+        yield f"  {paint(styles[item['answer']], item['answer'].ljust(7))}  {visible(item['question'])}"
+        yield paint("dim", f"           {one_line(item['evidence'] + where)}")
 
 
 def _statistics(document: Document) -> Iterator[str]:
