@@ -167,7 +167,7 @@ def judge(given: Inputs, settings: Settings, rules: Registry, baseline: frozense
     baselined = tuple(finding for finding in printed if finding.fingerprint in baseline)
     fresh = [finding for finding in printed if finding.fingerprint not in baseline]
     shown = tuple(finding for finding in fresh if _shown(finding, settings))
-    checklist, unanswered = runner.checklist(project, shown, codes)
+    checklist, unanswered = runner.checklist(project, shown, frozenset(rules.by_code) - codes)
     return AuditResult(
         root=given.root,
         sites=given.sites,

@@ -25,11 +25,11 @@ def run(rules: Iterable[Rule], project: ProjectView) -> tuple[list[Finding], lis
 
 
 def checklist(
-    project: ProjectView, findings: Sequence[Finding], codes: frozenset[str]
+    project: ProjectView, findings: Sequence[Finding], skipped: frozenset[str]
 ) -> tuple[tuple[readiness.Item, ...], list[Problem]]:
     """The production checklist, empty with a problem where it failed."""
     try:
-        return readiness.checklist(project, findings, codes), []
+        return readiness.checklist(project, findings, skipped), []
     except Exception as error:  # noqa: BLE001 — the findings are true without it
         return (), [_problem("the production checklist", error)]
 

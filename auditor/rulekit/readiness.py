@@ -52,13 +52,13 @@ _JUDGED = (  # name, group, question, rules whose findings say no
 )
 
 
-def checklist(project: ProjectView, findings: Sequence[Finding], codes: frozenset[str]) -> tuple[Item, ...]:
-    """All items, by group; none for a project without calls. `codes` are the rules that ran."""
+def checklist(project: ProjectView, findings: Sequence[Finding], skipped: frozenset[str]) -> tuple[Item, ...]:
+    """All items, by group; none for a project without calls. `skipped` are rules that did not run."""
     sites = [site for site in project.sites if site.site.context == "app"]
     if not sites:
         return ()
     unread = sum(not site.views or any(view.request.opaque for view in site.views) for site in sites)
-    judged = [_judged(project, row, findings, codes, unread, len(sites)) for row in _JUDGED]
+    judged = [_judged(project, row, findings, skipped, unread, len(sites)) for row in _JUDGED]
     items = [*judged, *operations(project), *_open_questions()]
     order = (DESIGN, CONFIGURATION, MONITORING, OPERATIONS, TESTING)
     return tuple(sorted(items, key=lambda item: order.index(item.group)))
@@ -68,7 +68,7 @@ def _judged(
     project: ProjectView,
     row: tuple[str, str, str, tuple[str, ...]],
     findings: Iterable[Finding],
-    codes: frozenset[str],
+    skipped: frozenset[str],
     unread: int,
     count: int,
 ) -> Item:
@@ -80,16 +80,16 @@ def _judged(
         near = all(finding.code == "CA202" for finding in against)
         answer = Answer.UNKNOWN if near else Answer.NO
         return Item(name, group, question, answer, f"{first.code} {first.name}{more}", first.place, told=True)
-    skipped = [code for code in rules if code not in codes]
+    silent = [code for code in rules if code in skipped]
     if name == "keys" and not _keyed(project):
         return Item(name, group, question, Answer.UNKNOWN, "no call sets a cache key")
-    if skipped:
-        return Item(name, group, question, Answer.UNKNOWN, f"{', '.join(skipped)} did not run")
+    if silent:
+        return Item(name, group, question, Answer.UNKNOWN, f"{', '.join(silent)} did not run")
     if unread:
         return Item(name, group, question, Answer.UNKNOWN, f"{unread} of {count} call sites could not be read in full")
     if name == "above-minimum" and not any(True for _ in cached(project)):
         return Item(name, group, question, Answer.UNKNOWN, "nothing is cached")
-    return Item(name, group, question, Answer.YES, f"no finding of {', '.join(rules)} at {count} call site{'s' * (count > 1)}")
+    return Item(name, group, question, Answer.YES, f"no finding at {count} call site{'s' * (count > 1)}")
 
 
 def _keyed(project: ProjectView) -> bool:
