@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 import pytest
 
@@ -34,12 +36,14 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
+Said = Mapping[str, bool | str | float]
+
+
 def items(
-    project: Path, *, options: str = "", ttl: str = "", settings: Settings | None = None, **deployment: bool | str | float
+    project: Path, said: Said = MappingProxyType({}), *, options: str = "", ttl: str = "", settings: Settings | None = None
 ) -> dict[str, Item]:
     (project / "app.py").write_text(APP.format(options=options, ttl=ttl), encoding="utf-8")
-    said = {name.replace("_", "-"): value for name, value in deployment.items()}
-    result = audit([Path()], (settings or Settings()).changed({"deployment": said}, "test"))
+    result = audit([Path()], (settings or Settings()).changed({"deployment": dict(said)}, "test"))
     assert not result.problems
     return {item.name: item for item in result.checklist}
 
@@ -64,21 +68,19 @@ def test_what_nothing_answers_is_unknown(project: Path) -> None:
 @pytest.mark.parametrize(
     ("deployment", "ttl", "lifetime", "warming"),
     [
-        ({"requests_per_hour": 4}, "", Answer.NO, Answer.UNKNOWN),
-        ({"requests_per_hour": 4, "warming": False}, "", Answer.NO, Answer.NO),
-        ({"requests_per_hour": 4, "warming": True}, "", Answer.YES, Answer.YES),
-        ({"requests_per_hour": 4}, ', "ttl": "1h"', Answer.YES, Answer.YES),
-        ({"requests_per_hour": 4, "retention": "24h"}, "", Answer.YES, Answer.YES),
-        ({"requests_per_hour": 0.5}, ', "ttl": "1h"', Answer.NO, Answer.UNKNOWN),
+        ({"requests-per-hour": 4}, "", Answer.NO, Answer.UNKNOWN),
+        ({"requests-per-hour": 4, "warming": False}, "", Answer.NO, Answer.NO),
+        ({"requests-per-hour": 4, "warming": True}, "", Answer.YES, Answer.YES),
+        ({"requests-per-hour": 4}, ', "ttl": "1h"', Answer.YES, Answer.YES),
+        ({"requests-per-hour": 4, "retention": "24h"}, "", Answer.YES, Answer.YES),
+        ({"requests-per-hour": 0.5}, ', "ttl": "1h"', Answer.NO, Answer.UNKNOWN),
         ({"traffic": "steady"}, "", Answer.YES, Answer.YES),
-        ({"traffic": "bursty", "requests_per_hour": 4}, "", Answer.UNKNOWN, Answer.UNKNOWN),
+        ({"traffic": "bursty", "requests-per-hour": 4}, "", Answer.UNKNOWN, Answer.UNKNOWN),
         ({"traffic": "sparse"}, "", Answer.UNKNOWN, Answer.UNKNOWN),
     ],
 )
-def test_lifetime_against_traffic(
-    project: Path, deployment: dict[str, bool | str | float], ttl: str, lifetime: Answer, warming: Answer
-) -> None:
-    found = items(project, ttl=ttl, **deployment)
+def test_lifetime_against_traffic(project: Path, deployment: Said, ttl: str, lifetime: Answer, warming: Answer) -> None:
+    found = items(project, deployment, ttl=ttl)
     assert (found["lifetime"].answer, found["warming"].answer) == (lifetime, warming)
 
 
@@ -99,10 +101,10 @@ def test_rules_that_did_not_run_answer_nothing(project: Path) -> None:
 
 def test_monitoring_by_code_and_by_configuration(project: Path) -> None:
     assert items(project)["monitoring"].answer is Answer.NO  # CA801 says so
-    assert items(project, monitoring=True)["monitoring"].answer is Answer.YES
+    assert items(project, {"monitoring": True})["monitoring"].answer is Answer.YES
     (project / "watch.py").write_text("def watch(usage):\n    print(usage.cache_read_input_tokens)\n", encoding="utf-8")
     assert items(project)["monitoring"].answer is Answer.YES
-    assert items(project, monitoring=False)["monitoring"].answer is Answer.NO
+    assert items(project, {"monitoring": False})["monitoring"].answer is Answer.NO
 
 
 def test_retries_and_tests(project: Path) -> None:
