@@ -13,12 +13,12 @@ from auditor.api import (
     Finding,
     Kind,
     Lifetime,
+    ProjectView,
     ReplayView,
     Rule,
     RuleMeta,
     Section,
     Severity,
-    SiteView,
     minimum_in_words,
     tokens_in_words,
 )
@@ -41,7 +41,8 @@ class UncachedPrefix(Rule):
 
     ## When it stays quiet
     Prefixes that may be below the minimum, single calls, tests, requests whose arguments could not be read, prefixes that
-    break at their start (CA101 names the cause), code that waits longer between its requests than any lifetime on offer.
+    break at their start (CA101 names the cause), code that waits longer between its requests than any
+    lifetime on offer, functions that place markers although no replayed request carries one (CA306).
 
     ## Fix safety
     There is no automatic fix yet.
@@ -132,6 +133,30 @@ def answer_all(questions: list[str]) -> list[str]:
 """,
         ),
         Example(
+            "Code on the way that places a marker where it finds a list of blocks",
+            """import anthropic
+
+HANDBOOK = "Answer politely and cite the section of the handbook that you rely on. " * 300
+
+
+class Desk:
+    def __init__(self) -> None:
+        self.client = anthropic.Anthropic()
+
+    def _marked(self, message: dict) -> dict:
+        if isinstance(message["content"], list):
+            message["content"][-1]["cache_control"] = {"type": "ephemeral"}
+        return message
+
+    def ask(self, question: str) -> str:
+        message = self._marked({"role": "user", "content": question})
+        response = self.client.messages.create(
+            model="claude-sonnet-4-5", max_tokens=500, system=HANDBOOK, messages=[message]
+        )
+        return response.content[0].text
+""",
+        ),
+        Example(
             "A single call",
             """import anthropic
 
@@ -149,10 +174,14 @@ print(response.content[0].text)
         ),
     )
 
-    def check_site(self, site: SiteView) -> Iterator[Finding]:
-        # A switch that some way through the program throws is the author's choice, not an oversight.
-        if not any(view.intended for view in site.views):
-            yield from super().check_site(site)
+    def check_project(self, project: ProjectView) -> Iterator[Finding]:
+        carried = project.carried
+        for site in project.sites:
+            # A switch that some way through the program throws is the author's choice, not an oversight; so is code on the way
+            # that would place a marker, had the replay brought what it asks for.
+            switched = any(view.intended for view in site.views) or any(view.unreached(carried) for view in site.views)
+            if not switched:
+                yield from self.check_site(site)
 
     def check_replay(self, view: ReplayView) -> Iterator[Finding]:
         if view.request.provider != "anthropic" or view.cached or not view.repeated or view.site.context == "test":

@@ -6,7 +6,7 @@ import ast
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from auditor.interp import comprehensions, concurrency, formats, known, operators, tests, trimming
+from auditor.interp import comprehensions, concurrency, formats, known, marking, operators, tests, trimming
 from auditor.interp.names import load, store_name
 from auditor.values.domain import (
     NONE,
@@ -247,7 +247,9 @@ def _dict(machine: Machine, node: ast.Dict, frame: Frame) -> Value:
         if key is None:
             containers.update(machine, reference, spread_entries(machine, machine.evaluate(value, frame), value, frame))
         else:
-            containers.set_entry(machine, reference, machine.evaluate(key, frame), machine.evaluate(value, frame))
+            name, content = machine.evaluate(key, frame), machine.evaluate(value, frame)
+            marking.written(machine, name, content, node, frame)
+            containers.set_entry(machine, reference, name, content)
     return _placed(machine, reference, node, frame)
 
 

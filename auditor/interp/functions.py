@@ -137,6 +137,7 @@ def _activate(
         nonlocal_names=frozenset(found.nonlocals),
     )
     bind(machine, function, arguments, inner, node, frame)
+    machine.visited.setdefault(id(body_node), (body_node, inner))
     machine.stack.append(Activation(body_node, node, frame.module.path if frame else function.module))
     assumptions = machine.assumptions
     try:

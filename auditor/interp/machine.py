@@ -44,6 +44,7 @@ from auditor.values.text import Condition, Hole, Text
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from auditor.interp.marking import Mark
     from auditor.knowledge.library import Library
     from auditor.limits import Limits
     from auditor.places import Place
@@ -122,6 +123,8 @@ class Machine:
         self.started: Place | None = None  # where what is being evaluated was started without waiting for it
         self.awaited: tuple[ast.AST, ...] = ()  # expressions that are waited for
         self.dropped: tuple[ast.AST, ...] = ()  # expressions whose value nobody uses
+        self.marks: list[Mark] = []  # markers that were written since the last request
+        self.visited: dict[int, tuple[ast.AST, Frame]] = {}  # functions that ran in this entry
         self.moment: Moment = START  # by the waits of this entry
         self.periods: dict[
             int, tuple[float, Place | None]
@@ -158,6 +161,7 @@ class Machine:
         self.serialised, self.trimmed, self.started = {}, {}, None
         self.grown, self.sent = set(), 0
         self.moment, self.scheduled = START, False
+        self.marks, self.visited = [], {}
         self.cut = False
         try:
             with self.store.layer() as layer:

@@ -6,7 +6,7 @@ import ast
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from auditor.interp import containers, known, trimming
+from auditor.interp import containers, known, marking, trimming
 from auditor.values.domain import (
     AltItems,
     Arguments,
@@ -273,6 +273,7 @@ def put(machine: Machine, receiver: Value, key: Value, value: Value, node: ast.A
     match receiver:
         case DictRef():
             key = decide(key, machine.assumptions)
+            marking.written(machine, key, value, node, frame)
             containers.set_entry(machine, receiver, key, value)
         case ListRef():
             content = machine.items(receiver)

@@ -11,8 +11,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from auditor.interp import known
+from auditor.interp import known, marking
 from auditor.interp.freeze import Freezer
+from auditor.interp.marking import Mark
 from auditor.llm import actions, configured, http
 from auditor.llm.request import CallSite
 from auditor.places import Place
@@ -61,6 +62,8 @@ class Event:
     through: tuple[str, ...] = ()  # attributes on the way that change nothing of what is sent: `beta`, `prompt_caching`
     unused: bool = False  # nobody looks at the answer
     markers: int = 0  # how many breakpoints its arguments hold
+    marked: tuple[Mark, ...] = ()  # what was marked since the request before
+    meant: tuple[Place, ...] = ()  # where functions on the way would mark something
 
     def argument(self, name: str) -> Frozen | None:
         for key, value in self.arguments:
@@ -267,7 +270,9 @@ class Ear:
                     machine.moment,
                     through,
                     any(node is (one.value if isinstance(one, ast.Await) else one) for one in machine.dropped),
-                    sum(markers(value) for _, value in frozen),
+                    held := sum(markers(value) for _, value in frozen),
+                    marking.taken(machine),
+                    () if held else marking.meant(machine),
                 )
             )
         return machine.hole(node, frame, Lifetime.TURN, Cause.RESPONSE, expression="response", type="response")
@@ -296,7 +301,6 @@ def _with_headers(client: ExternalObject, arguments: Arguments) -> Arguments:
 
 
 HEADERS = "default_headers"
-MARKERS = frozenset({"cache_control", "cachePoint", "prompt_cache_breakpoint"})
 
 
 def markers(value: Frozen | FrozenItem) -> int:
@@ -306,7 +310,7 @@ def markers(value: Frozen | FrozenItem) -> int:
             return sum(markers(item) for item in items)
         case FrozenDict(entries):
             plain = [entry for entry in entries if isinstance(entry, FrozenEntry)]
-            own = sum(isinstance(entry.key, Text) and entry.key.known in MARKERS for entry in plain)
+            own = sum(isinstance(entry.key, Text) and entry.key.known in marking.MARKERS for entry in plain)
             return own + sum(markers(entry.value) for entry in plain)
         case FrozenObject(_, attributes):
             return markers(attributes)

@@ -155,6 +155,8 @@ class Request:
     started: Place | None = None  # where it is started without waiting for the answers to those before it
     max_tokens: int | None = None  # of the answer, where it is known
     unused: bool = False  # nobody looks at the answer
+    marked: tuple[tuple[Place, Place | None], ...] = ()  # markers written before it: where, and where their values come from
+    meant: tuple[Place, ...] = ()  # where code on the way would place a marker that the arguments do not carry
     moment: Moment = START  # when it is sent, by the waits of the code
     opaque: bool = False  # the arguments themselves could not be read: nothing is known of the blocks
     run: int = 0  # which run of the entry it was sent in

@@ -6,7 +6,7 @@ findings. Token counts are intervals; "behind" and "ahead" follow the provider's
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import pairwise, takewhile
@@ -139,6 +139,28 @@ class ReplayView:
         ]
         refused = next((rejection.request for rejection in self.rejections("too-many-breakpoints")), 0)
         return refused > 0 and all(one < other for one, other in pairwise(counts[: refused + 1]))
+
+    @property
+    def formed(self) -> bool:
+        """Whether all blocks of every request are known one by one or as runs, whatever stands in their texts."""
+        requests = self.replay.requests
+        if any(request.opaque or any(name.startswith("**") for name, _ in request.unknown) for request in requests):
+            return False
+        blocks = [block for request in requests for block in request.blocks]
+        open_kinds = {Kind.STRETCH, Kind.OTHER, Kind.TOOL}
+        unread = any(block.kind in open_kinds and any(hole.reason for hole in block.text.holes()) for block in blocks)
+        return not unread and not any(block.kind is Kind.STRETCH and block.role != "assistant" for block in blocks)
+
+    def unreached(self, carried: Iterable[Place]) -> tuple[Place, ...]:
+        """Where functions on the way would place a marker that no request of the project carries."""
+        places = {place: None for request in self.replay.requests for place in request.meant}
+        return tuple(place for place in places if not any(within(place, one) for one in carried))
+
+    def wasted(self, carried: Iterable[Place]) -> tuple[Place, ...]:
+        """Where a marker was written on the way that no request of the project carries."""
+        found = {mark: None for request in self.replay.requests for mark in request.marked}
+        kept = tuple(carried)
+        return tuple(place for place, value in found if value not in kept and not any(within(place, one) for one in kept))
 
     @property
     def cached(self) -> bool:
@@ -352,6 +374,11 @@ class SiteView:
         return cls(replays, views, turning)
 
 
+def within(place: Place, other: Place | None) -> bool:
+    """Whether another place lies on the lines of this one."""
+    return other is not None and other.path == place.path and place.line <= other.line <= place.end_line
+
+
 @dataclass(frozen=True, eq=False)
 class ProjectView:
     """Every call site of the project, conversations that pass from one call to another, and what is made of answers' usage.
@@ -367,6 +394,17 @@ class ProjectView:
     @cached_property
     def accounting(self) -> Accounting:
         return self.read_accounting()
+
+    @property
+    def carried(self) -> frozenset[Place]:
+        """Where the markers are written that some request carries."""
+        requests = (request for site in self.sites for view in site.views for request in view.replay.requests)
+        return frozenset(
+            marker.place
+            for request in requests
+            for marker in (request.automatic, *(block.marker for block in request.blocks))
+            if marker is not None and marker.place is not None
+        )
 
 
 def shares(view: ReplayView, last: int, other: ReplayView) -> bool:
