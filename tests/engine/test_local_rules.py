@@ -82,7 +82,7 @@ def test_own_rules_are_listed_selected_and_suppressed(project: Path, capsys: pyt
     marked = next(index for index, line in enumerate(source) if "cache_control" in line)
     source[marked] += "  # cache-audit: ignore[ACME501] asked every minute"
     (project / "app.py").write_text("\n".join(source) + "\n", "utf-8")
-    assert run(["app.py", "--fail-on", "low", "-q"]) == 0
+    assert run(["app.py", "--ignore", "CA801", "--fail-on", "low", "-q"]) == 0
 
 
 def test_neighbours_may_be_imported_and_the_path_stays(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
