@@ -23,6 +23,7 @@ from auditor.places import Place, Step
 from auditor.rulekit.impact import INCIDENTAL, Impact, grave, impact, loss_in_words, marker_should_move
 from auditor.rulekit.losses import after, against, before, scaled, total
 from auditor.rulekit.meta import Category, Example, FixAvailability, RuleMeta, Status
+from auditor.rulekit.prefixes import difference, is_history, shares
 from auditor.rulekit.rule import Rule, confidence_of
 from auditor.rulekit.turns import (
     Turn,
@@ -45,10 +46,7 @@ from auditor.rulekit.views import (
     Spot,
     SwitchView,
     describe,
-    difference,
-    is_history,
     minimum_in_words,
-    shares,
     tokens_in_words,
 )
 from auditor.values.lifetime import Cause, Evidence, Lifetime, Reason
