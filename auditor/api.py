@@ -20,6 +20,7 @@ from auditor.rulekit.losses import after, against, before, scaled, total
 from auditor.rulekit.meta import Category, Example, FixAvailability, RuleMeta, Status
 from auditor.rulekit.monitoring import Cached, cached, watched
 from auditor.rulekit.nullable import nullable_additions, reports
+from auditor.rulekit.prefixes import difference, is_history, shares
 from auditor.rulekit.readiness import Answer, Item, operations
 from auditor.rulekit.rule import Rule, confidence_of
 from auditor.rulekit.turns import (
@@ -43,10 +44,7 @@ from auditor.rulekit.views import (
     Spot,
     SwitchView,
     describe,
-    difference,
-    is_history,
     minimum_in_words,
-    shares,
     tokens_in_words,
 )
 from auditor.values.lifetime import Cause, Evidence, Lifetime, Reason

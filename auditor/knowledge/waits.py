@@ -55,7 +55,9 @@ class Waits:
 
     def decorator(self, name: str) -> Register | None:
         """What a dotted name says as a decorator."""
-        return next((row for pattern, row in self.decorators if fnmatchcase(name, pattern)), None)
+        last = name.rpartition(".")[2]
+        rows = (row for pattern, row in self.decorators if pattern.endswith(f".{last}") and fnmatchcase(name, pattern))
+        return next(rows, None)
 
 
 def _argument(value: Iterable[Any]) -> Argument:
