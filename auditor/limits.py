@@ -28,6 +28,7 @@ class Limits:
     pieces: int = 4_000  # of one text
     items: int = 4_000  # of one list or mapping
     choices: int = 12  # alternatives of one value
+    roots: int = 8  # values that a computed one is known to come from
     prompt_file_bytes: int = 4_000_000
     template_characters: int = 1_000_000  # of one Jinja2 template that is parsed
     accounting_files: int = 300  # files in which the handling of usage is followed

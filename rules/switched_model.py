@@ -133,6 +133,35 @@ SYSTEM = "Answer from the handbook and cite the section that you rely on. " * 20
             },
         ),
         Example(
+            "A router reads each message of a chat",
+            """import anthropic
+
+SMALL, LARGE = "claude-haiku-4-5", "claude-sonnet-4-5"
+GUIDE = "Answer from the handbook and cite the section that you rely on. " * 500
+DEMANDING = ("plan", "compare", "analyse")
+client = anthropic.AsyncAnthropic()
+
+
+def route(message: str, files: list | None = None) -> str:
+    lowered = message.lower()
+    if files or any(word in lowered for word in DEMANDING):
+        return LARGE
+    return SMALL
+
+
+async def turn(text: str, files: list | None = None, history: list | None = None) -> str:
+    messages = [entry for entry in history or [] if entry.get("content")] + [{"role": "user", "content": text}]
+    response = await client.messages.create(
+        model=route(text, files),
+        max_tokens=1000,
+        cache_control={"type": "ephemeral"},
+        system=GUIDE,
+        messages=messages,
+    )
+    return response.content[0].text
+""",
+        ),
+        Example(
             "A draft, and its revision by another model",
             """import anthropic
 

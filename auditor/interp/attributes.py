@@ -119,6 +119,7 @@ def of_hole(machine: Machine, value: Hole, name: str, node: ast.AST | None, fram
         value.reason,
         value.place,
         value.trace,
+        roots=(value.identity, *value.roots)[: machine.limits.roots],
     )
     cut = machine.trimmed.get(name)
     if cut is not None and value.reason is not None:  # the program itself stored it so

@@ -346,15 +346,43 @@ class Machine:
     ) -> Hole:
         """What is computed from holes: lives as long as the shortest-lived of them, and is as surely known as that one."""
         holes = list(sources)
+        made = self._derived(
+            holes,
+            node,
+            frame,
+            identity=identity,
+            expression=expression,
+            reason=reason,
+            type=type,
+            characters=characters,
+            content=content,
+        )
+        roots = dict.fromkeys(root for hole in holes for root in (hole.identity, *hole.roots))
+        return replace(made, roots=tuple(roots)[: self.limits.roots]) if roots else made
+
+    def _derived(
+        self,
+        holes: list[Hole],
+        node: ast.AST | None,
+        frame: Frame | None,
+        *,
+        identity: object,
+        expression: str | None,
+        reason: Reason | None,
+        type: str | None,
+        characters: tuple[int, int | None],
+        content: Text | None,
+    ) -> Hole:
         cut = next((hole for hole in holes if hole.type == TRIMMED), None) if type is None else None
         if cut is not None:
-            made = self.derived(
+            made = self._derived(
                 [replace(hole, type=None) for hole in holes],
                 node,
                 frame,
                 identity=identity,
                 expression=expression,
                 reason=reason,
+                type=None,
                 characters=characters,
                 content=content,
             )

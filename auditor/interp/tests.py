@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import operator
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from auditor.interp import enums, known
@@ -71,12 +72,7 @@ def truth(machine: Machine, value: Value) -> Test:
             a, b = truth(machine, then), truth(machine, otherwise)
             if isinstance(a, bool) and isinstance(b, bool):
                 return a if a is b else _decided(machine, condition, a)
-            lifetime = Lifetime.shortest(hole.lifetime for hole in holes_of(value))
-            return _decided(
-                machine,
-                machine.condition(("truth", value), condition.expression, lifetime, condition.place, condition.hole),
-                True,
-            )
+            return _decided(machine, _of_several(machine, value, (a, b)), True)
         case Instance():
             from auditor.interp import special
 
@@ -96,6 +92,19 @@ def truth(machine: Machine, value: Value) -> Test:
             | Super()
         ):
             return True
+
+
+def _of_several(machine: Machine, value: Choice, sides: tuple[Test, Test]) -> Condition:
+    """A test that hangs on several: named after all of them, and tested of what they all test."""
+    tests = [value.condition, *(side[0] for side in sides if not isinstance(side, bool))]
+    expression = ", ".join(dict.fromkeys(test.expression for test in tests))
+    holes = [*holes_of(value), *(test.hole for test in tests if test.hole is not None)]
+    lifetime = Lifetime.shortest(hole.lifetime for hole in holes)
+    main = next((hole for hole in holes if hole.lifetime is lifetime), value.condition.hole)
+    if main is not None:
+        roots = dict.fromkeys(root for hole in holes for root in (hole.identity, *hole.roots))
+        main = replace(main, roots=tuple(roots)[: machine.limits.roots])
+    return machine.condition(("truth", value), expression, lifetime, value.condition.place, main)
 
 
 def _text_truth(machine: Machine, value: Text) -> Test:

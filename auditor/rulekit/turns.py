@@ -182,12 +182,16 @@ def confidence_of_switch(switch: Switch) -> Confidence | None:
 
 def about_the_message(switch: Switch) -> bool:
     """Whether the condition tests what this request says."""
-    own = {
-        hole.expression
+    own = [
+        hole
         for request in switch.replay.requests
         for block in request.blocks
         if block.per_request and block.kind is not Kind.STRETCH
         for hole in block.text.holes()
-    }
-    tested = [switch.condition.expression, *([switch.condition.hole.expression] if switch.condition.hole is not None else [])]
-    return any(re.search(rf"(?<![\w.]){re.escape(name)}(?!\w)", text) for name in own for text in tested)
+    ]
+    tested = switch.condition.hole
+    if tested is not None and not {tested.identity, *tested.roots}.isdisjoint(hole.identity for hole in own):
+        return True
+    written = [switch.condition.expression, *([tested.expression] if tested is not None else [])]
+    names = {hole.expression for hole in own}
+    return any(re.search(rf"(?<![\w.]){re.escape(name)}(?!\w)", text) for name in names for text in written)

@@ -41,6 +41,7 @@ class Hole:
     characters: tuple[int, int | None] = field(default=(0, None), compare=False)  # bounds of its length as text
     content: Text | None = field(default=None, compare=False)  # a stretch whose repeated or re-ordered content is known
     entered: Step | None = field(default=None, compare=False)  # where it was first put into a text, and as what expression
+    roots: tuple[Hashable, ...] = field(default=(), compare=False)  # identities of some of the values that it was computed from
 
     def entering(self, place: Place | None, expression: str) -> Hole:
         """The same value where it becomes a piece of a text."""

@@ -8,6 +8,7 @@ from pathlib import Path
 from auditor.discovery.files import discover
 from auditor.llm.request import Repetition, Replay, Switch
 from auditor.llm.resolve import resolve
+from auditor.rulekit.turns import about_the_message
 from tests.llm.requests_of import sites
 
 HEAD = """
@@ -130,3 +131,12 @@ def test_the_last_turn_of_a_counted_loop_is_heard(tmp_path: Path) -> None:
     )
     (site,) = sites(tmp_path, app=source)
     assert names(site.replays[0])[:4] == ["a", "a", "a", ""]
+
+
+def test_a_condition_knows_what_it_was_computed_from(tmp_path: Path) -> None:
+    (switch,) = switches(
+        tmp_path, 'lower = text.strip().lower()\n        tools = A + B if any(w in lower for w in ("x", "y")) else A'
+    )
+    assert about_the_message(switch)
+    (other,) = switches(tmp_path, "tools = A + B if random.random() < 0.5 else A")
+    assert not about_the_message(other)

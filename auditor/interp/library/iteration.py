@@ -270,11 +270,18 @@ def _quantified(every: bool) -> Overlay:
         answers = []
         for item in machine.iterate(first, node, frame).items:
             value = known.plain(item)
-            decided = machine.truth(value) if value is not None else None
-            answers.append(decided if isinstance(decided, bool) else None)
-        if every:
-            return FALSE if False in answers else TRUE if None not in answers else None
-        return TRUE if True in answers else FALSE if None not in answers else None
+            answers.append(machine.truth(value) if value is not None else None)
+        settled = FALSE if every else TRUE
+        if any(answer is not every for answer in answers if isinstance(answer, bool)):
+            return settled
+        if all(isinstance(answer, bool) for answer in answers):
+            return TRUE if every else FALSE
+        tests = [answer for answer in answers if answer is not None and not isinstance(answer, bool)]
+        holes = [condition.hole for condition, _ in tests if condition.hole is not None]
+        if None in answers or not holes:
+            return None
+        identity = ("quantified", every, tuple((condition.identity, outcome) for condition, outcome in tests))
+        return machine.derived(holes, node, frame, identity=identity)
 
     return quantified
 
