@@ -300,7 +300,8 @@ def answer(question: str) -> str:
                         message=f"{past.words[:1].upper()}{past.words[1:]}.",
                         recommendation=past.advice,
                         subject=sent.name,
-                        severity=Severity.MEDIUM if past.removed else Severity.LOW,
+                        # Whoever runs what was removed has a version that still has it: its cache works until the next upgrade.
+                        severity=Severity.LOW,
                         place=sent.place,
                     )
             for name, option in facts.options.items():
