@@ -20,7 +20,7 @@ SHORT = "You are a polite assistant. Answer in one sentence."
 
 
 def codes(*blocks: Block, **more: Any) -> dict[str, Severity]:
-    """What all rules say, gravest first by code."""
+    """What all rules on requests say, gravest first by code; there is no project around them to be judged."""
     simulated = simulate(replay(*blocks, **more), load(), COUNTER)
     found: dict[str, Severity] = {}
     for rule in (rule for rule in registry.load().rules if not rule.meta.of_project):
