@@ -10,11 +10,13 @@ from auditor.api import (
     Effort,
     Example,
     Finding,
+    Place,
     ReplayView,
     Rule,
     RuleMeta,
     Section,
     Severity,
+    SiteView,
 )
 
 
@@ -175,6 +177,14 @@ def classify(ticket: str) -> str:
 """,
         ),
     )
+
+    def check_site(self, site: SiteView) -> Iterator[Finding]:
+        """Pairs of messages are dropped by two statements: one cause, told of where it begins."""
+        last: Place | None = None
+        for finding in sorted(super().check_site(site), key=lambda finding: finding.place):
+            if last is None or finding.place.path != last.path or finding.place.line > last.line + 1:
+                yield finding
+            last = finding.place
 
     def check_replay(self, view: ReplayView) -> Iterator[Finding]:
         place = next((request.trimmed for request in view.replay.requests if request.trimmed is not None), None)
