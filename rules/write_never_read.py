@@ -282,15 +282,12 @@ def main(description: str) -> None:
 
     @staticmethod
     def _of_the_run(view: ReplayView, block: int) -> Hole | None:
-        """A value up to the marked block that another run of the program has otherwise."""
-        return next(
-            (
-                spot.hole
-                for spot in view.spots
-                if spot.index <= block and spot.hole.reason is None and spot.hole.cause in OF_THE_RUN
-            ),
-            None,
-        )
+        """A value up to the marked block that another run of the program has otherwise; None where it stands in the way of text
+        that could be cached, which is CA101's."""
+        for spot in view.spots:
+            if spot.index <= block and spot.hole.reason is None and spot.hole.cause in OF_THE_RUN:
+                return spot.hole if view.certainty(view.behind(spot)) is Certainty.BELOW else None
+        return None
 
     @staticmethod
     def _written(view: ReplayView, last: int) -> TokenCount:
