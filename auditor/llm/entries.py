@@ -15,6 +15,7 @@ from auditor.knowledge.objects import Mention
 from auditor.knowledge.sdk import Sdk
 from auditor.limits import Limits
 from auditor.llm import http
+from auditor.llm.contexts import is_test
 from auditor.project.project import Project
 from auditor.project.syntax import Module, last_name
 
@@ -29,7 +30,8 @@ class Scope:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A call that may send, by its attribute path alone; or one that hands a sending method to another function."""
+    """A call that may send, by its attribute path alone; or one by which another function sends: a sending method, or the URL to
+    post to, is handed to it."""
 
     path: str
     scope: str
@@ -37,62 +39,41 @@ class Candidate:
     handed: bool = False
 
 
-def is_test(path: str) -> bool:
-    parts = PurePosixPath(path).parts
-    name = parts[-1]
-    return (
-        name.startswith("test_")
-        or name.endswith("_test.py")
-        or name == "conftest.py"
-        or "tests" in parts[:-1]
-        or "test" in parts[:-1]
-    )
-
-
-EXAMPLES = frozenset(
-    {"examples", "example", "samples", "sample", "docs", "doc", "tutorials", "tutorial", "demos", "cookbook", "cookbooks"}
-)
-
-
-def context(path: str) -> str:
-    """What a file is for: "app", "test", "example" or "notebook"."""
-    if path.endswith(".ipynb"):
-        return "notebook"
-    if is_test(path):
-        return "test"
-    return "example" if EXAMPLES & {part.lower() for part in PurePosixPath(path).parts[:-1]} else "app"
-
-
 def candidates(project: Project, sdk: Sdk, paths: Iterable[str], mentions: Sequence[Mention]) -> Iterator[Candidate]:
     """Calls that an endpoint's method or its parameters suggest, in files that mention one; `mentions` are the project's."""
     names = sdk.last_names()
     owners = frozenset(endpoint.path[-2] for endpoint in sdk.endpoints if len(endpoint.path) > 1) | sdk.transparent
+    alone = frozenset(endpoint.path[0] for endpoint in sdk.endpoints if len(endpoint.path) == 1)
     telling = frozenset(name for endpoint in sdk.endpoints for name in endpoint.telling)
     for path in paths:
         module = project.module(path)
         if module is None:
             continue
         methods = Methods(project, sdk, path, mentions)
-        posts = _posts(project, sdk, path)
+        posters, helpers = _posts(project, sdk, path)
         for node, scope in module.calls:
-            handed = any(
-                _sends(argument, owners) or methods.send(argument) or last_name(argument) in posts for argument in node.args
+            handed = last_name(node.func) in helpers or any(
+                _sends(argument, owners)
+                or (isinstance(argument, ast.Attribute) and argument.attr in alone)
+                or methods.send(argument)
+                or last_name(argument) in posters | helpers
+                for argument in node.args
             )
             if (
                 handed
                 or (last_name(node.func) in names and (_sends(node.func, owners) or _tells(node, telling)))
                 or methods.send(node.func)
-                or last_name(node.func) in posts
+                or last_name(node.func) in posters
             ):
                 yield Candidate(path, scope, node, handed)
 
 
-def _posts(project: Project, sdk: Sdk, path: str) -> frozenset[str]:
-    """Names that may post to an endpoint in a file that spells one of the endpoints' URLs."""
+def _posts(project: Project, sdk: Sdk, path: str) -> tuple[frozenset[str], frozenset[str]]:
+    """What may post to an endpoint, in a file that spells one of their URLs: names of libraries' functions, and of helpers."""
     data = project.data(path)
     if not any(part.encode() in data for route in sdk.routes for part in route.match):
-        return frozenset()
-    return frozenset(sdk.posters) | http.helpers(project, sdk)
+        return frozenset(), frozenset()
+    return frozenset(sdk.posters), http.helpers(project, sdk)
 
 
 class Methods:

@@ -62,7 +62,7 @@ class Explorer:
         return self._done[entry]
 
     def _belongs(self, event: Event, scope: Scope) -> bool:
-        """Whether a scope sends a request itself, or hands the method to a function that nothing else tells to send."""
+        """Whether a scope sends a request itself, or hands method or URL to a function that nothing else tells to send."""
         if self._sends(event, scope):
             return True
         handing = self._handing.get(scope)

@@ -11,9 +11,22 @@ from typing import TYPE_CHECKING
 
 from auditor.interp import known
 from auditor.interp.library import serial
+from auditor.llm.contexts import is_test
 from auditor.project.syntax import last_name
-from auditor.values.domain import Arguments, Const, DictRef, Entry, ExternalObject, Hole, SpreadEntries, Text, Value
-from auditor.values.join import decide
+from auditor.values.domain import (
+    Arguments,
+    Choice,
+    Const,
+    DictRef,
+    Entries,
+    Entry,
+    ExternalObject,
+    Hole,
+    SpreadEntries,
+    Text,
+    Value,
+)
+from auditor.values.join import decide, join_entries
 from auditor.values.lifetime import Reason
 from auditor.values.text import Literal
 
@@ -72,20 +85,32 @@ def _body(machine: Machine, arguments: Arguments, position: int) -> Arguments | 
         given = known.plain(arguments.positional[position + 1])
     if given is None:
         return None
+    fields = _fields(machine, given)
+    if fields is None:
+        return None
+    named = tuple((known.text_of(entry.key) or "", entry.value) for entry in fields.entries if isinstance(entry, Entry))
+    rest = tuple(entry for entry in fields.entries if not isinstance(entry, Entry))
+    return Arguments((), tuple((name, value) for name, value in named if name), rest)
+
+
+def _fields(machine: Machine, given: Value) -> Entries | None:
     given = decide(given, machine.assumptions)
     if isinstance(given, Const) and isinstance(given.value, bytes):
         given = Text.of(given.value.decode("utf-8", "replace"))
     if isinstance(given, Text):
         given = machine.serialised.get(given) or serial.parsed(machine, given, "json") or given
-    if isinstance(given, DictRef):
-        entries = machine.entries(given).entries
-        named = tuple((known.text_of(entry.key) or "", entry.value) for entry in entries if isinstance(entry, Entry))
-        rest = tuple(entry for entry in entries if not isinstance(entry, Entry))
-        return Arguments((), tuple((name, value) for name, value in named if name), rest)
-    if isinstance(given, Hole | Text):
-        hole = given if isinstance(given, Hole) else machine.unknown(Reason.UNSUPPORTED, None, None, "the posted body")
-        return Arguments((), (), (SpreadEntries(hole),))
-    return None
+    match given:
+        case DictRef():
+            return machine.entries(given)
+        case Choice(condition, then, otherwise):
+            one, other = _fields(machine, then), _fields(machine, otherwise)
+            return one or other if one is None or other is None else join_entries(condition, one, other)
+        case Hole():
+            return Entries((SpreadEntries(given),))
+        case Text():
+            return Entries((SpreadEntries(machine.unknown(Reason.UNSUPPORTED, None, None, "the posted body")),))
+        case _:
+            return None
 
 
 def _with_model(url: Text, body: Arguments) -> Arguments:
@@ -115,7 +140,7 @@ def caller(machine: Machine, node: ast.AST, frame: Frame) -> tuple[ast.AST, str,
     depth = len(machine.stack) - 1
     while depth >= 0 and isinstance(node, ast.Call):
         activation = machine.stack[depth]
-        if activation.call is None or not _general(machine, node, activation.function):
+        if activation.call is None or not _general(machine, node, path, activation.function):
             break
         above = machine.stack[depth - 1].function if depth > 0 else None
         module = machine.project.module(activation.path)
@@ -127,7 +152,7 @@ def caller(machine: Machine, node: ast.AST, frame: Frame) -> tuple[ast.AST, str,
     return node, path, name
 
 
-def _general(machine: Machine, node: ast.Call, function: object) -> bool:
+def _general(machine: Machine, node: ast.Call, path: str, function: object) -> bool:
     """Whether a function posts whatever it is given: any arguments, or to URLs that its callers spell differently."""
     if not isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef) or not hands_on(node, function):
         return False
@@ -140,13 +165,18 @@ def _general(machine: Machine, node: ast.Call, function: object) -> bool:
     key = ("urls", id(function))
     found = machine.cache.get(key)
     if not isinstance(found, int):
-        urls = set()
-        for reference in machine.project.references(function.name):
-            if isinstance(reference.node, ast.Call):
-                given = [*reference.node.args, *(keyword.value for keyword in reference.node.keywords)]
-                urls.add(machine.source(given[0]) if given else "")
-        found = machine.cache[key] = len(urls)
+        found = machine.cache[key] = len(_urls(machine, path, function))
     return found > 1
+
+
+def _urls(machine: Machine, path: str, function: ast.FunctionDef | ast.AsyncFunctionDef) -> set[str]:
+    """How the callers of a function spell what it is given first. What tests give to the application says nothing about it."""
+    urls = set()
+    for reference in machine.project.references(function.name, lambda caller: is_test(path) or not is_test(caller)):
+        if isinstance(reference.node, ast.Call):
+            given = [*reference.node.args, *(keyword.value for keyword in reference.node.keywords)]
+            urls.add(machine.source(given[0]) if given else "")
+    return urls
 
 
 def hands_on(node: ast.Call, function: object) -> bool:

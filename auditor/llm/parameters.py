@@ -335,7 +335,7 @@ class Guesser:
 
     def _call_arguments(self, cls: ClassValue) -> Arguments | None:
         from auditor.interp import expressions
-        from auditor.llm.entries import is_test
+        from auditor.llm.contexts import is_test
 
         machine = self.machine
         if classes.is_data(machine, cls):

@@ -147,7 +147,8 @@ def _lines(files: Mapping[str, SourceFile]) -> Callable[[str], Sequence[str]]:
 def _resolve(project: Project, relevant: Sequence[str], mentions: Sequence[Mention], sdk: Sdk, limits: Limits) -> Resolution:
     from auditor.interp.machine import Machine
     from auditor.knowledge import library
-    from auditor.llm.entries import Callers, Scope, candidates, context
+    from auditor.llm.contexts import context
+    from auditor.llm.entries import Callers, Scope, candidates
     from auditor.llm.evaluation import Evaluator
     from auditor.llm.events import Ear
     from auditor.llm.exploration import Explorer
@@ -186,7 +187,7 @@ def _sites(
 
 def _unheard(sending: Sequence[Candidate], project: Project, ear: Ear, sdk: Sdk) -> Iterable[SiteReplays]:
     """Calls that no evaluation reached, but whose spelling and parameters only an endpoint has: shown as not resolved."""
-    from auditor.llm.entries import context
+    from auditor.llm.contexts import context
     from auditor.llm.request import CallSite, SiteReplays
 
     for candidate in sending:

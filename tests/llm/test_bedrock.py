@@ -70,3 +70,30 @@ def test_client_kept_in_an_attribute_and_arguments_in_a_dict(tmp_path: Path) -> 
     )
     assert [(site.site.api, site.site.function) for site in found] == [("bedrock.converse_stream", "Bot.ask")]
     assert shape(found[0].replays[0].first)[0] == ("system", "system", "Answer briefly.")
+
+
+def test_method_of_an_unknown_client_handed_to_a_thread(tmp_path: Path) -> None:
+    found = sites(
+        tmp_path,
+        app="""
+        import asyncio
+        from typing import Any, cast
+
+        class Provider:
+            def __init__(self, client: Any) -> None:
+                self._client = client
+
+            async def chat(self, text: str) -> dict[str, Any]:
+                request = {"modelId": "amazon.nova-pro-v1:0", "messages": [{"role": "user", "content": [{"text": text}]}]}
+                return cast(
+                    dict[str, Any],
+                    await asyncio.to_thread(self._client.converse, **request),
+                )
+
+            async def units(self, text: str) -> str:
+                return await asyncio.to_thread(self._client.convert, text)
+        """,
+    )
+    assert [(site.site.api, site.site.function, site.site.place.line) for site in found] == [
+        ("bedrock.converse", "Provider.chat", 13)
+    ]

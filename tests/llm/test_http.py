@@ -88,3 +88,58 @@ def test_other_posts_are_none(tmp_path: Path) -> None:
         """,
     )
     assert not found
+
+
+POSTING = """
+    import httpx
+
+    async def post(url, headers, body):
+        async with httpx.AsyncClient() as client:
+            async with client.stream("POST", url, headers=headers, json=body) as response:
+                return await response.aread()
+    """
+
+
+def test_what_tests_post_does_not_make_a_helper_general(tmp_path: Path) -> None:
+    found = sites(
+        tmp_path,
+        sending=POSTING,
+        app="""
+        from sending import post
+
+        URL = "https://api.openai.com/v1/responses"
+
+        async def ask(text):
+            body = {"model": "gpt-5.1", "input": [{"role": "user", "content": text}]}
+            try:
+                return await post(URL, {}, body)
+            except OSError:
+                return await post(URL, {"X-Retry": "1"}, body)
+        """,
+        test_sending="""
+        from sending import post
+
+        async def test_post():
+            assert await post("https://elsewhere.example/responses", {}, {"input": []})
+        """,
+    )
+    assert [(Path(site.site.place.path).name, site.site.function, site.site.place.line) for site in found] == [
+        ("sending.py", "post", 6)
+    ]
+
+
+def test_a_helper_that_posts_to_several_urls_is_general(tmp_path: Path) -> None:
+    found = sites(
+        tmp_path,
+        sending=POSTING,
+        app="""
+        from sending import post
+
+        async def ask(text):
+            await post("https://stats.example/asked", {}, {"n": 1})
+            return await post("https://api.openai.com/v1/responses", {}, {"model": "gpt-5.1", "input": text})
+        """,
+    )
+    assert [(Path(site.site.place.path).name, site.site.function, site.site.place.line) for site in found] == [
+        ("app.py", "ask", 6)
+    ]

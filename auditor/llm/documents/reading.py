@@ -13,9 +13,10 @@ from auditor.interp.frame import BudgetExceededError
 from auditor.interp.machine import Machine
 from auditor.knowledge import library
 from auditor.knowledge.sdk import Endpoint
+from auditor.llm.contexts import context
 from auditor.llm.documents import formats, payloads
 from auditor.llm.documents.placeholders import Filler
-from auditor.llm.entries import Scope, context
+from auditor.llm.entries import Scope
 from auditor.llm.evaluation import Evaluation
 from auditor.llm.events import Event
 from auditor.llm.replays import of_site
