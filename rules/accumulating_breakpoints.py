@@ -38,8 +38,10 @@ class AccumulatingBreakpoints(Rule):
     breakpoint moves along by itself.
 
     ## When it stays quiet
-    Markers that are taken away again, windows over the last few messages, histories that the program cannot make longer, places
-    of which it is not known whether a marker is there.
+    - Markers that are taken away again.
+    - Windows over the last few messages.
+    - Histories that the program cannot make longer.
+    - Places of which it is not known whether a marker is there.
 
     ## Fix safety
     There is no automatic fix: where the marker has to go depends on how the history is kept.

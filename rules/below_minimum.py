@@ -27,8 +27,8 @@ class BelowMinimum(Rule):
     """A cache marker whose whole prefix is certainly shorter than the model's minimum.
 
     ## What it finds
-    A breakpoint for which tools, system prompt and messages up to it count fewer tokens than the model caches, in every
-    variant of the call and for every model that it may be sent to.
+    A breakpoint for which tools, system prompt and messages up to it count fewer tokens than the model caches, in every variant
+    of the call and for every model that it may be sent to. A marker in front of one that works is told of at low severity.
 
     ## Why it costs
     The provider ignores the marker without an error: nothing is written and nothing is read, although the code looks cached.
@@ -38,8 +38,9 @@ class BelowMinimum(Rule):
     stable content that the task profits from anyway, such as examples.
 
     ## When it stays quiet
-    Where the count straddles the minimum (CA202 says so), where the marker moves with a growing conversation, where another
-    variant of the call reaches the minimum. A marker in front of one that works is told of at low severity.
+    - Where the count straddles the minimum (CA202 says so).
+    - Where the marker moves with a growing conversation.
+    - Where another variant of the call reaches the minimum.
 
     ## Fix safety
     There is no automatic fix: whether to remove or to extend is a decision.

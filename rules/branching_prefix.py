@@ -50,8 +50,11 @@ class BranchingPrefix(Rule):
     newest message, or a block behind the last breakpoint.
 
     ## When it stays quiet
-    Variants that a conversation keeps, one or two switches between users or modes, conditions of which nothing is known,
-    sections at the end of the prompt of requests that stand alone, and text that is too short to be cached.
+    - Variants that a conversation keeps.
+    - One or two switches between users or modes.
+    - Conditions of which nothing is known.
+    - Sections at the end of the prompt of requests that stand alone.
+    - Text that is too short to be cached.
 
     ## Fix safety
     There is no automatic fix.

@@ -43,8 +43,11 @@ class BreakpointOnChangingBlock(Rule):
     Move the marker to the last block that stays the same. In a conversation a second marker on the last message is right.
 
     ## When it stays quiet
-    Markers that a later request reads (rolling markers of a conversation), stable content below the model's minimum, stable
-    content that has a marker of its own, single calls, top-level automatic caching.
+    - Markers that a later request reads (rolling markers of a conversation).
+    - Stable content below the model's minimum.
+    - Stable content that has a marker of its own.
+    - Single calls.
+    - Top-level automatic caching.
 
     ## Fix safety
     There is no automatic fix yet.

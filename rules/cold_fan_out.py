@@ -34,8 +34,10 @@ class ColdFanOut(Rule):
     Send one request first and wait for it (or for its first token), then the others.
 
     ## When it stays quiet
-    Requests whose prefix is certainly too short to be cached, requests that are waited for one by one, a fan-out behind a first
-    request with the same prefix, and code that switches no caching on.
+    - Requests whose prefix is certainly too short to be cached.
+    - Requests that are waited for one by one.
+    - A fan-out behind a first request with the same prefix.
+    - Code that switches no caching on.
 
     ## Fix safety
     There is no automatic fix.

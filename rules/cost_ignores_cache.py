@@ -56,8 +56,11 @@ class CostIgnoresCache(Rule):
     your model and lifetime). OpenAI: `(prompt_tokens - cached_tokens) * p + cached_tokens * p_cached`. Add up all counts alike.
 
     ## When it stays quiet
-    Where something unknown is part of the sum, where nothing is cached, sums without a rate for input and one for output (limits
-    and shares), what requests would cost without a cache next to what they do cost, tests, examples and notebooks.
+    - Where something unknown is part of the sum.
+    - Where nothing is cached.
+    - Sums without a rate for input and one for output (limits and shares).
+    - What requests would cost without a cache next to what they do cost.
+    - Tests, examples and notebooks.
 
     ## Fix safety
     There is no automatic fix: prices are the author's.

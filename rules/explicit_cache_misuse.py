@@ -43,8 +43,10 @@ class ExplicitCacheMisuse(Rule):
     cache once, keep its name, and delete it when it is no longer needed.
 
     ## When it stays quiet
-    Caches that several requests read, caches made once and kept (in an object, a module or a mapping), names that may be None,
-    and caches without `ttl`: the provider's default of an hour ends them.
+    - Caches that several requests read.
+    - Caches made once and kept (in an object, a module or a mapping).
+    - Names that may be None.
+    - Caches without `ttl`: the provider's default of an hour ends them.
 
     ## Fix safety
     There is no automatic fix: where a cache is kept is for you to say.

@@ -46,8 +46,10 @@ class IneffectiveCachingOption(Rule):
     `prompt_cache_breakpoint`; take an option that the model has, or none.
 
     ## When it stays quiet
-    Options of models that are not listed, markers that a router (LiteLLM, OpenRouter) hands on or translates, and response caches
-    of frameworks (`set_llm_cache`, `caching=True`): these keep whole answers, which is another thing and may be meant.
+    - Options of models that are not listed.
+    - Markers that a router (LiteLLM, OpenRouter) hands on or translates.
+    - Response caches of frameworks (`set_llm_cache`, `caching=True`): these keep whole answers, which is another thing and may be
+      meant.
 
     ## Fix safety
     There is no automatic fix.

@@ -51,8 +51,10 @@ class IneffectiveWarmUp(Rule):
     share, which is never the placeholder message.
 
     ## When it stays quiet
-    Warming requests that begin like some other request, projects in which another call to the provider could not be read, checks
-    that carry no marker and no telling name, tests.
+    - Warming requests that begin like some other request.
+    - Projects in which another call to the provider could not be read.
+    - Checks that carry no marker and no telling name.
+    - Tests.
 
     ## Fix safety
     There is no automatic fix.

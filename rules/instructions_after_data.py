@@ -43,8 +43,10 @@ class InstructionsAfterData(Rule):
     Put the instructions first: into the system prompt, or into a block ahead of the data with a breakpoint on it.
 
     ## When it stays quiet
-    Instructions below the model's minimum; single calls; data that is the same in every request; a growing conversation, in which
-    the message becomes part of the cached history.
+    - Instructions below the model's minimum.
+    - Single calls.
+    - Data that is the same in every request.
+    - A growing conversation, in which the message becomes part of the cached history.
 
     ## Fix safety
     There is no automatic fix: moving text changes the prompt.

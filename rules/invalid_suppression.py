@@ -36,7 +36,7 @@ class InvalidSuppression(Rule):
     Write `# cache-audit: ignore[CA101] reason`, with codes or names of rules, separated by commas.
 
     ## When it stays quiet
-    Well-formed comments, used or not (CA001 tells of unused ones).
+    - Well-formed comments, used or not (CA001 tells of unused ones).
 
     ## Fix safety
     There is no automatic fix.

@@ -29,8 +29,9 @@ class LookbackExceeded(Rule):
 
     ## What it finds
     A conversation whose marker moves to the last message, where what is added between two requests takes more positions than the
-    provider looks back from a breakpoint (20 at Anthropic, the marked block being the first), and no marker stands in between.
-    A run of tool calls, and a run of their results, count as one position each.
+    provider looks back from a breakpoint (20 at Anthropic, the marked block being the first), and no marker stands in between. A
+    run of tool calls, and a run of their results, count as one position each. Runs of unknown length are told of with low
+    confidence.
 
     ## Why it costs
     The next request does not find the entry that the last one wrote: the whole history is written again, at the write price,
@@ -40,8 +41,9 @@ class LookbackExceeded(Rule):
     Put another marker in the middle of what is added, about every fifteen positions, or join the added blocks into fewer.
 
     ## When it stays quiet
-    Turns that add few positions, markers that stay where they were (the system prompt's) as far as they reach, conversations
-    whose history changes anyway. Runs of unknown length are told of with low confidence.
+    - Turns that add few positions.
+    - Markers that stay where they were (the system prompt's) as far as they reach.
+    - Conversations whose history changes anyway.
 
     ## Fix safety
     There is no automatic fix.

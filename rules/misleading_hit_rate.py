@@ -77,8 +77,10 @@ class MisleadingHitRate(Rule):
     Anthropic and Bedrock: `read / (input + read + written)`. OpenAI and Gemini: `cached / input`, as the input holds the cached.
 
     ## When it stays quiet
-    Where it is not certain whose counts they are, reads for each token written, shares of the total with the output, tests,
-    examples and notebooks.
+    - Where it is not certain whose counts they are.
+    - Reads for each token written.
+    - Shares of the total with the output.
+    - Tests, examples and notebooks.
 
     ## Fix safety
     There is no automatic fix: the rate may be shown under another name on purpose.

@@ -48,8 +48,11 @@ class NarrowBeforeShared(Rule):
     Order the prompt from shared to narrow: fixed instructions first, a breakpoint there, the user's part behind it.
 
     ## When it stays quiet
-    Little shared text behind the value, single calls, instance attributes that are set once, values of which only the name is
-    known (low confidence). Tools come before the system prompt whatever the order of the code.
+    - Little shared text behind the value.
+    - Single calls.
+    - Instance attributes that are set once.
+    - Values of which only the name is known (low confidence).
+    - Values in the system prompt behind long tools: tools come first, whatever the order of the code.
 
     ## Fix safety
     There is no automatic fix: moving text changes the prompt.

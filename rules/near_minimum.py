@@ -34,7 +34,9 @@ class NearMinimum(Rule):
     Count the prefix exactly with the provider's token-counting endpoint, and keep a margin.
 
     ## When it stays quiet
-    Where another breakpoint of the same request works, in growing conversations, where a part of the prefix is not known at all.
+    - Where another breakpoint of the same request works.
+    - In growing conversations.
+    - Where a part of the prefix is not known at all.
 
     ## Fix safety
     There is no automatic fix.

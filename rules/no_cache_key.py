@@ -37,7 +37,8 @@ class NoCacheKey(Rule):
 
     ## What it finds
     OpenAI's models before gpt-5.6: two or more prompts of the project, each long enough to be cached and sent again and again,
-    that begin with the same text (more than 256 tokens) and go on differently, without `prompt_cache_key`.
+    that begin with the same text (more than 256 tokens) and go on differently, without `prompt_cache_key`. Whether there are as
+    many requests a minute the code does not say: hence the low severity.
 
     ## Why it costs
     Requests are distributed over machines by their first 256 tokens or so and by the key. All these prompts go to one machine;
@@ -48,8 +49,10 @@ class NoCacheKey(Rule):
     A fixed `prompt_cache_key` for each prompt.
 
     ## When it stays quiet
-    A single prompt, prompts that differ from the start, prompts below the minimum, models from gpt-5.6 on (they are distributed
-    by the whole prefix). Whether there are as many requests a minute the code does not say: hence the low severity.
+    - A single prompt.
+    - Prompts that differ from the start.
+    - Prompts below the minimum.
+    - Models from gpt-5.6 on: they are distributed by the whole prefix.
 
     ## Fix safety
     There is no automatic fix.

@@ -37,9 +37,12 @@ class NoCacheMonitoring(Rule):
     `read / (uncached + written + read)`, in tokens.
 
     ## When it stays quiet
-    Where the configuration says that it is watched (`deployment.monitoring`), where the usage or the answer leaves what can be
-    followed (a callback, a return value that nobody in the project takes), where a tracing library is imported, in scripts that
-    send one request, in tests, examples and notebooks, and for agent frameworks that record by themselves.
+    - Where the configuration says that it is watched (`deployment.monitoring`).
+    - Where the usage or the answer leaves what can be followed (a callback, a return value that nobody in the project takes).
+    - Where a tracing library is imported.
+    - In scripts that send one request.
+    - In tests, examples and notebooks.
+    - Agent frameworks that record by themselves.
 
     ## Fix safety
     There is no automatic fix: where to log is a decision.

@@ -75,8 +75,9 @@ class NullableUsageArithmetic(Rule):
     `usage.cache_read_input_tokens or 0`.
 
     ## When it stays quiet
-    Where the code tests the count or the object that holds it, gives a default, or catches the TypeError; for fields that are
-    always numbers; where only a name tells that it is a count.
+    - Where the code tests the count or the object that holds it, gives a default, or catches the TypeError.
+    - Fields that are always numbers.
+    - Where only a name tells that it is a count.
 
     ## Fix safety
     There is no automatic fix yet.

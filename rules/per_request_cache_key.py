@@ -58,9 +58,13 @@ class PerRequestCacheKey(Rule):
     conversation in it only where the cached prefix is theirs.
 
     ## When it stays quiet
-    One key per conversation that is made once and kept, keys of a user or tenant (CA702) or with the id of anything else that
-    more requests may be about, keys that differ as the prompts do, clocks rounded to hours, random choices among a few keys
-    (these spread load), single requests, and requests whose prompts differ from the start as well.
+    - One key per conversation that is made once and kept.
+    - Keys of a user or tenant (CA702) or with the id of anything else that more requests may be about.
+    - Keys that differ as the prompts do.
+    - Clocks rounded to hours.
+    - Random choices among a few keys: these spread load.
+    - Single requests.
+    - Requests whose prompts differ from the start as well.
 
     ## Fix safety
     There is no automatic fix: which requests belong together is for you to say.

@@ -55,8 +55,10 @@ class PerRequestTools(Rule):
     used, or let the tool itself refuse. Large sets belong behind a tool search (`defer_loading`), which keeps the prefix.
 
     ## When it stays quiet
-    One set for each process, configuration or mode, each of which many requests use; sets that are chosen once for a
-    conversation from a few fixed ones; tools that are loaded later without being part of the prefix; single requests.
+    - One set for each process, configuration or mode, each of which many requests use.
+    - Sets that are chosen once for a conversation from a few fixed ones.
+    - Tools that are loaded later without being part of the prefix.
+    - Single requests.
 
     ## Fix safety
     There is no automatic fix.

@@ -59,8 +59,8 @@ class Readiness(Rule):
     As the finding says for its item.
 
     ## When it stays quiet
-    Where nothing answers: an item that neither code nor configuration tells of is unknown, never no. Where another rule tells of
-    the same (CA801 of missing monitoring).
+    - Where nothing answers: an item that neither code nor configuration tells of is unknown, never no.
+    - Where another rule tells of the same (CA801 of missing monitoring).
 
     ## Fix safety
     There is no automatic fix: these are decisions of operation.

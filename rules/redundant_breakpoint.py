@@ -40,9 +40,11 @@ class RedundantBreakpoint(Rule):
     Keep the later marker: it covers everything before it.
 
     ## When it stays quiet
-    Markers on tools and on the system prompt (each may change without the other), markers with a value of the user, the
-    session or the environment between them, rolling markers of a conversation, prefixes that another call of the project sends
-    only up to the first of the two, requests with more markers than are accepted (CA301).
+    - Markers on tools and on the system prompt: each may change without the other.
+    - Markers with a value of the user, the session or the environment between them.
+    - Rolling markers of a conversation.
+    - Prefixes that another call of the project sends only up to the first of the two.
+    - Requests with more markers than are accepted (CA301).
 
     ## Fix safety
     There is no automatic fix.

@@ -24,7 +24,8 @@ class RejectedMarker(Rule):
     Put the marker on the content block that ends the stable prefix, as `{"type": "ephemeral"}`, with `"ttl": "1h"` where wanted.
 
     ## When it stays quiet
-    Where the marker's value or place is not known.
+    - Where the marker's value is not known.
+    - Where the block that it stands on is not known.
 
     ## Fix safety
     There is no automatic fix yet.

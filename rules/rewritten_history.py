@@ -64,8 +64,12 @@ class RewrittenHistory(Rule):
     and much at once. Where the last message is not kept as it was sent, put the breakpoint on the last one that is.
 
     ## When it stays quiet
-    Appending, breakpoints that move, a history that is summarised when it passes a limit, turns that are dropped from the front
-    (which is CA601's), single requests, and conversations that the cache does not hold.
+    - Appending.
+    - Breakpoints that move.
+    - A history that is summarised when it passes a limit.
+    - Turns that are dropped from the front, which is CA601's.
+    - Single requests.
+    - Conversations that the cache does not hold.
 
     ## Fix safety
     There is no automatic fix.

@@ -46,8 +46,11 @@ class ShuffledExamples(Rule):
     chosen for the question belong behind the last breakpoint.
 
     ## When it stays quiet
-    Random choice in the last user message or behind the last breakpoint, choices that are made once (at import, in `__init__`,
-    before a loop), generators that are made with a fixed seed for each request, tools (which are CA402's), and single calls.
+    - Random choice in the last user message or behind the last breakpoint.
+    - Choices that are made once: at import, in `__init__`, before a loop.
+    - Generators that are made with a fixed seed for each request.
+    - Tools, which are CA402's.
+    - Single calls.
 
     ## Fix safety
     There is no automatic fix.
@@ -257,7 +260,7 @@ def classify(ticket: str) -> str:
             hole = spot.hole
             if hole.cause is not Cause.SHUFFLE or hole.reason is not None or spot.block.section is Section.TOOLS:
                 continue
-            if view.fixed(spot) or spot.block.per_request:
+            if view.fixed_in_run(spot) or spot.block.per_request:
                 continue
             cost = self._cost(view, spot)
             if cost is None or (cost.reach is Certainty.BELOW and not cost.growing and not cost.marked):

@@ -42,8 +42,9 @@ class SlowlyChangingPrefix(Rule):
     Put the value behind the stable text: at the end of the system prompt after the breakpoint, or into the user message.
 
     ## When it stays quiet
-    Little stable text behind it; values in the last user message; environment variables, configuration files and instance
-    attributes, which are stable enough.
+    - Little stable text behind the value.
+    - Values in the last user message.
+    - Environment variables, configuration files and instance attributes, which are stable enough.
 
     ## Fix safety
     There is no automatic fix: moving text changes the prompt.

@@ -46,8 +46,11 @@ class SwitchedModel(Rule):
     starts with what it needs and hands back a result.
 
     ## When it stays quiet
-    Different conversations or tasks with different models, a model that is chosen once for a session, user or process, a
-    fallback after an error, models that the caller of each request chooses, and single requests.
+    - Different conversations or tasks with different models.
+    - A model that is chosen once for a session, user or process.
+    - A fallback after an error.
+    - Models that the caller of each request chooses.
+    - Single requests.
 
     ## Fix safety
     There is no automatic fix: which model answers is the author's decision.

@@ -35,8 +35,9 @@ class TooManyBreakpoints(Rule):
     marker on a later block covers everything before it.
 
     ## When it stays quiet
-    Where it is not known whether the markers are there, or where one block of a list is marked by its position or under a
-    condition. Conversations that collect markers turn by turn are CA307's.
+    - Where it is not known whether the markers are there.
+    - Where one block of a list is marked by its position or under a condition.
+    - Conversations that collect markers turn by turn, which are CA307's.
 
     ## Fix safety
     There is no automatic fix: which markers to keep is a decision.

@@ -58,8 +58,10 @@ class ToolChoiceSwitched(Rule):
     Choose the values once for a conversation. Where one request needs others, send it with a short conversation of its own.
 
     ## When it stays quiet
-    Values that one conversation keeps, different conversations with different values, parameters that take no part (max_tokens,
-    temperature, `tool_choice` of GPT), and changes behind which the cache holds nothing.
+    - Values that one conversation keeps.
+    - Different conversations with different values.
+    - Parameters that take no part (max_tokens, temperature, `tool_choice` of GPT).
+    - Changes behind which the cache holds nothing.
 
     ## Fix safety
     There is no automatic fix.

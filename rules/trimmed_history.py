@@ -36,8 +36,10 @@ class TrimmedHistory(Rule):
     the requests in between repeat each other. Or let the provider do it (context editing, compaction).
 
     ## When it stays quiet
-    Lists that are cut for other purposes than to be sent, slices at the end, lists that do not grow from request to request,
-    and single requests.
+    - Lists that are cut for other purposes than to be sent.
+    - Slices at the end.
+    - Lists that do not grow from request to request.
+    - Single requests.
 
     ## Fix safety
     There is no automatic fix: what a model should remember is the author's decision.

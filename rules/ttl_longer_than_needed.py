@@ -39,8 +39,11 @@ class TtlLongerThanNeeded(Rule):
     Leave `ttl` out. Keep the hour where people or other programs send the next request, at times that nobody knows.
 
     ## When it stays quiet
-    Functions that others call at times of their own (handlers, methods, libraries), loops that wait for a person, a queue or a
-    command, agents that run tools, batches, notebooks, tests.
+    - Functions that others call at times of their own (handlers, methods, libraries).
+    - Loops that wait for a person, a queue or a command.
+    - Agents that run tools.
+    - Batches.
+    - Notebooks and tests.
 
     ## Fix safety
     There is no automatic fix: only the author knows whether the program is started again within the hour.

@@ -21,7 +21,7 @@ class TtlOrder(Rule):
     Give the earlier markers the longer lifetime as well, or the later ones the shorter.
 
     ## When it stays quiet
-    Where a lifetime is not known.
+    - Where a lifetime is not known.
 
     ## Fix safety
     There is no automatic fix: either change may be meant.

@@ -43,8 +43,11 @@ class TtlShorterThanGap(Rule):
     Where none is, take the marker away, or let one job send all of its requests in a row.
 
     ## When it stays quiet
-    Times that the code does not tell, waits that only happen under a condition (a retry after an error), code that sends several
-    requests in a row, prefixes that another call of the project sends as well, tests.
+    - Times that the code does not tell.
+    - Waits that only happen under a condition (a retry after an error).
+    - Code that sends several requests in a row.
+    - Prefixes that another call of the project sends as well.
+    - Tests.
 
     ## Fix safety
     There is no automatic fix: whether a longer lifetime pays depends on the price of the model.

@@ -48,9 +48,12 @@ class UnboundedCacheKeys(Rule):
     a key for each of them is right.
 
     ## When it stays quiet
-    Conversations (their history is what is cached, and a key each is right), prompts that contain the user's own text, prefixes
-    below the minimum, keys that spread the load over a few shards, keys of a deployment or worker, and ids of which only the
-    name is known (low confidence).
+    - Conversations: their history is what is cached, and a key each is right.
+    - Prompts that contain the user's own text.
+    - Prefixes below the minimum.
+    - Keys that spread the load over a few shards.
+    - Keys of a deployment or worker.
+    - Ids of which only the name is known (low confidence).
 
     ## Fix safety
     There is no automatic fix: which requests belong together is for you to say.

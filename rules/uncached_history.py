@@ -37,9 +37,11 @@ class UncachedHistory(Rule):
     put a breakpoint on the last block of the last message, and take it off the message before the last two.
 
     ## When it stays quiet
-    Single requests, conversations with a breakpoint on some message or the automatic one, providers that cache without
-    breakpoints, and code that switches no caching on at all, which is CA203's. A history of which only the name is known is of
-    low confidence.
+    - Single requests.
+    - Conversations with a breakpoint on some message or the automatic one.
+    - Providers that cache without breakpoints.
+    - Code that switches no caching on at all, which is CA203's.
+    - A history of which only the name is known (low confidence).
 
     ## Fix safety
     There is no automatic fix.

@@ -40,9 +40,13 @@ class UncachedPrefix(Rule):
     `cache_control={"type": "ephemeral"}` at the top level of the request, which moves with the history.
 
     ## When it stays quiet
-    Prefixes that may be below the minimum, single calls, tests, requests whose arguments could not be read, prefixes that
-    break at their start (CA101 names the cause), code that waits longer between its requests than any
-    lifetime on offer, functions that place markers although no replayed request carries one (CA306).
+    - Prefixes that may be below the minimum.
+    - Single calls.
+    - Tests.
+    - Requests whose arguments could not be read.
+    - Prefixes that break at their start (CA101 names the cause).
+    - Code that waits longer between its requests than any lifetime on offer.
+    - Functions that place markers although no replayed request carries one (CA306).
 
     ## Fix safety
     There is no automatic fix yet.

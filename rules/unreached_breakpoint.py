@@ -33,8 +33,11 @@ class UnreachedBreakpoint(Rule):
     Pass on what was marked: return the copy and use the result, or mark the very list that is sent.
 
     ## When it stays quiet
-    Requests of which something could not be read, markers that some request of the project carries, markers that are written
-    under a condition which may hold, calls with caching switched on in another way, tests.
+    - Requests of which something could not be read.
+    - Markers that some request of the project carries.
+    - Markers that are written under a condition which may hold.
+    - Calls with caching switched on in another way.
+    - Tests.
 
     ## Fix safety
     There is no automatic fix.

@@ -38,7 +38,10 @@ class UnsortedTools(Rule):
     Sort the definitions by name, or sort where the list is put together: `sorted(tools, key=lambda tool: tool["name"])`.
 
     ## When it stays quiet
-    One or two tools, sorted lists, lists that are not spelt out in the source, single calls.
+    - One or two tools.
+    - Sorted lists.
+    - Lists that are not spelt out in the source.
+    - Single calls.
 
     ## Fix safety
     Sorting a literal list changes only the order in which the model reads the definitions.

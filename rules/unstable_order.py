@@ -50,8 +50,9 @@ class UnstableOrder(Rule):
     Sort before joining; pass `sort_keys=True`; write names and content hashes instead of identities.
 
     ## When it stays quiet
-    Sorted data, dicts in the order of the source (Python keeps it), `json.dumps` of a literal, and such text in the last user
-    message.
+    - Sorted data.
+    - Dicts in the order of the source (Python keeps it), and `json.dumps` of a literal.
+    - Such text in the last user message.
 
     ## Fix safety
     There is no automatic fix yet; sorting is nearly always safe.

@@ -49,7 +49,8 @@ class UnstableTools(Rule):
     Sort the list by name once, where it is put together, and serialise schemas with sorted keys.
 
     ## When it stays quiet
-    Fixed lists in any order, sorted lists, and prefixes that are below the model's minimum as a whole.
+    - Fixed lists in any order, and sorted ones.
+    - Prefixes that are below the model's minimum as a whole.
 
     ## Fix safety
     There is no automatic fix yet; sorting by name is nearly always safe.

@@ -35,7 +35,7 @@ class UnusedSuppression(Rule):
     Remove the comment, or the codes that no longer apply.
 
     ## When it stays quiet
-    Comments for rules that were not selected in this run.
+    - Comments for rules that were not selected in this run.
 
     ## Fix safety
     There is no automatic fix yet; removing the comment is safe.

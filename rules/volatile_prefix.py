@@ -58,8 +58,9 @@ class VolatilePrefix(Rule):
     """A value that changes with every request stands ahead of text that could be cached.
 
     ## What it finds
-    A clock, a unique id, a random number, this request's input, retrieved documents or database rows inside the system prompt
-    or an earlier message, with stable text or a growing history behind it, or with a cache breakpoint at or behind it.
+    A clock, a unique id, a random number, this request's input, retrieved documents or database rows inside the system prompt or
+    an earlier message, with stable text or a growing history behind it, or with a cache breakpoint at or behind it. Where even
+    the mended prefix is below the model's minimum it says so once, at low severity.
 
     ## Why it costs
     A cache serves a request exactly as far as its bytes repeat those of an earlier one. From the changing value on, everything is
@@ -70,9 +71,11 @@ class VolatilePrefix(Rule):
     model needs today's date only, format it as a date.
 
     ## When it stays quiet
-    Values in the last user message, values behind the last breakpoint, single calls without a breakpoint, values that are
-    fixed for the requests that follow one another, and values of which only the name is known (low confidence). Where even
-    the mended prefix is below the model's minimum it says so once, at low severity.
+    - Values in the last user message.
+    - Values behind the last breakpoint.
+    - Single calls without a breakpoint.
+    - Input that is fixed for the requests that follow one another.
+    - Values of which only the name is known (low confidence).
 
     ## Fix safety
     There is no automatic fix: moving text changes the prompt.

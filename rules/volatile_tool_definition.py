@@ -42,8 +42,10 @@ class VolatileToolDefinition(Rule):
     Keep definitions fixed. Say what changes in the user message or in the tool's result.
 
     ## When it stays quiet
-    Values that are fixed for the process or the deployment, single calls without a marker, tools that are left out of the prefix
-    (`defer_loading`), values of which only the name is known (low confidence).
+    - Values that are fixed for the process or the deployment.
+    - Single calls without a marker.
+    - Tools that are left out of the prefix (`defer_loading`).
+    - Values of which only the name is known (low confidence).
 
     ## Fix safety
     There is no automatic fix: moving text changes the prompt.

@@ -52,9 +52,13 @@ class WriteNeverRead(Rule):
     single requests put a marker of your own on the stable part instead.
 
     ## When it stays quiet
-    Wherever a request with the same prefix may follow: conversations, calls that share the prefix with another call of the
-    project, values of which it is not known how long they stay, a script whose prefix is fixed (it may be started again),
-    prefixes below the minimum (CA201), stable content that only lacks the marker (CA302), tests and notebooks.
+    - Conversations.
+    - Calls that share the prefix with another call of the project.
+    - Values of which it is not known how long they stay.
+    - A script whose prefix is fixed: it may be started again.
+    - Prefixes below the minimum (CA201).
+    - Stable content that only lacks the marker (CA302).
+    - Tests and notebooks.
 
     ## Fix safety
     There is no automatic fix: whether another program repeats the prefix cannot be seen.

@@ -54,7 +54,7 @@ def impact(view: ReplayView, spot: Spot, slow: bool = False) -> Impact | None:
         return None
     if not marked and view.minimum is None and not view.simulation.implicit:
         return None  # nothing is cached here, or nothing is known of this provider's cache
-    across = not slow and view.replay.repetition in _RUNS and view.fixed(spot)
+    across = not slow and view.replay.repetition in _RUNS and view.fixed_in_run(spot)
     growing = view.growing and not across and (not marked or _in_messages(view, last))
     since = view.last_marker_before(spot.index) + 1
     lost = view.literal_between(since, last + 1) if marked else view.behind(spot)

@@ -211,6 +211,17 @@ class ReplayView:
                 return False
         return True
 
+    def fixed_in_run(self, spot: Spot) -> bool:
+        """Whether the requests of one run of the code repeat the value: it is fixed, or made ahead of a loop that is run anew.
+
+        The replay of a loop holds several runs of it. Between two of them another value stands here; within one, requests that
+        go on differently behind the very same value show that it was made before the loop.
+        """
+        if self.fixed(spot):
+            return True
+        within = any(divergence.block > spot.index for divergence in self.simulation.divergences)
+        return self.replay.repetition is Repetition.LOOP and within
+
     def stable(self, spot: Spot) -> bool:
         """Whether the value stays the same for as long as this replay's requests follow one another."""
         if self.fixed(spot):
