@@ -152,7 +152,7 @@ def _stretch(machine: Machine, node: ast.For | ast.AsyncFor, item: Spread, frame
     if element is None:
         element = containers.element(machine, item.hole, node.target, frame)
     before, steps, moment = machine.listener.heard, machine.steps, machine.moment
-    with machine.store.layer() as writes:
+    with machine.store.layer() as writes, machine.any_element():
         outcome = _once(machine, node, element, frame)
     if outcome in (Outcome.BREAK, Outcome.RETURN):
         subscripts.single_out(machine, element)

@@ -114,6 +114,7 @@ class Machine:
         self.cut = False  # whether a call that leads to a request was given up in this entry
         self.full: int | None = None  # the ceiling around a call that is kept short, inside of one
         self.forks = 0  # sides of open conditions that were evaluated
+        self.stretching = 0  # stretches around what is being evaluated, of which it looks at one element
         self.epoch = 0  # counts replays of the entry
         self.cache: dict[object, object] = {}  # per audit: parsed templates, local names, places
         self.memo: dict[object, Value] = {}  # per entry: abstract instances
@@ -251,7 +252,16 @@ class Machine:
         self, key: object, expression: str, lifetime: Lifetime, place: Place | None = None, hole: Hole | None = None
     ) -> Condition:
         """The condition with the identity that the key stands for."""
-        return Condition(self.identity(key), expression, lifetime, place, hole)
+        return Condition(self.identity(key), expression, lifetime, place, hole, self.stretching > 0)
+
+    @contextmanager
+    def any_element(self) -> Iterator[None]:
+        """What is tested meanwhile is tested of one element of a stretch: of the others, it may come out otherwise."""
+        self.stretching += 1
+        try:
+            yield
+        finally:
+            self.stretching -= 1
 
     def serial(self) -> int:
         self._serial += 1
