@@ -15,6 +15,7 @@ from auditor.interp.frame import Frame, Outcome
 from auditor.interp.store import Layer
 from auditor.values.domain import (
     AltItems,
+    Const,
     Content,
     DictRef,
     Entries,
@@ -313,7 +314,7 @@ def _grown(machine: Machine, before: Content, after: Content, source: Hole, node
                 reason=source.reason if source.lifetime is Lifetime.UNKNOWN else None,
             )
             return Text.of(before, replace(hole, cause=_cause(source, hole)))
-        case _, _ if known.int_of(before) is not None and before != after:
+        case Const(int() | float()), _ if before != after:
             return machine.hole(
                 node,
                 frame,

@@ -36,7 +36,7 @@ from auditor.values.domain import (
     TupleValue,
     Value,
 )
-from auditor.values.join import decide, decide_entries, decide_items, join, leaves
+from auditor.values.join import decide, decide_entries, decide_items, join, leaves, one_of_many
 from auditor.values.lifetime import Cause, Evidence, Lifetime, Reason
 from auditor.values.moment import START, Moment
 from auditor.values.text import Condition, Hole, Text
@@ -470,7 +470,9 @@ class Machine:
         if not isinstance(value, Choice):
             return function(value)
         if len(leaves(value, self.limits.choices + 1)) > self.limits.choices:
-            return self.limit("choices", node, frame)
+            self.limits_reached["choices"] += 1
+            hole = one_of_many(value.condition, value.then, value.otherwise)
+            return self.derived([hole], node, frame, reason=hole.reason)
         choice = value
         return self.fork(
             choice.condition,
