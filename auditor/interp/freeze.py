@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from auditor.interp import enums
+from auditor.interp.marking import MARKERS
 from auditor.values.domain import (
     AltEntries,
     AltItems,
@@ -232,10 +233,41 @@ def _settle_items(items: tuple[FrozenItem, ...], decisions: dict[object, bool]) 
                 out.extend(_settle_items(then if decisions.get(condition.identity, True) else otherwise, decisions))
             case FrozenSpread(hole, elements):
                 settled = _settle_items(elements, decisions)
-                out.append(FrozenSpread(hole, settled, item.singled or settled != elements))
+                out.append(FrozenSpread(hole, settled, item.singled or any(map(_picks, elements))))
             case _:
                 out.append(settle(item, decisions))
     return tuple(out)
+
+
+def _picks(element: FrozenItem) -> bool:
+    """Whether something was decided of each element of a stretch alone: what one went through need not be true of the others."""
+    match element:
+        case FrozenAlt(condition, then, otherwise):
+            return condition.repeated or any(map(_picks, (*then, *otherwise)))
+        case FrozenChoice(condition, then, otherwise):
+            parts = isinstance(then, FrozenDict | FrozenList) or isinstance(otherwise, FrozenDict | FrozenList)
+            return (condition.repeated and parts) or _picks(then) or _picks(otherwise)
+        case FrozenDict(entries):
+            return any(map(_picks_entry, entries))
+        case FrozenList(items):
+            return any(map(_picks, items))
+        case _:
+            return False
+
+
+def _picks_entry(entry: FrozenEntryItem) -> bool:
+    match entry:
+        case FrozenEntryAlt(condition, then, otherwise):
+            sides = (*then, *otherwise)
+            return (condition.repeated and any(map(_marks, sides))) or any(map(_picks_entry, sides))
+        case FrozenEntry(_, value):
+            return _picks(value)
+        case FrozenEntrySpread():
+            return False
+
+
+def _marks(entry: FrozenEntryItem) -> bool:
+    return isinstance(entry, FrozenEntry) and isinstance(entry.key, Text) and entry.key.known in MARKERS
 
 
 def _settle_entries(entries: tuple[FrozenEntryItem, ...], decisions: dict[object, bool]) -> tuple[FrozenEntryItem, ...]:

@@ -15,6 +15,7 @@ from auditor.interp.frame import Frame, Outcome
 from auditor.interp.store import Layer
 from auditor.values.domain import (
     AltItems,
+    Const,
     Content,
     DictRef,
     Entries,
@@ -152,7 +153,7 @@ def _stretch(machine: Machine, node: ast.For | ast.AsyncFor, item: Spread, frame
     if element is None:
         element = containers.element(machine, item.hole, node.target, frame)
     before, steps, moment = machine.listener.heard, machine.steps, machine.moment
-    with machine.store.layer() as writes:
+    with machine.store.layer() as writes, machine.any_element():
         outcome = _once(machine, node, element, frame)
     if outcome in (Outcome.BREAK, Outcome.RETURN):
         subscripts.single_out(machine, element)
@@ -313,7 +314,7 @@ def _grown(machine: Machine, before: Content, after: Content, source: Hole, node
                 reason=source.reason if source.lifetime is Lifetime.UNKNOWN else None,
             )
             return Text.of(before, replace(hole, cause=_cause(source, hole)))
-        case _, _ if known.int_of(before) is not None and before != after:
+        case Const(int() | float()), _ if before != after:
             return machine.hole(
                 node,
                 frame,

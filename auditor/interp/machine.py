@@ -36,7 +36,7 @@ from auditor.values.domain import (
     TupleValue,
     Value,
 )
-from auditor.values.join import decide, decide_entries, decide_items, join, leaves
+from auditor.values.join import decide, decide_entries, decide_items, join, leaves, one_of_many
 from auditor.values.lifetime import Cause, Evidence, Lifetime, Reason
 from auditor.values.moment import START, Moment
 from auditor.values.text import Condition, Hole, Text
@@ -114,6 +114,7 @@ class Machine:
         self.cut = False  # whether a call that leads to a request was given up in this entry
         self.full: int | None = None  # the ceiling around a call that is kept short, inside of one
         self.forks = 0  # sides of open conditions that were evaluated
+        self.stretching = 0  # stretches around what is being evaluated, of which it looks at one element
         self.epoch = 0  # counts replays of the entry
         self.cache: dict[object, object] = {}  # per audit: parsed templates, local names, places
         self.memo: dict[object, Value] = {}  # per entry: abstract instances
@@ -251,7 +252,16 @@ class Machine:
         self, key: object, expression: str, lifetime: Lifetime, place: Place | None = None, hole: Hole | None = None
     ) -> Condition:
         """The condition with the identity that the key stands for."""
-        return Condition(self.identity(key), expression, lifetime, place, hole)
+        return Condition(self.identity(key), expression, lifetime, place, hole, self.stretching > 0)
+
+    @contextmanager
+    def any_element(self) -> Iterator[None]:
+        """What is tested meanwhile is tested of one element of a stretch: of the others, it may come out otherwise."""
+        self.stretching += 1
+        try:
+            yield
+        finally:
+            self.stretching -= 1
 
     def serial(self) -> int:
         self._serial += 1
@@ -460,7 +470,9 @@ class Machine:
         if not isinstance(value, Choice):
             return function(value)
         if len(leaves(value, self.limits.choices + 1)) > self.limits.choices:
-            return self.limit("choices", node, frame)
+            self.limits_reached["choices"] += 1
+            hole = one_of_many(value.condition, value.then, value.otherwise)
+            return self.derived([hole], node, frame, reason=hole.reason)
         choice = value
         return self.fork(
             choice.condition,

@@ -32,7 +32,8 @@ def expanded(machine: Machine, items: Iterable[Item], produce: Produce, node: as
             case Spread(hole, elements):
                 before = machine.listener.heard
                 run = elements or (containers.element(machine, hole, node, frame),)
-                produced = expanded(machine, run, produce, node, frame)
+                with machine.any_element():
+                    produced = expanded(machine, run, produce, node, frame)
                 if machine.listener.heard > before and all(isinstance(element, Hole) for element in elements):
                     # What is sent for each element is sent for another one too.
                     produce(machine.hole(node, frame, Lifetime.CALL, hole.cause, evidence=Evidence.USAGE))

@@ -24,7 +24,7 @@ from auditor.values.domain import (
     Value,
     const,
 )
-from auditor.values.join import decide, holes_of
+from auditor.values.join import choosing, decide, holes_of
 from auditor.values.lifetime import Cause, Lifetime, Reason
 from auditor.values.text import Hole, Literal
 
@@ -199,14 +199,16 @@ def _cut_items(
             and len(items) >= lower
         ):
             return list(items[lower:])
-    holes = [hole for item in items for hole in holes_of(item)] + [hole for bound in bounds for hole in holes_of(bound)]
     if not items:
         return []
+    holes = [hole for item in items for hole in holes_of(item)] + [hole for bound in bounds for hole in holes_of(bound)]
+    # Which items there are, and so which of them are left, is for the conditions to say.
+    holes += [condition.hole for condition in choosing(items, machine.limits.items) if condition.hole is not None]
     trims_front = bounds[0] is not None and lower != 0
     stretch = machine.derived(holes, node, frame, reason=Reason.UNSUPPORTED if not holes else None)
     if trims_front and holes and not any(hole.reason is not None for hole in holes):
         stretch = replace(stretch, type="trimmed", place=machine.place(node, frame))
-    element = next((item for item in items if known.plain(item) is not None), None)
+    element = _one_of(items)
     return [Spread(stretch, (element,) if element is not None else ())]
 
 

@@ -52,14 +52,46 @@ MOST_NESTED = 48
 """Conditional pieces inside of one conditional piece."""
 
 
-def _too_many(condition: Condition) -> Hole:
-    return Hole(
-        ("alternatives", condition.identity),
-        f"one of many values, last by {condition.expression}",
-        Lifetime.UNKNOWN,
-        reason=Reason.LIMIT,
-        place=condition.place,
-    )
+def one_of_many(condition: Condition, *sides: Item | EntryItem) -> Hole:
+    """One of more values than are told apart. It changes as often as most of the tests come out otherwise that choose it."""
+    found = [condition, *choosing(sides, MOST_OPTIONAL)]
+    lifetime = sorted(one.lifetime for one in found)[(len(found) - 1) // 2]
+    hole = next((one.hole for one in found if one.lifetime is lifetime and one.hole is not None), None)
+    expression = f"one of many values, last by {condition.expression}"
+    identity = ("alternatives", condition.identity)
+    if lifetime < Lifetime.DAY or hole is None or hole.reason is not None:
+        return Hole(identity, expression, Lifetime.UNKNOWN, reason=Reason.LIMIT, place=condition.place)
+    chosen = Hole(identity, expression, lifetime, hole.cause, hole.evidence, None, hole.place or condition.place, hole.trace)
+    return chosen.along(condition.place, f"decides which of many values it is: `{condition.expression}`")
+
+
+def choosing(values: Iterable[Item | EntryItem], limit: int) -> list[Condition]:
+    """The conditions of the alternatives in values, at most `limit` of them."""
+    pending = list(values)
+    out: list[Condition] = []
+    while pending and len(out) < limit:
+        match pending.pop():
+            case Choice(condition, then, otherwise):
+                out.append(condition)
+                pending += (then, otherwise)
+            case AltItems(condition, then_items, else_items):
+                out.append(condition)
+                pending += (*then_items, *else_items)
+            case AltEntries(condition, then_entries, else_entries):
+                out.append(condition)
+                pending += (*then_entries, *else_entries)
+            case Spread(_, elements):
+                pending += elements
+            case Entry(_, value):
+                pending.append(value)
+            case Text(pieces):
+                for piece in pieces:
+                    if isinstance(piece, Alternative):
+                        out.append(piece.condition)
+                        pending += (piece.then, piece.otherwise)
+            case _:
+                pass
+    return out
 
 
 def _nested(text: Text, limit: int) -> int:
@@ -84,7 +116,7 @@ def join_text(condition: Condition, a: Text, b: Text) -> Text:
         return a
     middle: Piece = Alternative(condition, left, right)
     if _nested(left, MOST_NESTED) + _nested(right, MOST_NESTED) >= MOST_NESTED:
-        middle = _too_many(condition)
+        middle = one_of_many(condition, left, right)
     return Text((*a.pieces[:start], middle, *a.pieces[len(a.pieces) - end :]))
 
 
@@ -115,7 +147,7 @@ def either(condition: Condition, then: tuple[Item, ...], otherwise: tuple[Item, 
     if then == otherwise:
         return then
     if _inside((*then, *otherwise), MOST_OPTIONAL) >= MOST_OPTIONAL:
-        return (Spread(_too_many(condition)),)
+        return (Spread(one_of_many(condition, *then, *otherwise)),)
     return (AltItems(condition, then, otherwise),)
 
 
@@ -124,7 +156,7 @@ def either_entries(condition: Condition, then: tuple[EntryItem, ...], otherwise:
     if then == otherwise:
         return then
     if _inside((*then, *otherwise), MOST_OPTIONAL) >= MOST_OPTIONAL:
-        return (SpreadEntries(_too_many(condition)),)
+        return (SpreadEntries(one_of_many(condition, *then, *otherwise)),)
     return (AltEntries(condition, then, otherwise),)
 
 
@@ -156,6 +188,15 @@ def join_entries(condition: Condition, a: Entries, b: Entries) -> Entries:
     return Entries(tuple(joined), order)
 
 
+def _records(*values: TupleValue) -> bool:
+    """Whether each item of the tuples certainly is one value, so that what is taken out by its position stays apart."""
+    return not any(isinstance(item, Spread | AltItems) for value in values for item in value.items)
+
+
+def _join_item(condition: Condition, a: Item, b: Item) -> Item:
+    return a if isinstance(a, Spread | AltItems) or isinstance(b, Spread | AltItems) else join(condition, a, b)
+
+
 def join(condition: Condition, a: Value, b: Value) -> Value:
     """The value that is `a` where the condition holds and `b` where not."""
     if a is b or a == b:
@@ -163,10 +204,14 @@ def join(condition: Condition, a: Value, b: Value) -> Value:
     if isinstance(a, Text) and isinstance(b, Text):
         return join_text(condition, a, b)
     if isinstance(a, TupleValue) and isinstance(b, TupleValue):
+        if len(a.items) == len(b.items) and a.order == b.order and _records(a, b):
+            return TupleValue(
+                tuple(_join_item(condition, one, other) for one, other in zip(a.items, b.items, strict=True)), a.order
+            )
         joined = join_items(condition, Items(a.items, a.order), Items(b.items, b.order))
         return TupleValue(joined.items, joined.order)
     if len(leaves(a, MOST_LEAVES)) + len(leaves(b, MOST_LEAVES)) > MOST_LEAVES:
-        return _too_many(condition)
+        return one_of_many(condition, a, b)
     return Choice(condition, a, b)
 
 

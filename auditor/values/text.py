@@ -59,13 +59,17 @@ class Hole:
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """A test whose outcome is not known; the same identity always has the same outcome."""
+    """A test whose outcome is not known; the same identity always has the same outcome.
+
+    `repeated`: it was made for an element of a stretch, so that it may come out otherwise for the next one.
+    """
 
     identity: Hashable
     expression: str = field(compare=False)
     lifetime: Lifetime = field(compare=False)
     place: Place | None = field(default=None, compare=False)
     hole: Hole | None = field(default=None, compare=False)
+    repeated: bool = field(default=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

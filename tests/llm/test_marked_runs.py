@@ -28,6 +28,10 @@ EVERY = {
     "a loop": "for block in blocks:\n    block['cache_control'] = CACHE",
     "a loop with numbers": "for _, block in enumerate(blocks):\n    block['cache_control'] = CACHE",
     "in a function": "mark(blocks)",
+    "if the whole list is wanted": "if len(blocks) > 2:\n    for block in blocks:\n        block['cache_control'] = CACHE",
+    "whatever else each one holds": (
+        "for block in blocks:\n    if block['text'].isupper():\n        block['n'] = 1\n    block['cache_control'] = CACHE"
+    ),
     "written anew": "blocks = [{**block, 'cache_control': CACHE} for block in blocks]",
     "as they are made": (
         "blocks = []\nfor text in texts:\n    blocks.append({'type': 'text', 'text': text, 'cache_control': CACHE})"
@@ -38,6 +42,7 @@ ONE = {
     "the last, by another name": "last = blocks[-1]\nlast['cache_control'] = CACHE",
     "the last two": "for block in blocks[-2:]:\n    block['cache_control'] = CACHE",
     "the first of a kind": "for block in reversed(blocks):\n    block['cache_control'] = CACHE\n    break",
+    "those of a kind": "for block in blocks:\n    if block['text'].isupper():\n        block['cache_control'] = CACHE",
     "by its number": "for number, block in enumerate(blocks):\n    if number == 3:\n        block['cache_control'] = CACHE",
 }
 

@@ -1,0 +1,80 @@
+"""Values that are chosen among many, by tests that nobody can decide: how long they live."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from auditor.values.lifetime import Lifetime, Reason
+from auditor.values.text import Hole
+from tests.llm.requests_of import sites
+
+HEAD = """
+import os
+import anthropic
+from fastapi import FastAPI
+
+client = anthropic.Anthropic()
+app = FastAPI()
+WORDS = [(f"word{number}", f"topic {number}") for number in range(60)]
+CHUNKS = [{"text": f"Fact {number}: plants need word{number}.", "weight": number} for number in range(60)]
+
+
+def topic(text):
+    for word, name in WORDS:
+        if word in text:
+            return name, "high"
+    return "anything", "low"
+
+
+def facts(query):
+    scored = []
+    for chunk in CHUNKS:
+        score = 0.0
+        for word in query.split():
+            if len(word) > 3 and word in chunk["text"]:
+                score += 0.1
+        if score > 0.2:
+            scored.append((score, chunk))
+    scored.sort(key=lambda pair: pair[0], reverse=True)
+    return [chunk["text"] for _, chunk in scored[:5]]
+
+
+def send(system, text):
+    return client.messages.create(
+        model="claude-sonnet-4-5", max_tokens=9, system=system, messages=[{"role": "user", "content": text}]
+    )
+"""
+
+HANDLER = """
+@app.post("/ask")
+def ask(text: str):
+    %s
+    return send(f"You help.\\n{found}\\nBe brief.", text)
+"""
+
+BY_INPUT = {
+    "one of many, taken out of a tuple": "found, risk = topic(text)",
+    "the best of what the words match": "found = '\\n'.join(facts(text))",
+}
+BY_SETTING = "found, risk = topic(os.environ['TOPIC'])"
+
+
+def holes(folder: Path, line: str) -> list[Hole]:
+    """The holes of the system prompt, in the variant that has most of them."""
+    (site,) = sites(folder, app=HEAD + HANDLER % line)
+    found = [list(replay.first.blocks[0].text.holes()) for replay in site.replays]
+    return max(found, key=len)
+
+
+@pytest.mark.parametrize("how", BY_INPUT)
+def test_what_the_input_chooses_lives_as_long_as_the_input(how: str, tmp_path: Path) -> None:
+    found = holes(tmp_path, BY_INPUT[how])
+    assert found
+    assert {(hole.lifetime, hole.reason) for hole in found} == {(Lifetime.CALL, None)}
+
+
+def test_what_a_setting_chooses_proves_nothing(tmp_path: Path) -> None:
+    (hole,) = holes(tmp_path, BY_SETTING)
+    assert (hole.lifetime, hole.reason) == (Lifetime.UNKNOWN, Reason.LIMIT)
