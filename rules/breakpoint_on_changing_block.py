@@ -47,7 +47,6 @@ class BreakpointOnChangingBlock(Rule):
     - Stable content below the model's minimum.
     - Stable content that has a marker of its own.
     - Single calls.
-    - Top-level automatic caching.
 
     ## Fix safety
     There is no automatic fix yet.

@@ -61,7 +61,7 @@ class PerRequestCacheKey(Rule):
     - One key per conversation that is made once and kept.
     - Keys of a user or tenant (CA702) or with the id of anything else that more requests may be about.
     - Keys that differ as the prompts do.
-    - Clocks rounded to hours.
+    - Clocks in coarse steps (`time.time() // 3600`).
     - Random choices among a few keys: these spread load.
     - Single requests.
     - Requests whose prompts differ from the start as well.

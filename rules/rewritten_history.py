@@ -52,8 +52,9 @@ class RewrittenHistory(Rule):
 
     ## What it finds
     Earlier messages that are edited in place, cleared, re-ordered or put anew at the front with every turn (a status, a summary,
-    the steps that are left); and, where a breakpoint sits on the last message, a last message that the next request leaves out
-    or stores in another form (a reminder at the end, retrieved documents that are not kept).
+    the steps that are left); and, where a breakpoint sits on the last message, a last message that the next request leaves out or
+    stores in another form (a reminder at the end, retrieved documents that are not kept). Where no breakpoint holds the
+    conversation it says so at low severity.
 
     ## Why it costs
     A cache serves a request as far as it repeats an earlier one. From the first message that reads differently on, the whole
@@ -69,7 +70,6 @@ class RewrittenHistory(Rule):
     - A history that is summarised when it passes a limit.
     - Turns that are dropped from the front, which is CA601's.
     - Single requests.
-    - Conversations that the cache does not hold.
 
     ## Fix safety
     There is no automatic fix.

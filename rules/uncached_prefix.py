@@ -43,7 +43,7 @@ class UncachedPrefix(Rule):
     - Prefixes that may be below the minimum.
     - Single calls.
     - Tests.
-    - Requests whose arguments could not be read.
+    - Requests some of whose arguments could not be read (low confidence).
     - Prefixes that break at their start (CA101 names the cause).
     - Code that waits longer between its requests than any lifetime on offer.
     - Functions that place markers although no replayed request carries one (CA306).
@@ -217,6 +217,7 @@ print(response.content[0].text)
     def _finding(self, view: ReplayView, severity: Severity, what: str) -> Finding:
         # A history that only its name tells of may be short; one of which nothing is known may carry markers of its own.
         named = view.growing and severity is not Severity.HIGH and not self._seen_growing(view)
+        unread = any(name.startswith("**") for name, _ in view.request.unknown)  # which may hold the marker
         opaque = any(block.kind is Kind.STRETCH and any(hole.reason for hole in block.text.holes()) for block in view.blocks)
         mend = (
             'Pass `cache_control={"type": "ephemeral"}` to the call: it moves along with the history.'
@@ -233,7 +234,7 @@ print(response.content[0].text)
             recommendation=f"{mend} {view.break_even(ttl).capitalize()}.",
             subject="no caching",
             severity=severity,
-            confidence=Confidence.LOW if named else Confidence.MEDIUM if opaque or view.partial else Confidence.HIGH,
+            confidence=Confidence.LOW if named or unread else Confidence.MEDIUM if opaque or view.partial else Confidence.HIGH,
             saving=view.saving(view.stable_prefix) if severity is Severity.HIGH else None,
         )
 

@@ -149,6 +149,9 @@ class ReplayView:
         blocks = [block for request in requests for block in request.blocks]
         open_kinds = {Kind.STRETCH, Kind.OTHER, Kind.TOOL}
         unread = any(block.kind in open_kinds and any(hole.reason for hole in block.text.holes()) for block in blocks)
+        # A system prompt that is one unknown value may be a list of blocks as well as a string.
+        whole = [block.text.pieces[0] for block in blocks if block.section is Section.SYSTEM and len(block.text.pieces) == 1]
+        unread = unread or any(isinstance(piece, Hole) and piece.reason and piece.type is None for piece in whole)
         return not unread and not any(block.kind is Kind.STRETCH and block.role != "assistant" for block in blocks)
 
     def unreached(self, carried: Iterable[Place]) -> tuple[Place, ...]:

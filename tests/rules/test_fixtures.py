@@ -28,6 +28,7 @@ def found(fixture: Fixture, directory: Path, monkeypatch: pytest.MonkeyPatch) ->
     result = audit([Path()], load(Path()))
     assert not result.problems
     assert result.sites
+    assert all(site.replays.replays for site in result.sites)
     told = [
         Expected(finding.place.path, finding.place.line, finding.code, finding.severity.label)
         for finding in result.findings
@@ -50,6 +51,12 @@ def test_fixture_gives_what_its_lines_state(fixture: Fixture, tmp_path: Path, mo
 def test_fixture_says_what_it_shows(fixture: Fixture) -> None:
     assert fixture.fires or fixture.quiet
     assert bool(fixture.fires) == any(one.code == fixture.code for one in fixture.expected)
+
+
+@each_rule
+def test_every_promise_is_shown(rule: Rule) -> None:
+    shown = tuple(quotes(rule.meta.code))
+    assert [promise for promise in promises(rule) if not promise.startswith(shown)] == []
 
 
 @each_rule
