@@ -40,8 +40,12 @@ class SensitiveDataInCachedPrefix(Rule):
     its key. What is personal belongs behind the last breakpoint, in the one request that needs it.
 
     ## When it stays quiet
-    Keys that are given to a client or a header, text that is not cached, parts and hashes of a key and its length, values that
-    print as asterisks, placeholders (`YOUR_API_KEY`), names of tokens that are words of a text, and tests.
+    - Keys that are given to a client or a header.
+    - Text that is not cached.
+    - Parts of a key, and values that print as asterisks.
+    - Placeholders (`YOUR_API_KEY`).
+    - Names of tokens that are words of a text.
+    - Tests.
 
     ## Fix safety
     There is no automatic fix: what the prompt should say instead is for you to decide.
