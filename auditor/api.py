@@ -14,6 +14,7 @@ from auditor.knowledge.usage import Counted, Nullable
 from auditor.llm.request import Block, CallSite, ExplicitCache, Kind, Marker, Repetition, Replay, Request, Section, Switch
 from auditor.places import Place, Step
 from auditor.rulekit.costs import Costing, Fault, faults, overwritten
+from auditor.rulekit.exposure import Exposure, Matter, exposures
 from auditor.rulekit.hit_rates import HitRate, misleading
 from auditor.rulekit.impact import INCIDENTAL, Impact, grave, impact, loss_in_words, marker_should_move
 from auditor.rulekit.losses import after, against, before, scaled, total
@@ -76,6 +77,7 @@ __all__ = [
     "Evidence",
     "Example",
     "ExplicitCache",
+    "Exposure",
     "Fault",
     "Finding",
     "Fix",
@@ -89,6 +91,7 @@ __all__ = [
     "Lifetime",
     "Literal",
     "Marker",
+    "Matter",
     "Mode",
     "ModelFacts",
     "Nullable",
@@ -125,6 +128,7 @@ __all__ = [
     "confidence_of_switch",
     "describe",
     "difference",
+    "exposures",
     "faults",
     "follows",
     "grave",

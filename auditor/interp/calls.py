@@ -6,6 +6,7 @@ import ast
 from typing import TYPE_CHECKING
 
 from auditor.interp import attributes, classes, containers, known, sets, textmethods
+from auditor.knowledge.credentials import CREDENTIAL
 from auditor.values.domain import (
     Arguments,
     BoundMethod,
@@ -123,7 +124,8 @@ def _hole_call(machine: Machine, callee: Hole, arguments: Arguments, node: ast.A
     identity = ("method", callee.identity, arguments.positional, arguments.keywords) if lasting else None
     fixed = callee.reason is None and callee.lifetime is Lifetime.CONSTANT and len(holes) == 1
     reason = None if fixed else callee.reason or Reason.UNMODELLED_CALL
-    return machine.derived(holes, node, frame, identity=identity, reason=reason)
+    unsealed = callee.expression.endswith(".get_secret_value") and arguments == Arguments()
+    return machine.derived(holes, node, frame, identity=identity, reason=reason, type=CREDENTIAL if unsealed else None)
 
 
 def _builtin_method(machine: Machine, receiver: Value, name: str, arguments: Arguments, node: ast.AST, frame: Frame) -> Value:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from auditor.interp import enums, functions, known
 from auditor.interp.frame import Frame
+from auditor.knowledge import credentials
 from auditor.values.domain import (
     NONE,
     Arguments,
@@ -217,7 +218,18 @@ def _default(machine: Machine, instance: Instance, name: str, node: ast.AST, fra
         expression=f"{instance.cls.name}.{name}",
         evidence=Evidence.USAGE if settings else Evidence.NONE,
         reason=None if settings else Reason.NO_CALLERS,
+        type=credentials.type_of(name) if settings and not _sealed(machine, instance.cls, name) else None,
     )
+
+
+def _sealed(machine: Machine, cls: ClassValue, name: str) -> bool:
+    """Whether a field is declared with a type that prints as asterisks."""
+    declared = (
+        machine.source(statement.annotation)
+        for statement in (cls.node.body if isinstance(cls.node, ast.ClassDef) else ())
+        if isinstance(statement, ast.AnnAssign) and isinstance(statement.target, ast.Name) and statement.target.id == name
+    )
+    return any(credentials.SEALED in annotation for annotation in declared)
 
 
 FIELDS = frozenset(

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from auditor.interp import known
 from auditor.interp.library import paths, streams
+from auditor.knowledge import credentials
 from auditor.values.domain import Arguments, ModuleValue, Text, Value, const
 from auditor.values.lifetime import Cause, Lifetime
 
@@ -74,6 +75,7 @@ def _environment(machine: Machine, arguments: Arguments, node: ast.AST, frame: F
         Cause.ENVIRONMENT,
         identity=("environment", label),
         expression=f"${label}" if name else label,
+        type=credentials.type_of(name),
         content=content,
     )
 

@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from auditor.interp import known
+from auditor.knowledge import credentials
 from auditor.values.domain import (
     Arguments,
     ExternalObject,
@@ -25,6 +26,7 @@ from auditor.values.lifetime import Cause, Lifetime, Reason
 if TYPE_CHECKING:
     from auditor.interp.frame import Frame
     from auditor.interp.machine import Machine
+    from auditor.knowledge.library import Fact
 
 
 def dotted(value: ExternalObject) -> str:
@@ -64,7 +66,9 @@ def attribute(machine: Machine, value: ExternalObject, name: str, node: ast.AST 
             return special
     fact = machine.library.fact(dotted(value) + f".{name}")
     if fact is not None and fact.lifetime is not Lifetime.UNKNOWN and name.isupper():
-        return machine.hole(node, frame, fact.lifetime, fact.cause, identity=("attr", dotted(value), name))
+        return machine.hole(
+            node, frame, fact.lifetime, fact.cause, identity=("attr", dotted(value), name), type=_type(fact, name)
+        )
     return replace(value, path=(*value.path, name))
 
 
@@ -210,7 +214,7 @@ def item(machine: Machine, value: ExternalObject, key: Value, node: ast.AST, fra
         return subscripts.get(machine, sections, key, node, frame)
     fact = machine.library.fact(dotted(value))
     if fact is not None and fact.lifetime is not Lifetime.UNKNOWN:
-        return machine.hole(node, frame, fact.lifetime, fact.cause, identity=("item", dotted(value), key))
+        return machine.hole(node, frame, fact.lifetime, fact.cause, identity=("item", dotted(value), key), type=_type(fact, key))
     if fact is not None and fact.store:  # a collection of a database
         return replace(value, path=(), identity=machine.serial())
     return machine.unknown(Reason.UNMODELLED_CALL, node, frame)
@@ -222,7 +226,15 @@ def of_table(machine: Machine, name: str, key: Value | None, node: ast.AST | Non
     if fact is None or fact.lifetime is Lifetime.UNKNOWN:
         return machine.unknown(Reason.UNMODELLED_CALL, node, frame)
     identity = ("item", name, key) if fact.lifetime <= Lifetime.SESSION else None
-    return machine.hole(node, frame, fact.lifetime, fact.cause, identity=identity, type=fact.type, characters=fact.characters)
+    return machine.hole(
+        node, frame, fact.lifetime, fact.cause, identity=identity, type=_type(fact, key), characters=fact.characters
+    )
+
+
+def _type(fact: Fact, key: Value | str | None) -> str | None:
+    """The type that the tables say, or that an item of the environment has by its name."""
+    name = key if isinstance(key, str) else known.text_of(key) if key is not None else None
+    return credentials.type_of(name) if fact.type is None and fact.cause is Cause.ENVIRONMENT else fact.type
 
 
 def iterate(machine: Machine, value: ExternalObject, node: ast.AST | None, frame: Frame) -> Items:

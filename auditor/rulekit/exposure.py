@@ -1,0 +1,90 @@
+"""Which credentials and personal data stand in a prefix that the provider keeps.
+
+Knows what values are by their type, literals by their form, and personal data by the field that it was read from. Does not know
+who may read the cache: that is the provider's word.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from itertools import groupby
+
+from auditor.cache.outcome import Certainty
+from auditor.knowledge.credentials import CREDENTIAL, load
+from auditor.llm.request import Block, Kind, Section
+from auditor.places import Place, Step
+from auditor.rulekit.views import ReplayView, Spot, describe
+from auditor.values.lifetime import Evidence, Lifetime
+from auditor.values.text import Literal
+
+_LAST_FIELD = re.compile(r"""(?:\.|\[["'])(\w+)(?:["']\])?$""")
+"""`email` of `user.email` and of `row["email"]`."""
+
+
+class Matter(StrEnum):
+    CREDENTIAL = "credential"
+    WRITTEN = "written"  # a credential that the source itself spells out
+    PERSONAL = "personal"
+
+
+@dataclass(frozen=True, slots=True)
+class Exposure:
+    """One value that should not be where it is. `words`: the expression, or what kind of credential is written there."""
+
+    matter: Matter
+    words: str
+    block: Block
+    place: Place | None
+    trace: tuple[Step, ...]
+    evidence: Evidence = Evidence.FLOW
+
+
+def exposures(view: ReplayView) -> Iterator[Exposure]:
+    """Credentials and personal data in the part of the first request that is cached."""
+    kept = [kept_by_provider(view, index) for index in range(len(view.blocks))]
+    for spot in view.spots:
+        if kept[spot.index]:
+            yield from _of_hole(spot)
+    for index, block in enumerate(view.blocks):
+        if kept[index]:
+            yield from _of_literals(block)
+
+
+def kept_by_provider(view: ReplayView, index: int) -> bool:
+    """Whether a block is cached: it stands at or ahead of a breakpoint, or the provider caches the prefix by itself.
+
+    What is only this request's (the last user message, a growing history) is shared with nobody.
+    """
+    block = view.blocks[index]
+    if block.deferred or block.per_request or block.kind is Kind.STRETCH:
+        return False
+    if index <= view.marked_behind:
+        return True
+    implicit = view.simulation.implicit and block.section is not Section.MESSAGES
+    return implicit and view.certainty(view.mended) is not Certainty.BELOW
+
+
+def _of_hole(spot: Spot) -> Iterator[Exposure]:
+    hole = spot.hole
+    if hole.type == CREDENTIAL:
+        # Reading it is right; the mistake is to put it into a text.
+        place = spot.place if hole.entered is None else hole.entered.place
+        read = () if hole.place is None or hole.place == place else (Step(hole.place, f"`{hole.expression}` is read here"),)
+        yield Exposure(Matter.CREDENTIAL, hole.expression, spot.block, place, (*read, *spot.trace), hole.evidence)
+    elif hole.reason is None and hole.evidence is not Evidence.NAME and hole.lifetime is not Lifetime.UNKNOWN:
+        found = _LAST_FIELD.search(hole.expression)
+        if found is not None and found.group(1).lower() in load().personal:
+            yield Exposure(Matter.PERSONAL, hole.expression, spot.block, spot.place, spot.trace, Evidence.NAME)
+
+
+def _of_literals(block: Block) -> Iterator[Exposure]:
+    for known, pieces in groupby(block.text.pieces, lambda piece: isinstance(piece, Literal)):
+        written = [piece for piece in pieces if isinstance(piece, Literal)]
+        kind = load().spelled("".join(piece.text for piece in written)) if known else None
+        if kind is not None:
+            place = next((piece.place for piece in written if load().spelled(piece.text)), written[0].place) or block.place
+            trace = () if block.place is None or block.place == place else (Step(block.place, f"lands in {describe(block)}"),)
+            yield Exposure(Matter.WRITTEN, kind, block, place, trace)
