@@ -28,7 +28,8 @@ class BelowMinimum(Rule):
 
     ## What it finds
     A breakpoint for which tools, system prompt and messages up to it count fewer tokens than the model caches, in every variant
-    of the call and for every model that it may be sent to. A marker in front of one that works is told of at low severity.
+    of the call and for every model that it may be sent to. A marker in front of one that works, or that
+    will once the conversation has grown, is told of at low severity: it loses nothing.
 
     ## Why it costs
     The provider ignores the marker without an error: nothing is written and nothing is read, although the code looks cached.
@@ -142,15 +143,15 @@ def answer(question: str) -> str:
     def check_site(self, site: SiteView) -> Iterator[Finding]:
         # A marker that works in one variant is worth having, whatever the others send.
         working = {bp.marker.place for view in site.views for bp in view.breakpoints() if bp.verdict is not Verdict.BELOW_MINIMUM}
-        for view in site.views:
-            breakpoints = view.breakpoints()
-            below = [bp for bp in breakpoints if self._below(view, bp) and bp.marker.place not in working]
-            if not below:
-                continue
-            last = below[-1]
-            later = any(bp.block > last.block and bp.verdict is not Verdict.BELOW_MINIMUM for bp in breakpoints)
-            for bp in below:
-                grave = bp is last and not later
+        below = {
+            view: [bp for bp in view.breakpoints() if self._below(view, bp) and bp.marker.place not in working]
+            for view in site.views
+        }
+        # So is one behind it: what caches is that one, as soon as enough stands before it.
+        backed = {bp.marker.place for view, found in below.items() for bp in found if self._later(view, bp)}
+        for view, found in below.items():
+            for bp in found:
+                grave = bp is found[-1] and bp.marker.place not in backed
                 yield self._finding(view, bp, Severity.HIGH if grave else Severity.LOW)
 
     @staticmethod
@@ -159,6 +160,12 @@ def answer(question: str) -> str:
             return False
         # What a growing conversation adds in front of a marker in its messages is not counted in the first request.
         return not (view.growing and view.blocks[bp.block].section is Section.MESSAGES)
+
+    def _later(self, view: ReplayView, bp: Breakpoint) -> bool:
+        """Whether a marker behind it is not below the minimum, or stands in a conversation that grows."""
+        if view.concealed is not None and view.concealed > bp.block:
+            return True
+        return any(other.block > bp.block and not self._below(view, other) for other in view.breakpoints())
 
     def _finding(self, view: ReplayView, bp: Breakpoint, severity: Severity) -> Finding:
         block = view.blocks[bp.block]

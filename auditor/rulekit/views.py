@@ -165,6 +165,26 @@ class ReplayView:
         kept = tuple(carried)
         return tuple(place for place, value in found if value not in kept and not any(within(place, one) for one in kept))
 
+    @cached_property
+    def concealed(self) -> int | None:
+        """The last block of messages that are not known one by one and that may carry a marker written on the way; else None."""
+        runs = [
+            index
+            for index, block in enumerate(self.blocks)
+            if block.section is Section.MESSAGES and block.kind is Kind.STRETCH and block.marker is None
+        ]
+        written: dict[Place, set[Place]] = {}
+        carried: dict[Place | None, set[Place | None]] = {}
+        for request in self.replay.requests if runs else ():
+            for place, value in request.marked:
+                if value is not None:
+                    written.setdefault(value, set()).add(place)
+            for block in request.blocks:
+                if block.marker is not None:
+                    carried.setdefault(block.marker.place, set()).add(block.place)
+        # One marker may be a constant that is written in several places.
+        return runs[-1] if any(len(places) > len(carried.get(value, ())) for value, places in written.items()) else None
+
     @property
     def cached(self) -> bool:
         """Whether caching is on: asked for, or implicit at this provider."""

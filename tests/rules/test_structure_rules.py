@@ -44,6 +44,35 @@ def test_rolling_marker_of_a_conversation_is_left_alone() -> None:
     assert not judged("CA201", rolling, verdict=Verdict.BELOW_MINIMUM, repetition=Repetition.CONVERSATION)
 
 
+def test_a_short_prefix_in_front_of_a_rolling_marker_loses_nothing() -> None:
+    short = block(words(10), marker=Marker("ephemeral", None, Place("app.py", 5)))
+    rolling = block(words(10), section=Section.MESSAGES, marker=MARK)
+    (finding,) = judged("CA201", short, rolling, verdict=Verdict.BELOW_MINIMUM, repetition=Repetition.CONVERSATION)
+    assert finding.severity is Severity.LOW
+    bare = simulation(replay(short, question(), repetition=Repetition.CONVERSATION), verdict=Verdict.BELOW_MINIMUM)
+    both = simulation(replay(short, rolling, repetition=Repetition.CONVERSATION), verdict=Verdict.BELOW_MINIMUM)
+    assert {one.severity for one in findings("CA201", bare)} == {Severity.HIGH}
+    assert {one.severity for one in findings("CA201", bare, both)} == {Severity.LOW}
+
+
+def test_a_marker_that_went_into_messages_that_are_not_known() -> None:
+    def severity(*marked: tuple[Place, Place]) -> Severity:
+        of = replay(
+            block(words(10), marker=MARK),
+            block(hole("messages"), section=Section.MESSAGES, kind=Kind.STRETCH, role="?"),
+            repetition=Repetition.CONVERSATION,
+        )
+        of = replace(of, requests=tuple(replace(request, marked=marked) for request in of.requests))
+        (finding,) = findings("CA201", simulation(of, verdict=Verdict.BELOW_MINIMUM))
+        return finding.severity
+
+    assert MARK.place is not None
+    own, elsewhere = (Place("app.py", 24), MARK.place), Place("app.py", 90)
+    assert severity(own) is Severity.HIGH
+    assert severity(own, (elsewhere, elsewhere)) is Severity.LOW
+    assert severity(own, (elsewhere, MARK.place)) is Severity.LOW  # one constant, written twice
+
+
 def test_near_the_minimum() -> None:
     (finding,) = judged("CA202", block(words(1000), marker=MARK), question(), verdict=Verdict.NEAR_MINIMUM, minimum=(512, 4096))
     assert finding.severity is Severity.LOW
