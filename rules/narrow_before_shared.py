@@ -235,12 +235,13 @@ def ask() -> str:
             certainty = view.certainty(divergence.lost_static)
             if block.section is not Section.SYSTEM or block.per_request or certainty is Certainty.BELOW or view.minimum is None:
                 continue
-            piece = _differing(earlier.blocks[divergence.block].text, block.text) or after
-            shown = " ".join(piece.text.split())[:40]
+            text = earlier.blocks[divergence.block].text
+            piece = _differing(text, block.text) or after
+            one, other = (_shown(each) for each in (_differing(block.text, text) or divergence.before, piece))
             yield self.report(
                 view,
                 message=(
-                    f"The wording of {describe(block)} is another one in a later request (there it is `{shown}`),"
+                    f"The text of {describe(block)} differs from request to request (`{one}` in one, `{other}` in the next),"
                     f" ahead of {tokens_in_words(divergence.lost_static)} that are the same: they are cached once for each."
                 ),
                 recommendation="Put the shared text first and what differs behind it, and end the shared text with a breakpoint.",
@@ -260,6 +261,10 @@ def ask() -> str:
         if hole.lifetime is Lifetime.SESSION:
             return hole.cause in _NEW_EACH_SESSION
         return hole.lifetime is Lifetime.USER
+
+
+def _shown(piece: Literal) -> str:
+    return " ".join(piece.text.split())[:40]
 
 
 def _differing(before: Text, after: Text) -> Literal | None:

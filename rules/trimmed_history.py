@@ -19,6 +19,9 @@ from auditor.api import (
     SiteView,
 )
 
+KEPT_BY_THE_PROVIDER = ("previous_response_id", "conversation")
+"""Parameters that name the conversation so far."""
+
 
 class TrimmedHistory(Rule):
     """Old turns are dropped from the front of the history that is sent.
@@ -182,6 +185,8 @@ def classify(ticket: str) -> str:
 
     def check_site(self, site: SiteView) -> Iterator[Finding]:
         """Pairs of messages are dropped by two statements: one cause, told of where it begins."""
+        if any(_continued(view) for view in site.views):
+            return
         last: Place | None = None
         for finding in sorted(super().check_site(site), key=lambda finding: finding.place):
             if last is None or finding.place.path != last.path or finding.place.line > last.line + 1:
@@ -210,3 +215,8 @@ def classify(ticket: str) -> str:
             confidence=Confidence.MEDIUM if view.partial else Confidence.HIGH,
             place=place,
         )
+
+
+def _continued(view: ReplayView) -> bool:
+    """Whether the provider keeps the conversation, so that only what is new is sent."""
+    return any(name in request.params for request in view.replay.requests for name in KEPT_BY_THE_PROVIDER)

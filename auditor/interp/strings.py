@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from auditor.interp import enums, known
+from auditor.interp import enums, known, trimming
 from auditor.places import Place
 from auditor.values.domain import (
     AltItems,
@@ -58,6 +59,7 @@ def to_text(machine: Machine, value: Value, node: ast.AST | None, frame: Frame) 
                 return Text((machine.limit("numbers", node, frame),))
         case Hole():
             place, expression = machine.place(node, frame), machine.source(node)
+            value = replace(value, type=None) if value.type == trimming.TRIMMED else value  # a text has no turns to lose
             return Text((value.along(place, f"`{expression}` is put into the text").entering(place, expression),))
         case Choice(condition, then, otherwise):
             return join_text(condition, to_text(machine, then, node, frame), to_text(machine, otherwise, node, frame))

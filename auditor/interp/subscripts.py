@@ -160,7 +160,8 @@ def cut(machine: Machine, receiver: Value, bounds: list[Value | None], node: ast
         case Text():
             return _cut_text(machine, receiver, numbers, exact, bounds, node, frame)
         case Hole():
-            keeps_front = bounds[0] is None or numbers[0] == 0
+            # A fixed number of items less at the front is the same front each time: `messages[1:]`, behind the system prompt.
+            keeps_front = not _from_the_end(bounds[0], numbers[0], node)
             identity = ("slice", receiver.identity, tuple(numbers)) if exact else None
             result = machine.derived([receiver], node, frame, identity=identity, reason=receiver.reason)
             return result if keeps_front else replace(result, type="trimmed", place=machine.place(node, frame))
@@ -170,6 +171,22 @@ def cut(machine: Machine, receiver: Value, bounds: list[Value | None], node: ast
             return objects.of_table(machine, name, None, node, frame)
         case _:
             return machine.derived(holes_of(receiver), node, frame, reason=Reason.UNSUPPORTED)
+
+
+def _from_the_end(bound: Value | None, number: int | None, node: ast.AST) -> bool:
+    """Whether a slice keeps a number of last items, so that of a growing list another front is lost each time.
+
+    A bound of which nothing is seen may be anything, as well the place from which on items are new.
+    """
+    if bound is None or known.is_none(bound):
+        return False
+    if number is not None:
+        return number < 0
+    match node:
+        case ast.Subscript(slice=ast.Slice(lower=ast.UnaryOp(op=ast.USub()) | ast.BinOp(op=ast.Sub()) | ast.Call())):
+            return True
+        case _:
+            return False
 
 
 def _cut_items(
@@ -204,7 +221,7 @@ def _cut_items(
     holes = [hole for item in items for hole in holes_of(item)] + [hole for bound in bounds for hole in holes_of(bound)]
     # Which items there are, and so which of them are left, is for the conditions to say.
     holes += [condition.hole for condition in choosing(items, machine.limits.items) if condition.hole is not None]
-    trims_front = bounds[0] is not None and lower != 0
+    trims_front = _from_the_end(bounds[0], lower, node)
     stretch = machine.derived(holes, node, frame, reason=Reason.UNSUPPORTED if not holes else None)
     if trims_front and holes and not any(hole.reason is not None for hole in holes):
         stretch = replace(stretch, type="trimmed", place=machine.place(node, frame))

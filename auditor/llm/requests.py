@@ -155,7 +155,7 @@ HISTORIES = frozenset({"messages", "contents", "input", "message_history"})
 
 def _whole(value: Frozen, reading: Reading) -> Frozen:
     """A history without the mark that its front was dropped, which is noted."""
-    if isinstance(value, Hole) and value.type == TRIMMED:
+    if isinstance(value, Hole) and value.type == TRIMMED and value.reason is None:
         reading.trimmed = value.place
     if not isinstance(value, FrozenList):
         return value

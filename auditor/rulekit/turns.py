@@ -162,16 +162,20 @@ def _tried_again(requests: tuple[Request, ...], number: int) -> bool:
     return any(messages(request) == before for request in requests[: number - 1])
 
 
+_OF_FORM = re.compile(r"""\[["'](?:role|type)["']\]|\.get\(["'](?:role|type)["']\)|\.(?:role|type)\b|\bisinstance\(""")
+"""Whose message it is and of what kind: how a request is put together, which is the same in every turn."""
+
+
 def confidence_of_switch(switch: Switch) -> Confidence | None:
     """How sure it is that the condition turns within a conversation; None where it is a matter of mode, or not known."""
-    if switch.held:
+    if switch.held or _OF_FORM.search(switch.condition.expression):
         return None
     if about_the_message(switch):
         return Confidence.MEDIUM
     condition = switch.condition
     if condition.hole is None:
         # No open value takes part, and yet it was another test in a later turn: what it looks at has changed since.
-        return Confidence.MEDIUM if condition.lifetime in (Lifetime.UNKNOWN, Lifetime.TURN) else None
+        return {Lifetime.TURN: Confidence.MEDIUM, Lifetime.UNKNOWN: Confidence.LOW}.get(condition.lifetime)
     if condition.hole.reason is not None or condition.lifetime not in (Lifetime.CALL, Lifetime.TURN):
         return None
     if condition.hole.cause in _RESTLESS:
