@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+pytest.importorskip("scripts", reason="the scripts are part of the checkout alone")
+
 from scripts import corpus, ecosystem, runs
 
 pytestmark = pytest.mark.checkout
