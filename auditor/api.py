@@ -44,10 +44,8 @@ from auditor.rulekit.views import (
     SiteView,
     Spot,
     SwitchView,
-    describe,
-    minimum_in_words,
-    tokens_in_words,
 )
+from auditor.rulekit.wording import describe, minimum_in_words, tokens_in_words
 from auditor.values.lifetime import Cause, Evidence, Lifetime, Reason
 from auditor.values.moment import Gap, in_words, seconds_of
 from auditor.values.text import Condition, Hole, Literal, Text

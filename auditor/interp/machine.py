@@ -1,4 +1,4 @@
-"""The evaluator's hub: budgets, conditions, holes, and the dispatch to one module per construct.
+"""The evaluator's hub: budgets, conditions, content, and the dispatch to one module per construct.
 
 Knows how the parts work together. Each construct lives in its own module and receives the machine; libraries are described by
 the knowledge tables and the overlays in `interp.library`; LLM calls are announced to a `Listener`.
@@ -10,13 +10,12 @@ import ast
 from collections import Counter
 from collections.abc import Callable, Container, Iterable
 from contextlib import contextmanager
-from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol
 
-from auditor.interp import attributes, calls, containers, excerpts, expressions, functions, strings, tests
+from auditor.interp import attributes, calls, containers, expressions, functions, strings, tests
 from auditor.interp.frame import Activation, BudgetExceededError, Frame
+from auditor.interp.origins import Origins
 from auditor.interp.store import ENTRIES, ITEMS, Layer, Store
-from auditor.interp.trimming import TRIMMED
 from auditor.values.domain import (
     Arguments,
     Choice,
@@ -37,7 +36,7 @@ from auditor.values.domain import (
     Value,
 )
 from auditor.values.join import decide, decide_entries, decide_items, join, leaves, one_of_many
-from auditor.values.lifetime import Cause, Evidence, Lifetime, Reason
+from auditor.values.lifetime import Lifetime, Reason
 from auditor.values.moment import START, Moment
 from auditor.values.text import Condition, Hole, Text
 
@@ -49,7 +48,6 @@ if TYPE_CHECKING:
     from auditor.limits import Limits
     from auditor.places import Place
     from auditor.project.project import Project
-    from auditor.project.syntax import Module
 
 Test = bool | tuple[Condition, bool]
 """Outcome of a test: decided, or a condition and the outcome of it that makes the test true."""
@@ -93,13 +91,13 @@ class Listener(Protocol):
         ...
 
 
-class Machine:
+class Machine(Origins):
     """Evaluates code of one project. Create one per audit; `entry` bounds one evaluation."""
 
     def __init__(self, project: Project, library: Library, limits: Limits, listener: Listener) -> None:
+        super().__init__(limits)
         self.project = project
         self.library = library
-        self.limits = limits
         self.listener = listener
         self.store = Store()
         self.assumptions: dict[object, bool] = {}
@@ -116,7 +114,6 @@ class Machine:
         self.forks = 0  # sides of open conditions that were evaluated
         self.stretching = 0  # stretches around what is being evaluated, of which it looks at one element
         self.epoch = 0  # counts replays of the entry
-        self.cache: dict[object, object] = {}  # per audit: parsed templates, local names, places
         self.memo: dict[object, Value] = {}  # per entry: abstract instances
         self.born: dict[int, Place] = {}  # where lists, mappings and instances were written
         self.grown: set[int] = set()  # lists of this entry that something was added to
@@ -136,8 +133,6 @@ class Machine:
         self.trimmed: dict[str, Hole] = {}  # attributes of this entry that were set to what lost its front
         self.serialised: dict[Text, Value] = {}  # JSON texts of this entry, and what they were made of
         self.writing: list[int] = []  # addresses of what is being written as text: data may contain themselves
-        self._serial = 0
-        self._identities: dict[object, int] = {}
 
     @property
     def turns(self) -> int:
@@ -239,14 +234,7 @@ class Machine:
         self.limits_reached[name] += 1
         return self.unknown(Reason.LIMIT, node, frame, expression or f"limit of {name}")
 
-    # Holes
-
-    def identity(self, key: object) -> object:
-        """A short stand-in for an identity: equal keys give equal ones, so that identities made of identities stay small."""
-        try:
-            return ("#", self._identities.setdefault(key, len(self._identities)))
-        except TypeError:  # holds something that has no hash: nothing else is known to be the same
-            return ("new", self.serial())
+    # Conditions
 
     def condition(
         self, key: object, expression: str, lifetime: Lifetime, place: Place | None = None, hole: Hole | None = None
@@ -262,181 +250,6 @@ class Machine:
             yield
         finally:
             self.stretching -= 1
-
-    def serial(self) -> int:
-        self._serial += 1
-        return self._serial
-
-    def place(self, node: ast.AST | None, frame: Frame | None) -> Place | None:
-        if node is None or frame is None:
-            return None
-        key = (frame.module.path, id(node))
-        found = self.cache.get(key)
-        if found is None:
-            if not hasattr(node, "lineno"):
-                return None
-            found = self.cache[key] = frame.module.place(node)
-        return found  # type: ignore[return-value]
-
-    def source(self, node: ast.AST | None) -> str:
-        """The expression as the author would recognise it, on one short line."""
-        if node is None:
-            return "?"
-        path: list[ast.AST] = []
-        current = node
-        while not isinstance(found := self.cache.get(("source", id(current))), str):
-            path.append(current)
-            first = excerpts.leftmost(current)
-            if first is None or not excerpts.large(current):
-                break
-            current = first
-        for step in reversed(path):
-            if not isinstance(found, str):
-                found = excerpts.excerpt(step)
-            elif not found.endswith("..."):  # the beginning of a larger expression
-                found += "..."
-            self.cache["source", id(step)] = found
-        return str(found)
-
-    def describe(self, node: ast.AST, module: Module, place: Place | None, text: str) -> None:
-        """Says of a node that stands for source in another language where that is and how its author spells it.
-
-        Whoever describes a node keeps it: it is known by its identity.
-        """
-        if place is not None:
-            self.cache[module.path, id(node)] = place
-        line = " ".join(text.split())
-        self.cache["source", id(node)] = line if len(line) <= excerpts.WIDTH else line[: excerpts.WIDTH - 3] + "..."
-
-    def hole(
-        self,
-        node: ast.AST | None,
-        frame: Frame | None,
-        lifetime: Lifetime,
-        cause: Cause = Cause.VALUE,
-        *,
-        identity: object = None,
-        expression: str | None = None,
-        evidence: Evidence = Evidence.FLOW,
-        reason: Reason | None = None,
-        type: str | None = None,
-        characters: tuple[int, int | None] = (0, None),
-        content: Text | None = None,
-    ) -> Hole:
-        """A hole born at a node. Without an identity it is a new value at every evaluation."""
-        key = self.identity(identity) if identity is not None else ("new", self.serial())
-        return Hole(
-            key,
-            expression if expression is not None else self.source(node),
-            lifetime,
-            cause,
-            evidence,
-            reason,
-            self.place(node, frame),
-            type=type,
-            characters=characters,
-            content=content,
-        )
-
-    def unknown(self, reason: Reason, node: ast.AST | None, frame: Frame | None, expression: str | None = None) -> Hole:
-        return self.hole(node, frame, Lifetime.UNKNOWN, evidence=Evidence.NONE, reason=reason, expression=expression)
-
-    def derived(
-        self,
-        sources: Iterable[Hole],
-        node: ast.AST | None,
-        frame: Frame | None,
-        *,
-        identity: object = None,
-        expression: str | None = None,
-        reason: Reason | None = None,
-        type: str | None = None,
-        characters: tuple[int, int | None] = (0, None),
-        content: Text | None = None,
-    ) -> Hole:
-        """What is computed from holes: lives as long as the shortest-lived of them, and is as surely known as that one."""
-        holes = list(sources)
-        made = self._derived(
-            holes,
-            node,
-            frame,
-            identity=identity,
-            expression=expression,
-            reason=reason,
-            type=type,
-            characters=characters,
-            content=content,
-        )
-        roots = dict.fromkeys(root for hole in holes for root in (hole.identity, *hole.roots))
-        return replace(made, roots=tuple(roots)[: self.limits.roots]) if roots else made
-
-    def _derived(
-        self,
-        holes: list[Hole],
-        node: ast.AST | None,
-        frame: Frame | None,
-        *,
-        identity: object,
-        expression: str | None,
-        reason: Reason | None,
-        type: str | None,
-        characters: tuple[int, int | None],
-        content: Text | None,
-    ) -> Hole:
-        cut = next((hole for hole in holes if hole.type == TRIMMED), None) if type is None else None
-        if cut is not None:
-            made = self._derived(
-                [replace(hole, type=None) for hole in holes],
-                node,
-                frame,
-                identity=identity,
-                expression=expression,
-                reason=reason,
-                type=None,
-                characters=characters,
-                content=content,
-            )
-            return replace(made, type=TRIMMED, place=cut.place)
-        lifetime = Lifetime.shortest(hole.lifetime for hole in holes)
-        if not holes and reason is not None:
-            lifetime = Lifetime.UNKNOWN
-        main = next((hole for hole in holes if hole.lifetime is lifetime), None)
-        expression = expression if expression is not None else self.source(node)
-        if main is None or lifetime is Lifetime.UNKNOWN or lifetime is Lifetime.CONSTANT:
-            why = reason or (main.reason if main else None)
-            cause = main.cause if main else Cause.VALUE
-            evidence = main.evidence if main else Evidence.NONE
-            if why is not None:
-                lifetime = Lifetime.UNKNOWN
-            return self.hole(
-                node,
-                frame,
-                lifetime,
-                cause,
-                identity=identity,
-                expression=expression,
-                evidence=evidence,
-                reason=why,
-                type=type,
-                characters=characters,
-                content=content,
-            )
-        result = Hole(
-            self.identity(identity) if identity is not None else ("new", self.serial()),
-            expression,
-            lifetime,
-            main.cause,
-            main.evidence,
-            None,
-            main.place or self.place(node, frame),
-            main.trace,
-            type,
-            characters,
-            content,
-        )
-        return result.along(self.place(node, frame), f"becomes part of `{expression}`")
-
-    # Conditions
 
     @contextmanager
     def assuming(self, condition: Condition, outcome: bool) -> Iterator[Layer]:

@@ -11,7 +11,8 @@ from auditor.cache.outcome import Certainty, TokenCount
 from auditor.findings import Severity
 from auditor.llm.request import Repetition, Section
 from auditor.rulekit.losses import scaled
-from auditor.rulekit.views import ReplayView, Spot, minimum_in_words, tokens_in_words
+from auditor.rulekit.views import ReplayView, Spot
+from auditor.rulekit.wording import minimum_in_words, tokens_in_words
 from auditor.values.lifetime import Cause
 
 # Values that no reader of the code would call content: they are in the prompt by habit.

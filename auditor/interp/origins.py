@@ -1,0 +1,163 @@
+"""Where values that the source does not spell out come from: their identities, places, spelling, and what is computed of them.
+
+Knows how a hole is born at a syntax node and how one is derived from others. Does not know how expressions are evaluated.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, TypedDict, Unpack
+
+from auditor.interp import excerpts
+from auditor.interp.trimming import TRIMMED
+from auditor.values.lifetime import Cause, Evidence, Lifetime, Reason
+from auditor.values.text import Hole, Text
+
+if TYPE_CHECKING:
+    import ast
+    from collections.abc import Iterable
+
+    from auditor.interp.frame import Frame
+    from auditor.limits import Limits
+    from auditor.places import Place
+    from auditor.project.syntax import Module
+
+
+class Known(TypedDict, total=False):
+    """What may be known of a hole beside its lifetime. Without an identity it is a new value at every evaluation."""
+
+    identity: object
+    expression: str | None
+    type: str | None
+    characters: tuple[int, int | None]
+    content: Text | None
+
+
+class Origins:
+    """Makes holes. Equal identities are the same value for as long as this object lives: one audit."""
+
+    def __init__(self, limits: Limits) -> None:
+        self.limits = limits
+        self.cache: dict[object, object] = {}  # parsed templates, local names, places
+        self._serial = 0
+        self._identities: dict[object, int] = {}
+
+    def identity(self, key: object) -> object:
+        """A short stand-in for an identity: equal keys give equal ones, so that identities made of identities stay small."""
+        try:
+            return ("#", self._identities.setdefault(key, len(self._identities)))
+        except TypeError:  # holds something that has no hash: nothing else is known to be the same
+            return ("new", self.serial())
+
+    def serial(self) -> int:
+        self._serial += 1
+        return self._serial
+
+    def place(self, node: ast.AST | None, frame: Frame | None) -> Place | None:
+        if node is None or frame is None:
+            return None
+        key = (frame.module.path, id(node))
+        found = self.cache.get(key)
+        if found is None:
+            if not hasattr(node, "lineno"):
+                return None
+            found = self.cache[key] = frame.module.place(node)
+        return found  # type: ignore[return-value]
+
+    def source(self, node: ast.AST | None) -> str:
+        """The expression as the author would recognise it, on one short line."""
+        if node is None:
+            return "?"
+        path: list[ast.AST] = []
+        current = node
+        while not isinstance(found := self.cache.get(("source", id(current))), str):
+            path.append(current)
+            first = excerpts.leftmost(current)
+            if first is None or not excerpts.large(current):
+                break
+            current = first
+        for step in reversed(path):
+            if not isinstance(found, str):
+                found = excerpts.excerpt(step)
+            elif not found.endswith("..."):  # the beginning of a larger expression
+                found += "..."
+            self.cache["source", id(step)] = found
+        return str(found)
+
+    def describe(self, node: ast.AST, module: Module, place: Place | None, text: str) -> None:
+        """Says of a node that stands for source in another language where that is and how its author spells it.
+
+        Whoever describes a node keeps it: it is known by its identity.
+        """
+        if place is not None:
+            self.cache[module.path, id(node)] = place
+        line = " ".join(text.split())
+        self.cache["source", id(node)] = line if len(line) <= excerpts.WIDTH else line[: excerpts.WIDTH - 3] + "..."
+
+    def hole(
+        self,
+        node: ast.AST | None,
+        frame: Frame | None,
+        lifetime: Lifetime,
+        cause: Cause = Cause.VALUE,
+        *,
+        evidence: Evidence = Evidence.FLOW,
+        reason: Reason | None = None,
+        **known: Unpack[Known],
+    ) -> Hole:
+        """A hole born at a node."""
+        identity, expression = known.get("identity"), known.get("expression")
+        return Hole(
+            self.identity(identity) if identity is not None else ("new", self.serial()),
+            expression if expression is not None else self.source(node),
+            lifetime,
+            cause,
+            evidence,
+            reason,
+            self.place(node, frame),
+            type=known.get("type"),
+            characters=known.get("characters", (0, None)),
+            content=known.get("content"),
+        )
+
+    def unknown(self, reason: Reason, node: ast.AST | None, frame: Frame | None, expression: str | None = None) -> Hole:
+        return self.hole(node, frame, Lifetime.UNKNOWN, evidence=Evidence.NONE, reason=reason, expression=expression)
+
+    def derived(
+        self,
+        sources: Iterable[Hole],
+        node: ast.AST | None,
+        frame: Frame | None,
+        *,
+        reason: Reason | None = None,
+        **known: Unpack[Known],
+    ) -> Hole:
+        """What is computed from holes: lives as long as the shortest-lived of them, and is as surely known as that one."""
+        holes = list(sources)
+        cut = next((hole for hole in holes if hole.type == TRIMMED), None) if known.get("type") is None else None
+        if cut is not None:
+            holes = [replace(hole, type=None) for hole in holes]
+        made = self._derived(holes, node, frame, reason, known)
+        if cut is not None:
+            made = replace(made, type=TRIMMED, place=cut.place)
+        roots = dict.fromkeys(root for hole in holes for root in (hole.identity, *hole.roots))
+        return replace(made, roots=tuple(roots)[: self.limits.roots]) if roots else made
+
+    def _derived(self, holes: list[Hole], node: ast.AST | None, frame: Frame | None, reason: Reason | None, known: Known) -> Hole:
+        lifetime = Lifetime.shortest(hole.lifetime for hole in holes)
+        main = next((hole for hole in holes if hole.lifetime is lifetime), None)
+        why = reason or (main.reason if main else None)
+        if main is None or lifetime in {Lifetime.UNKNOWN, Lifetime.CONSTANT}:
+            return self.hole(
+                node,
+                frame,
+                Lifetime.UNKNOWN if why is not None else lifetime,
+                main.cause if main else Cause.VALUE,
+                evidence=main.evidence if main else Evidence.NONE,
+                reason=why,
+                **known,
+            )
+        made = self.hole(node, frame, lifetime, main.cause, evidence=main.evidence, **known)
+        return replace(made, place=main.place or made.place, trace=main.trace).along(
+            made.place, f"becomes part of `{made.expression}`"
+        )
