@@ -97,14 +97,14 @@ def same_key(a: Value, b: Value) -> bool | None:
     """Whether two mapping keys are equal; None where that is not known."""
     if a == b:
         return True
-    from auditor.interp import enums
-
-    if enums.certainly_differ(a, b) or _other_type(a, b):
-        return False
     known_a, one = scalar(a)
     known_b, other = scalar(b)
     if known_a and known_b:
         return bool(one == other)
+    from auditor.interp import enums
+
+    if enums.certainly_differ(a, b) or _other_type(a, b):
+        return False
     if known_a != known_b and not isinstance(a, Hole | Text) and not isinstance(b, Hole | Text):
         return False
     return None

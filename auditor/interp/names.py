@@ -102,9 +102,6 @@ def bindings(machine: Machine, node: ast.FunctionDef | ast.AsyncFunctionDef | as
 
 def load(machine: Machine, name: str, node: ast.AST | None, frame: Frame) -> Value:
     """The name's value: local, enclosing, module, builtin; else a hole that says it was not found."""
-    from auditor.interp import modules, settled
-    from auditor.interp.library import ambient
-
     scopes = frame.scopes
     if frame.local_names is not None and name not in frame.local_names:
         scopes = scopes[1:]
@@ -114,11 +111,17 @@ def load(machine: Machine, name: str, node: ast.AST | None, frame: Frame) -> Val
             found = decide(value, machine.assumptions)  # type: ignore[arg-type]
             if isinstance(found, Text):
                 machine.step(len(found.pieces) >> 3)
-            if found == NONE and address == frame.scopes[-1] and address != frame.local:
+            if address == frame.scopes[-1] and address != frame.local and found == NONE:
+                from auditor.interp import settled
+
                 return settled.of_global(machine, frame.module.path, name) or found
             if isinstance(found, External):
+                from auditor.interp.library import ambient
+
                 return ambient.value(machine, found.name, node, frame) or found
             return found
+    from auditor.interp import modules
+
     late = modules.late_definition(machine, frame.module.path, name)
     if late is not None:
         return late

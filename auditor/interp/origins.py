@@ -15,11 +15,11 @@ from auditor.values.text import Hole, Text
 
 if TYPE_CHECKING:
     import ast
-    from collections.abc import Iterable
+    from collections.abc import Hashable, Iterable
 
     from auditor.interp.frame import Frame
     from auditor.limits import Limits
-    from auditor.places import Place
+    from auditor.places import Place, Step
     from auditor.project.syntax import Module
 
 
@@ -31,6 +31,7 @@ class Known(TypedDict, total=False):
     type: str | None
     characters: tuple[int, int | None]
     content: Text | None
+    roots: tuple[Hashable, ...]
 
 
 class Origins:
@@ -103,9 +104,11 @@ class Origins:
         *,
         evidence: Evidence = Evidence.FLOW,
         reason: Reason | None = None,
+        place: Place | None = None,
+        trace: tuple[Step, ...] = (),
         **known: Unpack[Known],
     ) -> Hole:
-        """A hole born at a node."""
+        """A hole born at a node, or at the place with the way that it came."""
         identity, expression = known.get("identity"), known.get("expression")
         return Hole(
             self.identity(identity) if identity is not None else ("new", self.serial()),
@@ -114,10 +117,12 @@ class Origins:
             cause,
             evidence,
             reason,
-            self.place(node, frame),
-            type=known.get("type"),
-            characters=known.get("characters", (0, None)),
-            content=known.get("content"),
+            place or self.place(node, frame),
+            trace,
+            known.get("type"),
+            known.get("characters", (0, None)),
+            known.get("content"),
+            roots=known.get("roots", ()),
         )
 
     def unknown(self, reason: Reason, node: ast.AST | None, frame: Frame | None, expression: str | None = None) -> Hole:
@@ -134,14 +139,13 @@ class Origins:
     ) -> Hole:
         """What is computed from holes: lives as long as the shortest-lived of them, and is as surely known as that one."""
         holes = list(sources)
-        cut = next((hole for hole in holes if hole.type == TRIMMED), None) if known.get("type") is None else None
-        if cut is not None:
-            holes = [replace(hole, type=None) for hole in holes]
-        made = self._derived(holes, node, frame, reason, known)
-        if cut is not None:
-            made = replace(made, type=TRIMMED, place=cut.place)
         roots = dict.fromkeys(root for hole in holes for root in (hole.identity, *hole.roots))
-        return replace(made, roots=tuple(roots)[: self.limits.roots]) if roots else made
+        known["roots"] = tuple(roots)[: self.limits.roots]
+        cut = next((hole for hole in holes if hole.type == TRIMMED), None) if known.get("type") is None else None
+        if cut is None:
+            return self._derived(holes, node, frame, reason, known)
+        made = self._derived([replace(hole, type=None) for hole in holes], node, frame, reason, known)
+        return replace(made, type=TRIMMED, place=cut.place)
 
     def _derived(self, holes: list[Hole], node: ast.AST | None, frame: Frame | None, reason: Reason | None, known: Known) -> Hole:
         lifetime = Lifetime.shortest(hole.lifetime for hole in holes)
@@ -157,7 +161,5 @@ class Origins:
                 reason=why,
                 **known,
             )
-        made = self.hole(node, frame, lifetime, main.cause, evidence=main.evidence, **known)
-        return replace(made, place=main.place or made.place, trace=main.trace).along(
-            made.place, f"becomes part of `{made.expression}`"
-        )
+        made = self.hole(node, frame, lifetime, main.cause, evidence=main.evidence, place=main.place, trace=main.trace, **known)
+        return made.along(self.place(node, frame), f"becomes part of `{made.expression}`")

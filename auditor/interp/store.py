@@ -1,8 +1,10 @@
 """The state of the evaluated program: cells, in layers.
 
 A cell is an address and a key: a variable of a scope, an attribute of an object, the content of a list or mapping. A branch
-writes
-to a layer of its own; merging two layers joins exactly the cells that either wrote. Knows nothing of Python's syntax.
+writes to a layer of its own; merging two layers joins exactly the cells that either wrote. Knows nothing of Python's syntax.
+
+All layers share one mapping, so that reading costs the same however deep branches are nested: a layer remembers what the cells
+that it writes held before, and puts that back at its end.
 """
 
 from __future__ import annotations
@@ -16,6 +18,7 @@ from auditor.values.text import Condition
 
 Cell = tuple[int, str]
 Layer = dict[Cell, Content]
+Held = dict[Cell, Content | None]
 
 ITEMS = "[]"
 ENTRIES = "{}"
@@ -25,8 +28,8 @@ class Store:
     """Cells by address and key; the topmost layer is written, all are read."""
 
     def __init__(self) -> None:
-        self._base: Layer = {}
-        self._layers: list[Layer] = [self._base]
+        self._cells: Layer = {}
+        self._undo: list[Held] = []  # of each open layer: what the cells that it wrote held before
         self._next = 1
         self.lost: dict[Cell, None] = {}  # written in layers that an exception took off
         self._names: dict[int, dict[str, None]] = {}  # keys that an address ever had, in order
@@ -36,16 +39,16 @@ class Store:
         return self._next
 
     def get(self, address: int, key: str) -> Content | None:
-        cell = (address, key)
-        for layer in reversed(self._layers):
-            found = layer.get(cell)
-            if found is not None:
-                return found
-        return None
+        return self._cells.get((address, key))
 
     def set(self, address: int, key: str, content: Content) -> None:
-        self._layers[-1][(address, key)] = content
+        self._write((address, key), content)
         self._names.setdefault(address, {})[key] = None
+
+    def _write(self, cell: Cell, content: Content) -> None:
+        if self._undo and cell not in self._undo[-1]:
+            self._undo[-1][cell] = self._cells.get(cell)
+        self._cells[cell] = content
 
     def keys(self, address: int) -> list[str]:
         """Keys that were ever set at the address, in order of first assignment, that have a value now."""
@@ -66,29 +69,48 @@ class Store:
 
     @contextmanager
     def layer(self) -> Iterator[Layer]:
-        """A layer for one branch; it is taken off at the end and its writes stay in the yielded mapping."""
+        """A layer for one branch; it is taken off at the end, and its writes are in the yielded mapping from then on."""
         writes: Layer = {}
-        self._layers.append(writes)
-        depth = len(self._layers)
+        depth = len(self._undo)
+        self._undo.append({})
         try:
             yield writes
         except BaseException:
-            self.lost.update(dict.fromkeys(writes))
+            self.lost.update(dict.fromkeys(self._undo[depth]))
             raise
         finally:
-            del self._layers[depth - 1 :]
+            while len(self._undo) > depth + 1:
+                self._take_off(self._undo.pop())
+            writes.update(self._take_off(self._undo.pop()))
+
+    def _take_off(self, held: Held) -> Layer:
+        """Puts back what the cells of a layer held before. Returns what was written."""
+        cells = self._cells
+        writes = {cell: cells[cell] for cell in held}
+        for cell, before in held.items():
+            if before is None:
+                del cells[cell]
+            else:
+                cells[cell] = before
+        return writes
 
     @contextmanager
     def on_base(self) -> Iterator[None]:
         """Writes go to the base, unseen by whatever layers are open: for what belongs to no branch (imports)."""
-        layers, self._layers = self._layers, [self._base]
+        layers, self._undo = self._undo, []
+        written = [(held, self._take_off(held)) for held in reversed(layers)]
         try:
             yield
         finally:
-            self._layers = layers
+            self._undo = layers
+            for held, writes in reversed(written):
+                for cell, content in writes.items():
+                    held[cell] = self._cells.get(cell)
+                    self._cells[cell] = content
 
     def commit(self, writes: Layer) -> None:
-        self._layers[-1].update(writes)
+        for cell, content in writes.items():
+            self._write(cell, content)
 
     def merge(self, condition: Condition, then: Layer, otherwise: Layer) -> None:
         """Joins the writes of two branches of one test into the current layer."""
@@ -98,4 +120,4 @@ class Store:
             # Unbound, or born, on the one side: only the other can be meant.
             joined = (a if a is not None else b) if a is None or b is None else join_content(condition, a, b)
             if joined is not None:
-                self._layers[-1][cell] = joined
+                self._write(cell, joined)

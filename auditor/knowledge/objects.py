@@ -113,14 +113,18 @@ class Objects:
 
     def guesses(self, path: tuple[str, ...]) -> Iterable[tuple[str, Action]]:
         """Sending actions that a call on an unknown receiver may be, with their kinds."""
-        for (kind, names), action in self.methods.items():
-            if (
-                action.endpoint is not None
-                and action.endpoint.telling
-                and path[-len(names) :] == names
-                and len(path) > len(names)
-            ):
+        for names, kind, action in self._telling.get(path[-1], ()):
+            if path[-len(names) :] == names and len(path) > len(names):
                 yield kind, action
+
+    @cached_property
+    def _telling(self) -> Mapping[str, list[tuple[tuple[str, ...], str, Action]]]:
+        """Methods whose parameters only an endpoint has, by their last name."""
+        rows: dict[str, list[tuple[tuple[str, ...], str, Action]]] = {}
+        for (kind, names), action in self.methods.items():
+            if action.endpoint is not None and action.endpoint.telling:
+                rows.setdefault(names[-1], []).append((names, kind, action))
+        return rows
 
 
 def _named(rows: Mapping[str, tuple[Any, ...]], name: str) -> tuple[Any, ...]:
