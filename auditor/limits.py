@@ -12,7 +12,6 @@ class Limits:
     file_bytes: int = 2_000_000  # larger Python files are not parsed; in a notebook its code cells count
     notebook_bytes: int = 60_000_000  # larger notebooks are not read (their outputs count)
     project_files: int = 50_000  # importable files that are indexed under the project's root
-    nesting: int = 180  # syntax nested deeper than this is not evaluated
     steps: int = 40_000  # evaluated syntax nodes per entry
     site_steps: int = 120_000  # of all entries tried for one function that sends
     depth: int = 24  # calls into the project, nested

@@ -7,12 +7,11 @@ from collections.abc import Hashable, Iterator
 
 from auditor.cache.atoms import Atom, Form, Forms
 from auditor.cache.divergence import Spot, common
-from auditor.cache.outcome import ZERO, TokenCount
+from auditor.cache.outcome import TokenCount
 from auditor.cache.tokens import UNKNOWN_BLOCK, Counter, Precision, total
 from auditor.knowledge.facts import ModelFacts
 from auditor.llm.request import Kind, Request, Section
 from auditor.values.lifetime import Cause, Lifetime
-from auditor.values.text import Literal, Text
 
 STABLE = frozenset(lifetime for lifetime in Lifetime if Lifetime.CONSTANT <= lifetime <= Lifetime.SESSION)
 GROWN = frozenset({Cause.HISTORY, Cause.RESPONSE})
@@ -136,29 +135,6 @@ def is_static(form: Form, atom: Atom) -> bool:
 def prefix_tokens(request: Request, block: int, counter: Counter, facts: ModelFacts | None) -> TokenCount:
     """The prefix that ends with a block of a request (index into `Request.blocks`)."""
     return total(counter.count_request(request, facts)[: block + 1])
-
-
-def stable_behind(
-    request: Request, block: int, piece: int, counter: Counter, facts: ModelFacts | None, own_tail: bool = False
-) -> TokenCount:
-    """Tokens of literal and stable text behind a position, up to the last block that is not meant to differ.
-
-    The position is a block and a piece of its text; the piece itself does not count. `own_tail`: the rest of the position's
-    own block counts even where that block is meant to differ.
-    """
-    family = facts.tokenizer if facts else "unknown"
-    counts: list[TokenCount] = []
-    for index in range(block, len(request.blocks)):
-        here = request.blocks[index]
-        if here.deferred or (here.per_request and not (own_tail and index == block)):
-            continue
-        pieces = here.text.pieces[piece + 1 :] if index == block else here.text.pieces
-        kept = tuple(item for item in pieces if isinstance(item, Literal) or Text((item,)).lifetime in STABLE)
-        if here.kind in UNKNOWN_BLOCK and not any(isinstance(item, Literal) for item in here.text.pieces):
-            counts.append(counter.count_block(here, facts) if kept and here.kind is not Kind.STRETCH else ZERO)
-        else:
-            counts.append(counter.count(Text(kept), family))
-    return total(counts)
 
 
 def stable_spot(forms: tuple[Form, ...], unknown_breaks: bool) -> Spot:

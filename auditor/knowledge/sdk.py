@@ -40,7 +40,6 @@ class Sdk:
     needles: tuple[bytes, ...]
     parameters: dict[str, tuple[str, ...]]
     tool_decorators: frozenset[str]
-    tool_functions: frozenset[str]
     objects: objects.Objects
     posters: dict[str, int]  # last part of a posting function's name -> position of the URL
     routes: tuple[Route, ...]
@@ -68,7 +67,6 @@ def load() -> Sdk:
         tuple(needle.encode() for needle in joined("needles")),
         {name: tuple(listed) for table in tables for name, listed in table.get("parameters", {}).items()},
         frozenset(name for table in tables for name in table.get("tools", {}).get("decorators", ())),
-        frozenset(name for table in tables for name in table.get("tools", {}).get("functions", ())),
         objects.read(tables),
         {name: row["url"] for row in joined("poster") for name in row["names"]},
         tuple(_route(row) for row in joined("route")),

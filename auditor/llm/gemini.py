@@ -46,7 +46,6 @@ OPTIONS = (
 
 ROLES = {"model": "assistant", "function": "tool"}
 BY_CLASS = {"UserContent": "user", "ModelContent": "assistant"}
-PART_CLASSES = frozenset({"Part", "File", "Image", "FileData", "Blob", "str"})
 
 
 def read(arguments: Mapping[str, Frozen], reading: Reading, place: Place) -> None:

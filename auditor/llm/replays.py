@@ -98,7 +98,6 @@ def _sequence(evaluation: Evaluation, events: list[Event], sdk: Sdk, limits: Lim
             _words(evaluation, chosen),
             evaluation.place,
             chosen,
-            has_callers=evaluation.entry.name != events[0].site.function or evaluation.entry.path != events[0].place.path,
         )
 
 

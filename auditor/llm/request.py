@@ -176,7 +176,6 @@ class Replay:
     variant: str = ""
     entry: Place | None = None
     conditions: tuple[tuple[Condition, bool], ...] = ()
-    has_callers: bool = False
 
     @property
     def first(self) -> Request:

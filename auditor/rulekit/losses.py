@@ -10,7 +10,7 @@ import math
 from collections.abc import Iterable, Sequence
 
 from auditor.cache.outcome import ZERO, Certainty, TokenCount
-from auditor.values.text import Hole, Literal, Piece, Text
+from auditor.values.text import Literal, Piece, Text
 
 
 def literal_characters(pieces: Iterable[Piece]) -> int:
@@ -69,10 +69,3 @@ def before(text: Text, piece: int) -> Sequence[Piece]:
 
 def after(text: Text, piece: int) -> Sequence[Piece]:
     return text.pieces[piece + 1 :]
-
-
-def first_hole(text: Text) -> tuple[int, Hole] | None:
-    for index, piece in enumerate(text.pieces):
-        if isinstance(piece, Hole):
-            return index, piece
-    return None

@@ -6,7 +6,7 @@ where they come from (syntax trees, files) nor what they are for (requests).
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Iterator
+from collections.abc import Hashable, Iterator
 from dataclasses import dataclass, field, replace
 
 from auditor.places import Place, Step
@@ -161,7 +161,3 @@ class Text:
 
 
 EMPTY = Text()
-
-
-def concatenate(parts: Iterable[Text]) -> Text:
-    return Text.of(*parts)

@@ -105,7 +105,6 @@ def _suffix(name: PurePosixPath) -> str:
 FRONT = re.compile(r"\A---[ \t]*\r?\n(.*?)^---[ \t]*\r?\n", re.DOTALL | re.MULTILINE)
 ROLE_LINE = re.compile(r"(?mi)^[ \t]*#?[ \t]*(system|developer|user|assistant)[ \t]*:[ \t]*(?:#.*)?$\n?")
 ROLE_TAG = re.compile(r"\{\{\s*role\s+[\"'](\w+)[\"']\s*\}\}\n?")
-HISTORY_TAG = re.compile(r"\{\{\s*history\s*\}\}\n?")
 
 
 def _piece(text: str, start: int, end: int, path: str) -> Text:

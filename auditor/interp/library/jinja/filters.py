@@ -146,7 +146,7 @@ def _text(machine: Machine, value: Value, node: ast.AST, frame: Frame) -> Text:
     return value if isinstance(value, Text) else machine.to_text(value, node, frame)
 
 
-def _method(name: str, positions: tuple[str, ...] = ()) -> Callable[..., Value | None]:
+def _method(name: str) -> Callable[..., Value | None]:
     """A filter that is a method of `str`."""
 
     def method(machine: Machine, value: Value, given: Arguments, node: ast.AST, frame: Frame) -> Value | None:
