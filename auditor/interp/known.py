@@ -136,15 +136,32 @@ def lookup(entries: tuple[EntryItem, ...], key: Value) -> tuple[Value | None, bo
     return None, sure
 
 
-def ways(value: Value) -> Value:
-    """A text with a conditional piece as a choice between two texts: what looks something up by it asks for either."""
-    if isinstance(value, Text):
-        for index, piece in enumerate(value.pieces):
-            if isinstance(piece, Alternative):
-                front, rest = Text(value.pieces[:index]), Text(value.pieces[index + 1 :])
-                sides = [ways(Text.of(front, side, rest)) for side in (piece.then, piece.otherwise)]
-                return Choice(piece.condition, *sides)
+def ways(value: Value, limit: int) -> Value:
+    """A text with conditional pieces as a choice between texts: what looks something up by it asks for either.
+
+    A text that can be read in more ways than the limit stays as it is.
+    """
+    return _ways(value) if isinstance(value, Text) and _readings(value, limit) <= limit else value
+
+
+def _ways(value: Text) -> Value:
+    for index, piece in enumerate(value.pieces):
+        if isinstance(piece, Alternative):
+            front, rest = Text(value.pieces[:index]), Text(value.pieces[index + 1 :])
+            sides = [_ways(Text.of(front, side, rest)) for side in (piece.then, piece.otherwise)]
+            return Choice(piece.condition, *sides)
     return value
+
+
+def _readings(text: Text, limit: int) -> int:
+    """In how many ways a text can be read; any number beyond the limit stands for all of them."""
+    count = 1
+    for piece in text.pieces:
+        if isinstance(piece, Alternative):
+            count *= _readings(piece.then, limit) + _readings(piece.otherwise, limit)
+            if count > limit:
+                break
+    return count
 
 
 def plain(item: Item) -> Value | None:

@@ -165,3 +165,40 @@ ENDLESS = {
     + "text = f29('')",
     "awaiting": "import asyncio\nasync def f():\n    return await f()\ntext = asyncio.run(f())",
 }
+
+# A text of forty parts that are there or not: every operation on it must do without asking for each of its 2**40 readings.
+_PARTS = "v = 'abc'\n" + "".join(f"if flag({number}):\n    v += 'x{number},'\n" for number in range(40))
+_OPERATIONS = (
+    *("d.get(v, 'x')", "d[v]", "{v: 1, 'b': v}", "{**d, v: v}", "sorted({v, 'a'})", "list(dict.fromkeys([v, v]))", "m(v)"),
+    *("'a' if v == 'abc' else 'b'", "'a' if v < 'm' else 'b'", "'a' if 'x1' in v else 'b'", "v and 'a' or 'b'", "v in d"),
+    *("v.startswith('x1')", "v.endswith(('x1', 'x2'))", "v.isdigit()", "v.find('x')", "v.count('x')", "len(v)", "hash(v)"),
+    *("v.upper() + v.title()", "v.strip()", "v.replace('x', 'y')", "v.zfill(9).center(20)", "v.removeprefix('x0')", "v * 3"),
+    *(
+        "'-'.join(v.split(','))",
+        "v.partition('x')[2]",
+        "'|'.join(v.splitlines())",
+        "''.join(sorted(v))",
+        "v[3] + v[2:9] + v[-5:]",
+    ),
+    *("v.format(1)", "v % 3", "f'{v!r:>10}'", "repr(v)", "v.encode().decode()", "string.Template(v).substitute(a=1)"),
+    *("json.dumps(json.loads(v))", "json.dumps({'a': v, 'b': [v, v]})", "yaml.safe_load(v)", "ast.literal_eval(v)", "int(v)"),
+    *("re.sub('x', 'y', v)", "re.findall(v, 'abc')", "re.split(',', v)", "jinja2.Template(v).render(a=1)", "textwrap.dedent(v)"),
+    *("open(v).read()", "(Path('a') / v).read_text()", "getattr(client, v)", "Kind(v)", "datetime.strptime(v, '%Y')"),
+    *("hashlib.sha256(v.encode()).hexdigest()", "''.join(map(str.upper, [v]))", "g(g(g(v)))", "[c for c in v]"),
+)
+_AROUND = """import ast, hashlib, jinja2, json, re, string, textwrap, yaml
+from datetime import datetime
+from enum import Enum
+from pathlib import Path
+class Kind(Enum):
+    A = "abc"
+    B = "b"
+d = {"abc": "1", "b": "2"}
+def g(x):
+    return x + "1" if x == "q" else x + "2"
+def m(x):
+    match x:
+        case "abc": return "1"
+        case "d": return "2"
+"""
+WIDE = {operation: f"{_AROUND}{_PARTS}text = {operation}" for operation in _OPERATIONS}

@@ -15,7 +15,7 @@ import pytest
 
 import auditor
 from auditor.cli.main import run
-from tests.cli.hostile import CYCLES, DEEP, ENDLESS, program
+from tests.cli.hostile import CYCLES, DEEP, ENDLESS, WIDE, program
 
 ENVIRONMENT = {**os.environ, "PYTHONPATH": str(Path(auditor.__file__).parents[1])}
 SECONDS = 10.0
@@ -295,7 +295,7 @@ def test_imports_in_circles(name: str, project: Path) -> None:
 
 HOSTILE = {
     f"{kind}: {name}": body
-    for kind, all_ in (("deep", DEEP), ("cycle", CYCLES), ("endless", ENDLESS))
+    for kind, all_ in (("deep", DEEP), ("cycle", CYCLES), ("endless", ENDLESS), ("wide", WIDE))
     for name, body in all_.items()
 }
 
