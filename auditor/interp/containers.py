@@ -204,7 +204,7 @@ def get_entry(
     machine: Machine, reference: DictRef, key: Value, node: ast.AST | None, frame: Frame, default: Value | None
 ) -> Value:
     """`mapping[key]`, or `.get(key, default)` with a default."""
-    key = known.ways(key)
+    key = known.ways(key, machine.limits.choices)
     if isinstance(key, Choice):
         return machine.each(key, lambda side: get_entry(machine, reference, side, node, frame, default), node, frame)
     content = machine.entries(reference)

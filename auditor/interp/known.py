@@ -136,15 +136,30 @@ def lookup(entries: tuple[EntryItem, ...], key: Value) -> tuple[Value | None, bo
     return None, sure
 
 
-def ways(value: Value) -> Value:
-    """A text with a conditional piece as a choice between two texts: what looks something up by it asks for either."""
-    if isinstance(value, Text):
-        for index, piece in enumerate(value.pieces):
-            if isinstance(piece, Alternative):
-                front, rest = Text(value.pieces[:index]), Text(value.pieces[index + 1 :])
-                sides = [ways(Text.of(front, side, rest)) for side in (piece.then, piece.otherwise)]
-                return Choice(piece.condition, *sides)
+def ways(value: Value, limit: int) -> Value:
+    """A text with a conditional piece as a choice between two texts: what looks something up by it asks for either.
+
+    A text that can read in more ways than `limit` stays as it is: no table has an entry for each of them.
+    """
+    if not isinstance(value, Text) or not 1 < _ways_of(value, limit) <= limit:
+        return value
+    for index, piece in enumerate(value.pieces):
+        if isinstance(piece, Alternative):
+            front, rest = Text(value.pieces[:index]), Text(value.pieces[index + 1 :])
+            sides = [ways(Text.of(front, side, rest), limit) for side in (piece.then, piece.otherwise)]
+            return Choice(piece.condition, *sides)
     return value
+
+
+def _ways_of(text: Text, limit: int) -> int:
+    """In how many ways a text reads, counted up to just above the limit."""
+    total = 1
+    for piece in text.pieces:
+        if isinstance(piece, Alternative):
+            total *= _ways_of(piece.then, limit) + _ways_of(piece.otherwise, limit)
+            if total > limit:
+                return limit + 1
+    return total
 
 
 def plain(item: Item) -> Value | None:
