@@ -179,7 +179,7 @@ def answer(question: str) -> str:
                 ),
                 recommendation=f"Put `{spot.expression}` behind the stable text, or into the user message.",
                 subject=spot.expression,
-                severity=Severity.MEDIUM if daily else Severity.LOW,
+                severity=Severity.MEDIUM if daily and (view.growing or cost.hit is not Certainty.BELOW) else Severity.LOW,
                 confidence=confidence_of(hole.evidence),
                 place=spot.place,
                 trace=spot.trace,

@@ -150,7 +150,7 @@ def cut(machine: Machine, receiver: Value, bounds: list[Value | None], node: ast
             if any(bound is not None for bound in bounds[:2]):
                 for element in (one for item in items if isinstance(item, Spread) for one in item.elements):
                     single_out(machine, element)
-            if exact and numbers[0] is not None and numbers[0] < 0 and numbers[1] is None and trimming.grows(machine, receiver):
+            if exact and numbers[1] is None and _moves(bounds[0], numbers[0]) and trimming.grows(machine, receiver):
                 items = list(trimming.marked(machine, tuple(items), node, frame))
             return (
                 machine.new_list(items, content.order)
@@ -173,6 +173,11 @@ def cut(machine: Machine, receiver: Value, bounds: list[Value | None], node: ast
             return machine.derived(holes_of(receiver), node, frame, reason=Reason.UNSUPPORTED)
 
 
+def _moves(bound: Value | None, number: int | None) -> bool:
+    """Whether a slice begins farther back in the list the longer it is."""
+    return number is not None and (number < 0 or trimming.is_length(bound))
+
+
 def _from_the_end(bound: Value | None, number: int | None, node: ast.AST) -> bool:
     """Whether a slice keeps a number of last items, so that of a growing list another front is lost each time.
 
@@ -186,7 +191,12 @@ def _from_the_end(bound: Value | None, number: int | None, node: ast.AST) -> boo
         case ast.Subscript(slice=ast.Slice(lower=ast.UnaryOp(op=ast.USub()) | ast.BinOp(op=ast.Sub()) | ast.Call())):
             return True
         case _:
-            return False
+            return any(_measured(identity) for hole in holes_of(bound) for identity in (hole.identity, *hole.roots))
+
+
+def _measured(identity: object) -> bool:
+    """Whether a value is a list's length, or computed from one: `excess = len(history) - LIMIT`."""
+    return isinstance(identity, tuple) and bool(identity) and identity[0] == "len"
 
 
 def _cut_items(

@@ -10,7 +10,8 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from auditor.values.domain import Choice, Hole, Item, Items, ListRef, Spread, TupleValue, Value
+from auditor.interp import known
+from auditor.values.domain import Choice, Const, Hole, Item, Items, Length, ListRef, SetRef, Spread, TupleValue, Value, const
 from auditor.values.lifetime import Cause, Lifetime
 
 if TYPE_CHECKING:
@@ -56,19 +57,31 @@ def lost_front(machine: Machine, value: Value) -> Hole | None:
             return None
 
 
-def long(machine: Machine, node: ast.Compare, left: Value, right: Value, frame: Frame) -> Value | None:
-    """`len(history) > 20` of a list that grows from request to request: sooner or later, whatever its length is now."""
-    from auditor.interp import known
+def length(machine: Machine, value: ListRef | TupleValue | SetRef) -> Const:
+    """How many items there are now; of a list that grows, a number that grows too.
 
-    now, bound = known.int_of(left), known.int_of(right)
-    if now is None or bound is None or bound < now or not isinstance(node.ops[0], ast.Gt | ast.GtE | ast.Lt | ast.LtE):
+    A list of numbers that are known (positions, counters) is as long as they say.
+    """
+    items = unmarked(machine.items(value).items)
+    counts = bool(items) and all(isinstance(item, Const) for item in items)
+    return const(Length(len(items)) if grows(machine, value) and not counts else len(items))
+
+
+def is_length(value: Value | None) -> bool:
+    return isinstance(value, Const) and isinstance(value.value, Length)
+
+
+def long(machine: Machine, node: ast.Compare, left: Value, right: Value, frame: Frame) -> Value | None:
+    """`len(history) > 20` of a list that grows from request to request: sooner or later, whatever its length is now.
+
+    `len(history) - position > 1` asks where something stands in the list; what asks for the length names it.
+    """
+    if not is_length(left) or not isinstance(node.ops[0], ast.Gt | ast.GtE | ast.Lt | ast.LtE):
         return None
-    match node.left:
-        case ast.Call(func=ast.Name(id="len"), args=[ast.Name() | ast.Attribute() | ast.Subscript() as argument]):
-            value = machine.evaluate(argument, frame)
-        case _:
-            return None
-    if not grows(machine, value):
+    now, bound = known.int_of(left), known.int_of(right)
+    if now is None or bound is None or not isinstance(node.left, ast.Call | ast.Name | ast.Attribute):
+        return None
+    if now >= bound if isinstance(node.ops[0], ast.GtE | ast.Lt) else now > bound:  # so long already
         return None
     return machine.hole(node, frame, Lifetime.TURN, Cause.HISTORY, identity=("long", id(node), machine.epoch))
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
 from auditor.places import Place
 from auditor.values.text import Condition as Condition
@@ -28,8 +29,27 @@ class Const:
         return f"Const({self.value!r})"
 
 
+class Length(int):
+    """The number of items of a list that grows from request to request, or what is left of it behind a fixed number of them."""
+
+    __slots__ = ()
+
+    def __add__(self, other: object) -> Any:
+        return _shifted(int(self), other, 1)
+
+    def __sub__(self, other: object) -> Any:
+        return _shifted(int(self), other, -1)
+
+
+def _shifted(count: int, other: object, sign: int) -> Any:
+    """A length and a number that stays; two lengths make a plain number."""
+    if isinstance(other, Length) or not isinstance(other, int):
+        return count + sign * other if isinstance(other, int | float) else NotImplemented
+    return Length(count + sign * other)
+
+
 def const(value: object) -> Const:
-    return Const(value, type(value).__name__)
+    return Const(value, "int" if isinstance(value, Length) else type(value).__name__)
 
 
 NONE = const(None)

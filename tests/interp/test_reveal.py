@@ -46,6 +46,17 @@ SNIPPETS = {
         reveal("prefix-x".removeprefix("prefix-"))  # revealed: x
         reveal("abc".startswith("ab"))  # revealed: True
     """,
+    "a key that reads in many ways": """
+        name = input()
+        key = ""
+        for letter in "abcdefghijklmnopqrstuvwxyz":
+            if name.startswith(letter):
+                key += letter
+        short = "x" if name else "y"
+        table = {"x": "one", "y": "two"}
+        reveal(table.get(short))  # revealed: {one | two}
+        reveal(table.get(key, "none"))  # revealed: {table.get(key, 'none')}
+    """,
     "lists": """
         items = [1, 2]
         alias = items

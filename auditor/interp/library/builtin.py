@@ -75,7 +75,7 @@ def _length(machine: Machine, arguments: Arguments, node: ast.AST, frame: Frame)
         case ListRef() | TupleValue() | SetRef() if all(
             known.plain(item) is not None for item in trimming.unmarked(machine.items(value).items)
         ):
-            return const(len(trimming.unmarked(machine.items(value).items)))
+            return trimming.length(machine, value)
         case DictRef() if all(isinstance(entry, Entry) for entry in machine.entries(value).entries):
             return const(len(machine.entries(value).entries))
         case ListRef() | TupleValue() | SetRef():
