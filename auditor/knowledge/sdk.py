@@ -22,10 +22,20 @@ class Host:
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """What a posted URL means: parts of it that tell, whose models answer by default, and the body's shape."""
+    """What a posted URL means: ends of its path that tell, whose models answer by default, and the body's shape and fields."""
 
     match: tuple[str, ...]
     endpoint: Endpoint
+    fields: frozenset[str]  # one of these is in every body
+
+
+@dataclass(frozen=True, slots=True)
+class HttpClient:
+    """A client that posts below a URL of its own: the argument that gives it, and how both are put together."""
+
+    base: str
+    position: int | None
+    appends: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,10 +53,19 @@ class Sdk:
     objects: objects.Objects
     posters: dict[str, int]  # last part of a posting function's name -> position of the URL
     routes: tuple[Route, ...]
+    http_clients: dict[str, HttpClient]
+    post_needles: tuple[bytes, ...]  # what a file spells that knows an endpoint's URL
+    post_libraries: tuple[bytes, ...]
+    post_calls: tuple[bytes, ...]
 
     def last_names(self) -> frozenset[str]:
         """The method names of all endpoints."""
         return frozenset(endpoint.path[-1] for endpoint in self.endpoints)
+
+    def may_lead(self, url: str) -> bool:
+        """Whether a URL, or the rest of one below some base, can be an endpoint's."""
+        path = url.split("?", 1)[0].strip("/")
+        return any(path.endswith(end) or end.endswith(path) for route in self.routes for end in route.match)
 
 
 @lru_cache(maxsize=1)
@@ -70,6 +89,14 @@ def load() -> Sdk:
         objects.read(tables),
         {name: row["url"] for row in joined("poster") for name in row["names"]},
         tuple(_route(row) for row in joined("route")),
+        {
+            cls: HttpClient(row["base"], row.get("position"), row["appends"])
+            for row in joined("http_client")
+            for cls in row["classes"]
+        },
+        tuple(needle.encode() for needle in joined("urls")),
+        tuple(name.encode() for name in joined("http_libraries")),
+        tuple(f"{name}(".encode() for row in joined("poster") for name in row["names"]),
     )
 
 
@@ -80,7 +107,7 @@ def _files() -> list[Traversable]:
 
 def _route(row: dict[str, Any]) -> Route:
     endpoint = Endpoint("http.post", row["provider"], ("post",), row["arguments"], frozenset(), True, False)
-    return Route(tuple(row["match"]), endpoint)
+    return Route(tuple(row["match"]), endpoint, frozenset(row["fields"]))
 
 
 def _endpoint(row: dict[str, Any]) -> Endpoint:

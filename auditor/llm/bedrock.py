@@ -10,13 +10,14 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from auditor.llm import anthropic, caching_options
-from auditor.llm.extract import Reading, mapping, mark_tail, text_of
+from auditor.llm.extract import Reading, known, mapping, mark_tail, text_of
 from auditor.places import Place
 from auditor.values.domain import (
     Frozen,
     FrozenAlt,
     FrozenDict,
     FrozenEntry,
+    FrozenEntryItem,
     FrozenItem,
     FrozenList,
     FrozenSpread,
@@ -35,8 +36,6 @@ KINDS = {
     "toolResult": "tool_result",
     "reasoningContent": "thinking",
 }
-
-TOOL_NAMES = {"inputSchema": "input_schema"}
 
 
 def read_converse(arguments: Mapping[str, Frozen], reading: Reading, place: Place) -> None:
@@ -129,18 +128,21 @@ def _marked(item: FrozenItem, point: Frozen) -> FrozenItem:
             return item
 
 
+def _tool_entry(entry: FrozenEntryItem) -> FrozenEntryItem:
+    """An entry of a tool's definition in Anthropic's words: the schema is `{"json": ...}` in Converse's."""
+    if not isinstance(entry, FrozenEntry) or known(entry.key) != "inputSchema":
+        return entry
+    inner = mapping(entry.value)
+    schema = inner.get("json") if inner is not None else None
+    return FrozenEntry(Text.of("input_schema"), entry.value if schema is None else schema)
+
+
 def _element(item: FrozenItem) -> FrozenItem:
     match item:
         case FrozenDict(entries, order, place):
             tool = mapping(item.get("toolSpec"))
             if tool is not None:
-                renamed = tuple(
-                    FrozenEntry(Text.of(TOOL_NAMES.get(entry.key.known or "", entry.key.known or "")), entry.value)
-                    if isinstance(entry, FrozenEntry) and isinstance(entry.key, Text) and entry.key.known
-                    else entry
-                    for entry in tool.entries
-                )
-                return FrozenDict(renamed, tool.order, tool.place or place)
+                return FrozenDict(tuple(map(_tool_entry, tool.entries)), tool.order, tool.place or place)
             for name, kind in KINDS.items():
                 found = item.get(name)
                 if found is None:

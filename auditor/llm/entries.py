@@ -14,7 +14,7 @@ from auditor.discovery.scan import matters
 from auditor.knowledge.objects import Mention
 from auditor.knowledge.sdk import Sdk
 from auditor.limits import Limits
-from auditor.llm import http
+from auditor.llm import posting
 from auditor.llm.contexts import is_test
 from auditor.project.project import Project
 from auditor.project.syntax import Module, last_name
@@ -45,12 +45,15 @@ def candidates(project: Project, sdk: Sdk, paths: Iterable[str], mentions: Seque
     owners = frozenset(endpoint.path[-2] for endpoint in sdk.endpoints if len(endpoint.path) > 1) | sdk.transparent
     alone = frozenset(endpoint.path[0] for endpoint in sdk.endpoints if len(endpoint.path) == 1)
     telling = frozenset(name for endpoint in sdk.endpoints for name in endpoint.telling)
+    posts = posting.Posts(project, sdk)
     for path in paths:
         module = project.module(path)
         if module is None:
             continue
         methods = Methods(project, sdk, path, mentions)
-        posters, helpers = _posts(project, sdk, path)
+        near = posts.near(path)
+        helpers = posting.helpers(project, sdk) if near else frozenset[str]()
+        posters = frozenset(sdk.posters) if near else frozenset[str]()
         for node, scope in module.calls:
             handed = last_name(node.func) in helpers or any(
                 _sends(argument, owners)
@@ -63,17 +66,9 @@ def candidates(project: Project, sdk: Sdk, paths: Iterable[str], mentions: Seque
                 handed
                 or (last_name(node.func) in names and (_sends(node.func, owners) or _tells(node, telling)))
                 or methods.send(node.func)
-                or last_name(node.func) in posters
+                or (near and posts.may_post(node))
             ):
                 yield Candidate(path, scope, node, handed)
-
-
-def _posts(project: Project, sdk: Sdk, path: str) -> tuple[frozenset[str], frozenset[str]]:
-    """What may post to an endpoint, in a file that spells one of their URLs: names of libraries' functions, and of helpers."""
-    data = project.data(path)
-    if not any(part.encode() in data for route in sdk.routes for part in route.match):
-        return frozenset(), frozenset()
-    return frozenset(sdk.posters), http.helpers(project, sdk)
 
 
 class Methods:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from auditor.interp import known, marking
 from auditor.interp.freeze import Freezer
 from auditor.interp.marking import Mark
-from auditor.llm import actions, configured, http
+from auditor.llm import actions, configured, http, posting
 from auditor.llm.request import CallSite
 from auditor.places import Place
 from auditor.values.domain import (
@@ -116,7 +116,8 @@ class Ear:
         answer = actions.call(self, machine, target, arguments, node, frame)
         if answer is not None:
             return answer
-        posted = self._posted(machine, (target.path or (target.cls.rsplit(".", 1)[-1],))[-1], arguments, node, frame)
+        name = (target.path or (target.cls.rsplit(".", 1)[-1],))[-1]
+        posted = self._posted(machine, name, arguments, node, frame, target if len(target.path) == 1 else None)
         if posted is not None:
             return posted
         path = [name for name in target.path if name not in self.sdk.transparent]
@@ -208,9 +209,17 @@ class Ear:
                 return host.provider, host.surface if host.provider != provider else surface
         return (provider, "compatible") if provider == "anthropic" else ("compatible", "compatible")
 
-    def _posted(self, machine: Machine, name: str, arguments: Arguments, node: ast.AST, frame: Frame) -> Value | None:
+    def _posted(
+        self,
+        machine: Machine,
+        name: str,
+        arguments: Arguments,
+        node: ast.AST,
+        frame: Frame,
+        client: ExternalObject | None = None,
+    ) -> Value | None:
         """A request that the program posts itself."""
-        found = http.recognise(machine, self.sdk, name, arguments)
+        found = http.recognise(machine, self.sdk, name, arguments, client)
         if found is None:
             return None
         endpoint = found.route.endpoint
@@ -220,7 +229,7 @@ class Ear:
             provider, surface = host.provider, host.surface
         elif host is None and found.url.literal.startswith("http"):
             provider, surface = "compatible", "compatible"
-        meant, path, function = http.caller(machine, node, frame)
+        meant, path, function = posting.caller(machine, node, frame)
         module = machine.project.module(path)
         place = module.place(meant) if module is not None else None
         return self.hear(

@@ -1,18 +1,18 @@
 """Requests that a program posts itself: a call of something that posts, to a URL that only an endpoint has.
 
-Knows the tables of routes and posting functions. A helper that only hands URL and body on is no call site: its caller is.
+Knows the tables of routes, posting functions and clients with a base URL. Which function means a request is told in `posting`.
 """
 
 from __future__ import annotations
 
-import ast
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
+from urllib.parse import urljoin
 
 from auditor.interp import known
 from auditor.interp.library import serial
-from auditor.llm.contexts import is_test
-from auditor.project.syntax import last_name
+from auditor.llm.posting import BODIES
 from auditor.values.domain import (
     Arguments,
     Choice,
@@ -28,15 +28,11 @@ from auditor.values.domain import (
 )
 from auditor.values.join import decide, join_entries
 from auditor.values.lifetime import Reason
-from auditor.values.text import Literal
+from auditor.values.text import Alternative, Literal
 
 if TYPE_CHECKING:
-    from auditor.interp.frame import Frame
     from auditor.interp.machine import Machine
-    from auditor.knowledge.sdk import Route, Sdk
-    from auditor.project.project import Project
-
-BODIES = ("json", "data", "content", "body")
+    from auditor.knowledge.sdk import HttpClient, Route, Sdk
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,34 +44,89 @@ class Posted:
     body: Arguments
 
 
-def recognise(machine: Machine, sdk: Sdk, name: str, arguments: Arguments) -> Posted | None:
-    """The post that a call of `name` (the last part of the callee's) is; None where it is none to an endpoint."""
+def recognise(machine: Machine, sdk: Sdk, name: str, arguments: Arguments, client: ExternalObject | None) -> Posted | None:
+    """The post that a call of `name` (the last part of the callee's) is; None where it is none to an endpoint.
+
+    `client` is the object whose method it is: what it was made with may give the URL's beginning, and headers.
+    """
     poster = sdk.posters.get(name)
     if poster is None:
         return None
     url = _url(machine, arguments, poster)
-    if url is None:
+    if url is None or not url.pieces:
         return None
-    literal = url.literal
-    if isinstance(url.pieces[0] if url.pieces else None, Literal) and not literal.startswith("http"):
+    url = _below(machine, sdk, client, url)
+    if isinstance(url.pieces[0], Literal) and not url.literal.startswith("http"):
         return None  # a path below some base that is not known: any server may answer there
-    route = next((route for route in sdk.routes if any(part in literal for part in route.match)), None)
+    route = next((route for route in sdk.routes if _leads(url, route)), None)
     if route is None:
         return None
     body = _body(machine, arguments, poster)
-    return None if body is None else Posted(route, url, _with_headers(arguments, _with_model(url, body)))
+    if body is None or not (body.unknown_keywords or any(field in route.fields for field, _ in body.keywords)):
+        return None
+    return Posted(route, url, _with_headers(arguments, client, _with_model(url, body)))
+
+
+def _leads(url: Text, route: Route) -> bool:
+    """Whether the path ends as the route's does."""
+    path = url.literal.split("?", 1)[0]
+    return (path if isinstance(url.pieces[-1], Hole) else path.rstrip("/")).endswith(route.match)
 
 
 def _url(machine: Machine, arguments: Arguments, position: int) -> Text | None:
     given = arguments.keyword("url")
     if given is None and len(arguments.positional) > position:
         given = known.plain(arguments.positional[position])
-    if given is None:
-        return None
+    return None if given is None else _spelled(machine, given)
+
+
+def _spelled(machine: Machine, given: Value) -> Text | None:
+    """A URL's text: as it is, or inside of an object (`httpx.URL(...)`)."""
     given = decide(given, machine.assumptions)
     if isinstance(given, ExternalObject) and given.arguments is not None and given.arguments.positional:
-        given = known.plain(given.arguments.positional[0])  # `httpx.URL(...)`
+        inner = known.plain(given.arguments.positional[0])
+        return None if inner is None else _spelled(machine, inner)
+    if isinstance(given, Hole) and given.content is not None:
+        return given.content
     return given if isinstance(given, Text) else None
+
+
+# Clients with a base URL
+
+
+def _below(machine: Machine, sdk: Sdk, client: ExternalObject | None, url: Text) -> Text:
+    """The URL that a client makes of one that is relative to its own."""
+    made = sdk.http_clients.get(client.cls) if client is not None else None
+    if made is None or client is None or client.arguments is None or url.literal.startswith("http"):
+        return url
+    if not isinstance(url.pieces[0], Literal):
+        return url
+    base = client.arguments.get(made.position, made.base) if made.position is not None else client.arguments.keyword(made.base)
+    if base is None or known.is_none(base):
+        return url
+    found = _spelled(machine, base) or (Text((base,)) if isinstance(base, Hole) else None)
+    return url if found is None else _joined(found, url, made)
+
+
+def _joined(base: Text, url: Text, client: HttpClient) -> Text:
+    """Base and relative URL: put together, or, as browsers do, with a path from the root replacing the base's."""
+    if base.known is not None and not client.appends:
+        folder = urljoin(base.known, "/" if url.literal.startswith("/") else ".")
+        return Text.of(folder.rstrip("/"), "/", _without(url, "/"))
+    return Text.of(_ended(base), "/", _without(url, "/"))
+
+
+def _ended(base: Text) -> Text:
+    last = base.pieces[-1] if base.pieces else None
+    return Text((*base.pieces[:-1], replace(last, text=last.text.rstrip("/")))) if isinstance(last, Literal) else base
+
+
+def _without(url: Text, prefix: str) -> Text:
+    first = url.pieces[0]
+    return Text((replace(first, text=first.text.lstrip(prefix)), *url.pieces[1:])) if isinstance(first, Literal) else url
+
+
+# Bodies
 
 
 def _body(machine: Machine, arguments: Arguments, position: int) -> Arguments | None:
@@ -117,89 +168,26 @@ def _with_model(url: Text, body: Arguments) -> Arguments:
     """Where the URL names the model (`.../models/gemini-2.5-flash:generateContent`), it is an argument like any other."""
     if body.keyword("model") is not None or "/models/" not in url.literal:
         return body
-    text = url.known
-    if text is None:
-        return body
-    model = text.split("/models/", 1)[1].split(":", 1)[0].split("?", 1)[0]
-    value: Value = Text.of(model)
-    return Arguments(body.positional, (*body.keywords, ("model", value)), body.unknown_keywords)
+    model: list[Literal | Hole | Alternative] = []
+    for piece in url.pieces:
+        if isinstance(piece, Literal) and not model and "/models/" in piece.text:
+            model.append(replace(piece, text=piece.text.split("/models/", 1)[1]))
+        elif model:
+            model.append(piece)
+        if model and isinstance(last := model[-1], Literal) and (end := END_OF_MODEL.search(last.text)) is not None:
+            model[-1] = replace(last, text=last.text[: end.start()])
+            break
+    return Arguments(body.positional, (*body.keywords, ("model", Text(tuple(model)))), body.unknown_keywords)
 
 
-def _with_headers(arguments: Arguments, body: Arguments) -> Arguments:
-    """The post's headers among the fields: no field of any body is called so."""
+END_OF_MODEL = re.compile(r"[:?/]")
+
+
+def _with_headers(arguments: Arguments, client: ExternalObject | None, body: Arguments) -> Arguments:
+    """The post's headers, or its client's, among the fields: no field of any body is called so."""
     headers = arguments.keyword("headers")
+    if headers is None and client is not None and client.arguments is not None:
+        headers = client.arguments.keyword("headers")
     if headers is None:
         return body
     return Arguments(body.positional, (*body.keywords, ("headers", headers)), body.unknown_keywords)
-
-
-def caller(machine: Machine, node: ast.AST, frame: Frame) -> tuple[ast.AST, str, str]:
-    """The call that means the request, with its file and function: that of a helper where the post only hands on what it got."""
-    name = frame.name
-    path = frame.module.path
-    depth = len(machine.stack) - 1
-    while depth >= 0 and isinstance(node, ast.Call):
-        activation = machine.stack[depth]
-        if activation.call is None or not _general(machine, node, path, activation.function):
-            break
-        above = machine.stack[depth - 1].function if depth > 0 else None
-        module = machine.project.module(activation.path)
-        if module is None or not isinstance(activation.call, ast.Call):
-            break
-        node, path = activation.call, activation.path
-        name = module.scope_of.get(id(above), "<module>")
-        depth -= 1
-    return node, path, name
-
-
-def _general(machine: Machine, node: ast.Call, path: str, function: object) -> bool:
-    """Whether a function posts whatever it is given: any arguments, or to URLs that its callers spell differently."""
-    if not isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef) or not hands_on(node, function):
-        return False
-    if any(isinstance(one, ast.Starred) for one in node.args) or any(keyword.arg is None for keyword in node.keywords):
-        return True
-    spec = function.args
-    names = [argument.arg for argument in (*spec.posonlyargs, *spec.args)]
-    if isinstance(node.func, ast.Name) and node.func.id in names:
-        return True
-    key = ("urls", id(function))
-    found = machine.cache.get(key)
-    if not isinstance(found, int):
-        found = machine.cache[key] = len(_urls(machine, path, function))
-    return found > 1
-
-
-def _urls(machine: Machine, path: str, function: ast.FunctionDef | ast.AsyncFunctionDef) -> set[str]:
-    """How the callers of a function spell what it is given first. What tests give to the application says nothing about it."""
-    urls = set()
-    for reference in machine.project.references(function.name, lambda caller: is_test(path) or not is_test(caller)):
-        if isinstance(reference.node, ast.Call):
-            given = [*reference.node.args, *(keyword.value for keyword in reference.node.keywords)]
-            urls.add(machine.source(given[0]) if given else "")
-    return urls
-
-
-def hands_on(node: ast.Call, function: object) -> bool:
-    """Whether a call's URL is nothing but a parameter of the function around it."""
-    if not isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef):
-        return False
-    spec = function.args
-    names = {argument.arg for argument in (*spec.posonlyargs, *spec.args, *spec.kwonlyargs)}
-    rest = {argument.arg for argument in (spec.vararg, spec.kwarg) if argument is not None}
-    url = next((keyword.value for keyword in node.keywords if keyword.arg == "url"), None)
-    given = [url] if url is not None else list(node.args)
-    starred = any(isinstance(one, ast.Starred) and isinstance(one.value, ast.Name) and one.value.id in rest for one in given)
-    return starred or any(isinstance(one, ast.Name) and one.id in names for one in given)
-
-
-def helpers(project: Project, sdk: Sdk) -> frozenset[str]:
-    """Names of the project's functions that hand a URL on to something that posts."""
-    found: set[str] = set()
-    for path in sorted({path for name in sdk.posters for path in project.mentioning(f".{name}(")}):
-        module = project.module(path)
-        if module is None:
-            continue
-        for call, scope in module.calls:
-            if last_name(call.func) in sdk.posters and scope and hands_on(call, module.functions.get(scope)):
-                found.add(scope.rsplit(".", 1)[-1])
-    return frozenset(found)

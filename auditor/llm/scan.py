@@ -2,14 +2,15 @@
 
 Names that say much (`messages.create`) make a file relevant. Names that say less count only in a project that mentions their
 library:
-loud ones (`invoke`) in any of its files, quiet ones (`run`) in files that mention it too or import such a file.
+loud ones (`invoke`) in any of its files, quiet ones (`run`) in files that mention it too or import such a file. What posts to a
+URL counts where an endpoint's is spelled: in the file, in one that it imports, or in one that imports it.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
 from auditor.discovery.files import Discovery
@@ -43,9 +44,36 @@ class _Library:
     quiet: list[tuple[str, bool, set[bytes]]]  # file, whether it mentions the library itself, words of its imports
 
 
+@dataclass(slots=True)
+class _Posts:
+    """What is known of files that post, and of those that spell an endpoint's URL, while files are read."""
+
+    sdk: Sdk
+    spelled: set[bytes] = field(default_factory=set)  # names by which files that spell a URL are imported
+    read: set[bytes] = field(default_factory=set)  # words of such files' imports
+    posting: list[tuple[str, set[bytes]]] = field(default_factory=list)  # files that post, words of their imports
+    own: set[str] = field(default_factory=set)  # files that post and spell a URL
+
+    def note(self, path: str, data: bytes, *, given: bool) -> None:
+        spelled = matters(data, self.sdk.post_needles)
+        posts = given and matters(data, self.sdk.post_calls) and matters(data, self.sdk.post_libraries)
+        words = _imported_words(data) if spelled or posts else set()
+        if spelled:
+            self.spelled.add(_module_name(path))
+            self.read |= words
+        if posts:
+            self.own.update([path] if spelled else ())
+            self.posting.extend([] if spelled else [(path, words)])
+
+    def relevant(self) -> set[str]:
+        near = (path for path, words in self.posting if words & self.spelled or _module_name(path) in self.read)
+        return {*self.own, *near}
+
+
 def relevant(found: Discovery, given: Iterable[SourceFile], sdk: Sdk) -> Scanned:
     """Reads the given files once; the project's others only where a library has to be looked for."""
     libraries = [_Library(mention, set(), [], []) for mention in sdk.objects.mentions]
+    posts = _Posts(sdk)
     read, certain, problems = [], set(), []
     for file in given:
         try:
@@ -58,7 +86,9 @@ def relevant(found: Discovery, given: Iterable[SourceFile], sdk: Sdk) -> Scanned
             certain.add(file.in_root)
         for library in libraries:
             _note(library, file, data)
-    _look_around(libraries, found, {file.in_root for file in read})
+        posts.note(file.in_root, data, given=True)
+    _look_around(libraries, posts, found, {file.in_root for file in read})
+    certain |= posts.relevant()
     mentioned = [library for library in libraries if library.named]
     for library in mentioned:
         certain.update(library.loud)
@@ -73,14 +103,18 @@ def _note(library: _Library, file: SourceFile, data: bytes) -> None:
     if matters(data, library.mention.loud_needles):
         library.loud.append(file.in_root)
     elif matters(data, library.mention.quiet_needles):
-        words = set() if own else {word for line in IMPORTS.findall(data) for word in WORD.findall(line)}
+        words = set() if own else _imported_words(data)
         library.quiet.append((file.in_root, own, words))
 
 
-def _look_around(libraries: Iterable[_Library], found: Discovery, known: set[str]) -> None:
-    """Looks into the rest of the project for libraries that the given files leave open."""
+def _imported_words(data: bytes) -> set[bytes]:
+    return {word for line in IMPORTS.findall(data) for word in WORD.findall(line)}
+
+
+def _look_around(libraries: Iterable[_Library], posts: _Posts, found: Discovery, known: set[str]) -> None:
+    """Looks into the rest of the project for libraries and URLs that the given files leave open."""
     wanted = [library for library in libraries if library.quiet or (library.loud and not library.named)]
-    for file in found.importable if wanted else ():
+    for file in found.importable if wanted or posts.posting else ():
         if file.in_root in known:
             continue
         try:
@@ -90,6 +124,8 @@ def _look_around(libraries: Iterable[_Library], found: Discovery, known: set[str
         for library in wanted:
             if library.mention.named_in(data):
                 library.named.add(_module_name(file.in_root))
+        if posts.posting:
+            posts.note(file.in_root, data, given=False)
 
 
 def _module_name(path: str) -> bytes:

@@ -16,16 +16,22 @@ from tests.conformance.recorded import requests_of
 from tests.conformance.server import Recorded
 
 Simulate = Callable[[Replay], Simulation]
+MODELS = ("/messages", "/chat/completions", "/responses")
 ENDPOINTS: Mapping[str, str | tuple[str, ...]] = {
     "anthropic.messages.count_tokens": "/messages/count_tokens",
     "anthropic.messages.batches.create": "/messages/batches",
     "anthropic.messages": "/messages",
     "openai.chat.completions": "/chat/completions",
     "openai.responses": "/responses",
-    "langchain.invoke": ("/messages", "/chat/completions", "/responses"),
-    "pydantic_ai.agent": ("/messages", "/chat/completions", "/responses"),
+    "langchain.invoke": MODELS,
+    "pydantic_ai.agent": MODELS,
     "gemini.generate_content": "enerateContent",
     "gemini.caches.create": "/cachedContents",
+    "bedrock.converse_stream": "/converse-stream",
+    "bedrock.converse": "/converse",
+    "bedrock.invoke_model": ("/invoke", "/invoke-with-response-stream"),
+    "http.post": (*MODELS, "enerateContent"),
+    "litellm": MODELS,
 }
 
 
@@ -56,7 +62,7 @@ def compare(recorded: Sequence[Recorded], sites: Sequence[SiteReplays], simulate
     for request in recorded:
         site = sender(request, [entry.site for entry in sites])
         if site is None:
-            strays.append(f"no call site found for {request.path} sent by {request.caller}")
+            strays.append(f"no call site found for {request.path} sent by {request.callers[:1]}")
         else:
             sequences.setdefault(site.id, []).extend(requests_of(request, site))
     result = {key: cover(sequence, by_id[key].replays, simulate) for key, sequence in sequences.items()}
@@ -66,10 +72,10 @@ def compare(recorded: Sequence[Recorded], sites: Sequence[SiteReplays], simulate
 
 
 def sender(request: Recorded, sites: Sequence[CallSite]) -> CallSite | None:
-    """The call site whose endpoint this is and that stands in the statement that sent it (or that alone has this endpoint)."""
+    """The call site whose endpoint this is and that stands in the statement that sent it, or in one that led there, where that
+    only hands on what it gets (or that alone has this endpoint)."""
     candidates = [site for site in sites if request.path.endswith(endpoint(site.api))]
-    if request.caller is not None:
-        name, first, last = request.caller
+    for name, first, last in request.callers:
         here = [
             site
             for site in candidates

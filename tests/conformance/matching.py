@@ -16,7 +16,7 @@ from auditor.values.text import Alternative, Hole, Literal, Text
 
 SYSTEM_ROLES = frozenset({"system", "developer"})
 RESULT_ROLES = frozenset({"user", "tool"})
-DEFAULT_TTL = {"anthropic": "5m", "openai": None, "gemini": None}
+DEFAULT_TTL = {"anthropic": "5m", "bedrock": "5m", "openai": None, "gemini": None}
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import importlib
+import os
 
 import anthropic.resources.beta.messages
 import anthropic.resources.messages
@@ -12,8 +13,18 @@ import openai.resources.chat.completions
 import openai.resources.responses
 import pydantic
 
-OPTIONAL = ("google.genai", "langchain_anthropic", "langchain_openai", "pydantic_ai.models.anthropic")
+OPTIONAL = (
+    "aiohttp",
+    "boto3",
+    "google.genai",
+    "langchain_anthropic",
+    "langchain_openai",
+    "litellm",
+    "pydantic_ai.models.anthropic",
+    "requests",
+)
 
+os.environ["LITELLM_LOCAL_MODEL_COST_MAP"] = "True"  # it downloads the map otherwise
 for name in OPTIONAL:  # installed for development; programs that need them are skipped elsewhere
     with contextlib.suppress(ImportError):
         importlib.import_module(name)

@@ -1,6 +1,7 @@
 """Recorded request bodies as the same blocks that symbolic requests are made of, all text literal.
 
-Knows the JSON of Messages, Chat Completions, Responses and Gemini. The conventions are those of the extraction from source:
+Knows the JSON of Messages, Chat Completions, Responses and Gemini; Converse's is `bedrock`'s
+business. The conventions are those of the extraction from source:
 
 - order is tools, system, messages, whatever the order of the body's keys; leading system and developer messages of OpenAI
   stand in the system section, as does `instructions`; later ones are messages;
@@ -18,6 +19,7 @@ from typing import Any
 
 from auditor.llm.request import Block, CallSite, Kind, Marker, Request, Section
 from auditor.values.text import Text
+from tests.conformance import bedrock
 from tests.conformance.server import Recorded
 
 KINDS = {
@@ -42,9 +44,11 @@ Json = Mapping[str, Any]
 
 
 def api_of(path: str) -> str:
-    """`messages`, `batches`, `chat`, `responses` or `gemini`, from the path of a request."""
+    """`messages`, `batches`, `chat`, `responses`, `gemini`, `converse` or `invoke`, from the path of a request."""
     if path.endswith(GEMINI):
         return "gemini"
+    if path.endswith(bedrock.OPERATIONS):
+        return "invoke" if "/invoke" in path else "converse"
     for ending, api in (("/batches", "batches"), ("/completions", "chat"), ("/responses", "responses")):
         if path.endswith(ending):
             return api
@@ -56,6 +60,11 @@ def requests_of(recorded: Recorded, site: CallSite) -> tuple[Request, ...]:
     api = api_of(recorded.path)
     if api == "gemini":
         return (gemini_request(recorded.path, recorded.body, site),)
+    if api == "converse":
+        return (bedrock.converse_request(recorded.path, recorded.body, site),)
+    if api == "invoke":
+        body = {**recorded.body, "model": bedrock.model_of(recorded.path)}
+        return (literal_request(body, "messages", site),)
     bodies = [entry["params"] for entry in recorded.body["requests"]] if api == "batches" else [recorded.body]
     return tuple(literal_request(body, "messages" if api == "batches" else api, site) for body in bodies)
 

@@ -1,7 +1,8 @@
-"""Plausible answers of the Anthropic and OpenAI APIs, so that agent loops run and end.
+"""Plausible answers of the providers' APIs, so that agent loops run and end.
 
-Knows the response shapes of Messages, count_tokens, batches, Chat Completions and Responses, plain and streamed. A request
-with tools is answered with two rounds of tool use and then an end of turn. Does not record anything.
+Knows the response shapes of Messages, count_tokens, batches, Chat Completions and Responses, plain and streamed; Bedrock's are
+made of Anthropic's (`bedrock`). A request with tools is answered with two rounds of tool use and then an end of turn. Does not
+record anything.
 """
 
 from __future__ import annotations
@@ -10,6 +11,8 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
+
+from tests.conformance import bedrock
 
 TOOL_ROUNDS = 2
 ANSWER = "Thank you, that is settled."
@@ -51,13 +54,15 @@ def reply(path: str, body: Body | None, number: int) -> Reply:
     if path.endswith("/messages/batches"):
         return Reply.json(batch(f"msgbatch_{number}", "ended"))
     if path.endswith("/messages"):
-        return anthropic_message(body, number)
+        return anthropic_reply(body, number)
     if path.endswith("/chat/completions"):
         return chat_completion(body, number)
     if path.endswith("/responses"):
         return openai_response(body, number)
     if path.endswith(("enerateContent", "/cachedContents")):
         return gemini(path, body, number)
+    if path.endswith(bedrock.OPERATIONS):
+        return bedrock_answer(path, body, number)
     return Reply.error(404, f"no such endpoint: {path}")
 
 
@@ -141,9 +146,14 @@ def answer_text(body: Body) -> str:
 # --- Anthropic -----------------------------------------------------------------------------------------------------
 
 
-def anthropic_message(body: Body, number: int) -> Reply:
+def anthropic_reply(body: Body, number: int) -> Reply:
     if not body.get("max_tokens") or not body.get("messages"):
         return Reply.error(400, "max_tokens and messages are required")
+    message = anthropic_message(body, number)
+    return Reply.events(anthropic_events(message)) if body.get("stream") else Reply.json(message)
+
+
+def anthropic_message(body: Body, number: int) -> dict[str, Any]:
     tool = wanted_tool(body.get("tools"), body.get("tool_choice"))
     if tool is not None and tool_rounds(body["messages"]) < TOOL_ROUNDS:
         content: list[dict[str, Any]] = [
@@ -159,7 +169,7 @@ def anthropic_message(body: Body, number: int) -> Reply:
         "cache_creation_input_tokens": 0,
         "cache_read_input_tokens": 0,
     }
-    message = {
+    return {
         "id": f"msg_{number}",
         "type": "message",
         "role": "assistant",
@@ -169,7 +179,6 @@ def anthropic_message(body: Body, number: int) -> Reply:
         "stop_sequence": None,
         "usage": usage,
     }
-    return Reply.events(anthropic_events(message)) if body.get("stream") else Reply.json(message)
 
 
 def anthropic_events(message: dict[str, Any]) -> Iterable[tuple[str, object]]:
@@ -205,7 +214,7 @@ def batch(identifier: str, status: str) -> dict[str, Any]:
 
 
 def batch_results(path: str) -> Reply:
-    message = json.loads(anthropic_message({"max_tokens": 1, "messages": [{}], "model": "claude"}, 0).data)
+    message = anthropic_message({"messages": [{}], "model": "claude"}, 0)
     message["content"] = [{"type": "text", "text": "{}"}]
     line = {"custom_id": "item-0", "result": {"type": "succeeded", "message": message}}
     return Reply(200, "application/x-jsonl", json.dumps(line).encode() + b"\n")
@@ -294,6 +303,22 @@ def response_events(response: dict[str, Any], item: Body) -> Iterable[tuple[str,
     steps.append(("response.completed", {"response": response}))
     for number, (name, fields) in enumerate(steps):
         yield name, {"type": name, "sequence_number": number, **fields}
+
+
+# --- Bedrock -------------------------------------------------------------------------------------------------------
+
+
+def bedrock_answer(path: str, body: Body, number: int) -> Reply:
+    """Converse, or InvokeModel with a body of Anthropic's; streamed or not."""
+    if "/invoke" in path:
+        message = anthropic_message(body, number)
+        events = bedrock.chunks(anthropic_events(message))
+    else:
+        message = bedrock.converse_answer(anthropic_message(bedrock.plainly(body), number))
+        events = bedrock.converse_events(message)
+    if path.endswith("-stream"):
+        return Reply(200, "application/vnd.amazon.eventstream", bedrock.event_stream(events))
+    return Reply.json(message)
 
 
 # --- Gemini --------------------------------------------------------------------------------------------------------

@@ -9,7 +9,6 @@ from __future__ import annotations
 import functools
 import importlib.util
 import io
-import itertools
 import multiprocessing
 import os
 import queue
@@ -17,19 +16,18 @@ import re
 import runpy
 import sys
 import traceback
-from collections.abc import Iterator
 from dataclasses import dataclass
 from multiprocessing.context import BaseContext
 from multiprocessing.queues import Queue
 from pathlib import Path
-from types import FrameType
-from typing import Any
 
-from tests.conformance.server import CALLER_HEADER, ORDER_HEADER, Recorded, recording
+from tests.conformance.clients import tap
+from tests.conformance.server import Recorded, recording
 
 PROGRAMS = Path(__file__).parent / "programs"
 TIMEOUT_SECONDS = 60.0
-CLIENTS = ("ANTHROPIC_", "OPENAI_", "AZURE_", "CLAUDE_", "GEMINI_", "GOOGLE_", "LANGCHAIN_", "LANGSMITH_")
+CLIENTS = ("ANTHROPIC_", "AWS_", "AZURE_", "CLAUDE_", "GEMINI_", "GOOGLE_", "LANGCHAIN_", "LANGSMITH_", "LITELLM_", "OPENAI_")
+RECORDER = "CONFORMANCE_RECORDER"
 HEADER = re.compile(r"^# (requests|stdin|latency|segments|needs): (.*)$")
 
 
@@ -129,7 +127,16 @@ def environment(url: str) -> dict[str, str]:
         "OPENAI_API_VERSION": "2026-06-01",
         "GOOGLE_GEMINI_BASE_URL": url,
         "GEMINI_API_KEY": "dummy-gemini-key",
+        "AWS_ENDPOINT_URL": url,
+        "AWS_ACCESS_KEY_ID": "dummy-aws-key",
+        "AWS_SECRET_ACCESS_KEY": "dummy-aws-secret",
+        "AWS_DEFAULT_REGION": "eu-west-1",
+        "AWS_CONFIG_FILE": os.devnull,
+        "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+        "ANTHROPIC_API_BASE": url,  # LiteLLM's name for it
+        "LITELLM_LOCAL_MODEL_COST_MAP": "True",  # LiteLLM downloads it otherwise
         "NO_PROXY": "*",
+        RECORDER: url,
     }
 
 
@@ -156,7 +163,7 @@ def child(entry: str, stdin: str, variables: dict[str, str], outcome: Queue[tupl
     sys.argv, sys.path[:0] = [entry], [folder]
     os.chdir(folder)
     sys.dont_write_bytecode = True
-    name_callers(folder)
+    tap(folder, variables[RECORDER])
     status = 0
     try:
         runpy.run_path(entry, run_name="__main__")
@@ -166,38 +173,3 @@ def child(entry: str, stdin: str, variables: dict[str, str], outcome: Queue[tupl
         traceback.print_exc(file=output)
         status = 1
     outcome.put((status, output.getvalue()))
-
-
-def name_callers(folder: str) -> None:
-    """Let every HTTP client tell, in headers, which statement of the program made it send, and in which order."""
-    numbers = itertools.count()
-    for library in ("httpx2", "httpx"):
-        try:
-            module = __import__(library)
-        except ImportError:
-            continue
-        for cls in (module.Client, module.AsyncClient):
-            cls.send = naming(cls.send, folder, numbers)
-
-
-def naming(send: Any, folder: str, numbers: Iterator[int]) -> Any:
-    @functools.wraps(send)
-    def wrapper(self: Any, request: Any, *args: Any, **kwargs: Any) -> Any:
-        request.headers[ORDER_HEADER] = str(next(numbers))
-        if (caller := calling_statement(sys._getframe(1), folder)) is not None:
-            request.headers[CALLER_HEADER] = ":".join(map(str, caller))
-        return send(self, request, *args, **kwargs)
-
-    return wrapper
-
-
-def calling_statement(frame: FrameType | None, folder: str) -> tuple[str, int, int] | None:
-    """File (relative to the program's folder) and lines of the innermost expression of the program that is being evaluated."""
-    while frame is not None:
-        path = frame.f_code.co_filename
-        if path.startswith(folder + os.sep):
-            positions = list(frame.f_code.co_positions())[frame.f_lasti // 2]
-            first, last = positions[0] or frame.f_lineno, positions[1] or frame.f_lineno
-            return Path(path).relative_to(folder).as_posix(), first, last
-        frame = frame.f_back
-    return None

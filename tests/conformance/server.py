@@ -25,13 +25,13 @@ ORDER_HEADER = "x-conformance-order"
 class Recorded:
     """One POST as the model sees it: a continued server-side thread and an explicit cache (under "cache") are written out.
 
-    `caller` is (file name, first line, last line) of the sending statement, where known;
+    `callers` are the program's expressions that were being evaluated, innermost first: file name, first line, last line;
     `order` counts what the program sent (concurrent requests may arrive otherwise).
     """
 
     path: str
     body: dict[str, Any]
-    caller: tuple[str, int, int] | None = None
+    callers: tuple[tuple[str, int, int], ...] = ()
     order: int = 0
 
 
@@ -88,7 +88,7 @@ class Handler(BaseHTTPRequestHandler):
         path = self.path.partition("?")[0]
         body = self.recorder.written_out(json.loads(raw or b"{}"))
         order = int(self.headers.get(ORDER_HEADER) or 0)
-        number = self.recorder.take(Recorded(path, body, caller_of(self.headers.get(CALLER_HEADER)), order))
+        number = self.recorder.take(Recorded(path, body, callers_of(self.headers.get(CALLER_HEADER)), order))
         if number is None:
             self.answer(Reply.error(400, f"more than {MAX_REQUESTS} requests"))
             return
@@ -113,11 +113,12 @@ class Handler(BaseHTTPRequestHandler):
         """Keep the test output quiet."""
 
 
-def caller_of(header: str | None) -> tuple[str, int, int] | None:
-    if not header:
-        return None
-    name, first, last = header.rsplit(":", 2)
-    return name, int(first), int(last)
+def callers_of(header: str | None) -> tuple[tuple[str, int, int], ...]:
+    found = []
+    for caller in (header or "").split():
+        name, first, last = caller.rsplit(":", 2)
+        found.append((name, int(first), int(last)))
+    return tuple(found)
 
 
 @contextmanager

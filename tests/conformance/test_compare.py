@@ -203,8 +203,8 @@ def test_requests_belong_to_the_statement_that_sent_them() -> None:
     count = CallSite("anthropic.messages.count_tokens", Place("app.py", 5), "ask")
     claim = SiteReplays(SITE, (replay(symbolic(system("S"), user("Hi"))),))
     sites = [claim, SiteReplays(other, ()), SiteReplays(count, ())]
-    found = compare([Recorded("/v1/messages", body("S"), ("app.py", 10, 14))], sites, simulate)
+    found = compare([Recorded("/v1/messages", body("S"), (("lib.py", 3, 3), ("app.py", 10, 14)))], sites, simulate)
     assert set(found) == {SITE.id}
     assert not found[SITE.id].problems
-    stray = compare([Recorded("/v1/messages", body("S"), None)], sites, simulate)
+    stray = compare([Recorded("/v1/messages", body("S"))], sites, simulate)
     assert "no call site found" in stray[""].problems[0]

@@ -30,4 +30,4 @@ def test_program_sends_what_it_promises(program: Program) -> None:
         assert literal
         assert all(entry.blocks for entry in literal)
         assert all(block.text.known is not None for entry in literal for block in entry.blocks)
-        assert request.caller is None or request.caller[0].endswith(".py")
+        assert all(name.endswith(".py") for name, _, _ in request.callers)

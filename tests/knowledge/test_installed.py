@@ -101,7 +101,7 @@ def test_bedrock_operations_exist(runtime: Any) -> None:
 
 def test_bedrock_content_is_what_the_reader_takes_it_for(runtime: Any) -> None:
     assert set(bedrock.KINDS) <= members(runtime, "ContentBlock")
-    assert set(bedrock.TOOL_NAMES) | {"name", "description"} <= members(runtime, "ToolSpecification")
+    assert {"name", "description", "inputSchema"} <= members(runtime, "ToolSpecification")
     places = {name for name, shape in runtime["shapes"].items() if bedrock.POINT in shape.get("members", ())}
     assert places == {"ContentBlock", "SystemContentBlock", "Tool"}
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from tests.llm.requests_of import requests, shape, sites
 
 
@@ -85,6 +87,8 @@ def test_other_posts_are_none(tmp_path: Path) -> None:
         requests.post("https://api.openai.com/v1/embeddings", json={"input": "x"})
         requests.post("https://example.org/items", json={"messages": []})
         requests.get("https://api.anthropic.com/v1/messages")
+        requests.post("https://api.anthropic.com/v1/messages/count_tokens", json={"model": "m", "messages": []})
+        requests.post("https://survey.example/api/responses", json={"form": 7, "answers": ["yes"]})
         """,
     )
     assert not found
@@ -142,4 +146,97 @@ def test_a_helper_that_posts_to_several_urls_is_general(tmp_path: Path) -> None:
     )
     assert [(Path(site.site.place.path).name, site.site.function, site.site.place.line) for site in found] == [
         ("app.py", "ask", 6)
+    ]
+
+
+BASES = [
+    ("httpx.Client(base_url='https://api.anthropic.com')", "/v1/messages"),
+    ("httpx.Client(base_url='https://api.anthropic.com/v1')", "/messages"),
+    ("httpx.AsyncClient(base_url=httpx.URL('https://api.anthropic.com/v1/'))", "messages"),
+    ("aiohttp.ClientSession('https://api.anthropic.com')", "/v1/messages"),
+    ("aiohttp.ClientSession(base_url='https://api.anthropic.com/v1/')", "messages"),
+    ("aiohttp.ClientSession(base_url='https://api.anthropic.com/elsewhere/')", "/v1/messages"),
+    ("sessions.BaseUrlSession(base_url='https://api.anthropic.com/v1/')", "messages"),
+]
+
+
+@pytest.mark.parametrize(("client", "path"), BASES)
+def test_relative_paths_are_below_the_client_s_base_url(tmp_path: Path, client: str, path: str) -> None:
+    (request,) = requests(
+        tmp_path,
+        f"""
+import aiohttp, httpx
+from requests_toolbelt import sessions
+client = {client}
+question = input()
+client.post("{path}", json={{"model": "claude-sonnet-4-5", "max_tokens": 9, "system": "S",
+    "messages": [{{"role": "user", "content": question}}]}})
+""",
+    )
+    assert (request.provider, request.surface) == ("anthropic", "api")
+    assert shape(request) == [("system", "system", "S"), ("messages", "user", "{input()}")]
+
+
+def test_a_base_url_of_the_environment_is_known_by_its_default(tmp_path: Path) -> None:
+    found = sites(
+        tmp_path,
+        settings="""
+        import os
+        BASE = os.environ.get("LLM_BASE", "https://api.openai.com/v1")
+        OTHER = os.environ["OTHER_BASE"]
+        """,
+        app="""
+        import httpx
+        import settings
+
+        async def ask(text):
+            async with httpx.AsyncClient(base_url=settings.BASE) as client:
+                body = {"model": "m", "messages": [{"role": "user", "content": text}]}
+                return await client.post("/chat/completions", json=body)
+
+        def other(text):
+            with httpx.Client(base_url=settings.OTHER) as client:
+                client.post("/items", json={"messages": []})
+                return client.post("/v1/messages", json={"model": "m", "messages": [{"role": "user", "content": text}]})
+        """,
+    )
+    assert [(one.site.function, one.replays[0].first.provider) for one in found] == [("ask", "openai"), ("other", "anthropic")]
+
+
+def test_a_url_comes_from_a_module_of_settings_or_from_a_subclass(tmp_path: Path) -> None:
+    found = sites(
+        tmp_path,
+        settings='ANTHROPIC_URL = "https://api.anthropic.com/v1/messages"\n',
+        app="""
+        import requests
+        from settings import ANTHROPIC_URL
+
+        def ask(text):
+            return requests.post(ANTHROPIC_URL, json={"model": "m", "messages": [{"role": "user", "content": text}]})
+        """,
+        base="""
+        import requests
+
+        class Provider:
+            url = ""
+
+            def ask(self, text):
+                return requests.post(self.url, json=self.body(text))
+        """,
+        openai_provider="""
+        from base import Provider
+
+        class OpenAI(Provider):
+            url = "https://api.openai.com/v1/chat/completions"
+
+            def body(self, text):
+                return {"model": "gpt-5", "messages": [{"role": "user", "content": text}]}
+
+        if __name__ == "__main__":
+            OpenAI().ask("Hello")
+        """,
+    )
+    assert [(Path(one.site.place.path).name, one.site.function) for one in found] == [
+        ("app.py", "ask"),
+        ("base.py", "Provider.ask"),
     ]

@@ -33,7 +33,7 @@ def _first(arguments: Arguments) -> Value | None:
 
 
 def _same(machine: Machine, arguments: Arguments, node: ast.AST, frame: Frame) -> Value | None:
-    """Gives back what it got: `asyncio.run`, `create_task`, `cast`."""
+    """Gives back what it got: `asyncio.run`, `create_task`, `cast`, a URL's text."""
     return _first(arguments)
 
 
@@ -204,6 +204,8 @@ OVERLAYS: dict[str, Overlay] = {
     "fastapi.concurrency.run_in_threadpool": _apply(0),
     "asgiref.sync.sync_to_async": _same,
     "asgiref.sync.async_to_sync": _same,
+    "httpx.URL": _same,
+    "yarl.URL": _same,
     "asyncio.gather": _gather,
     "threading.Thread": _thread,
     "contextlib.contextmanager": _decorator,
