@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from auditor.api import (
+    ORDER_CAUSES,
     Category,
     Certainty,
     Condition,
@@ -328,6 +329,8 @@ def _apart(turning: SwitchView) -> Divergence | None:
     hole = switch.condition.hole
     if Section.SYSTEM not in switch.decides or hole is None or hole.reason is not None or (view.growing and not switch.held):
         return None
+    if hole.cause in ORDER_CAUSES:
+        return None  # which of known things comes first, of which other rules tell
     if switch.condition.lifetime not in (Lifetime.USER, Lifetime.CALL):
         return None
     for change in view.simulation.divergences:

@@ -150,7 +150,7 @@ def summarise() -> str:
         if not view.repeated or view.growing:
             return
         for spot in view.spots:
-            if not self._data(spot):
+            if not self._data(view, spot):
                 continue
             fixed = self._behind(view, spot)
             certainty = view.certainty(fixed)
@@ -161,14 +161,14 @@ def summarise() -> str:
             return  # the first piece of data decides; what stands behind the others stands behind it too
 
     @staticmethod
-    def _data(spot: Spot) -> bool:
-        """This request's own content in the message that is meant to carry it."""
+    def _data(view: ReplayView, spot: Spot) -> bool:
+        """This request's own content in the message that is meant to carry it; a file of a loop is, too."""
         hole = spot.hole
         return (
             spot.block.section is Section.MESSAGES
             and spot.block.per_request
-            and hole.lifetime is Lifetime.CALL
             and hole.reason is None
+            and (hole.lifetime is Lifetime.CALL or view.renewed(spot))
             and hole.cause not in GROWING_CAUSES
         )
 

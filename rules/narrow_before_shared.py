@@ -26,6 +26,7 @@ from auditor.api import (
     Text,
     confidence_of,
     describe,
+    follows,
     tokens_in_words,
 )
 
@@ -229,6 +230,8 @@ def ask() -> str:
             earlier, later = view.replay.requests[divergence.request - 1 : divergence.request + 1]
             if divergence.block >= min(len(earlier.blocks), len(later.blocks)):
                 continue
+            if follows(earlier, later):
+                continue  # the same conversation: no other user's text, but one that turns
             block = later.blocks[divergence.block]
             if earlier.blocks[divergence.block].section is not block.section:
                 continue  # a tool came or went

@@ -104,7 +104,6 @@ class Machine(Origins):
         self.stack: list[Activation] = []
         self.limits_reached: Counter[str] = Counter()
         self.modules: dict[str, int] = {}  # path -> address of its scope
-        self.loading: set[str] = set()
         self.main: str | None = None  # path of the module that runs as `__main__`
         self.steps = 0
         self.ceiling = limits.steps  # what `steps` may reach: the entry's budget, or less in a call that is kept short

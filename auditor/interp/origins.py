@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, TypedDict, Unpack
 
 from auditor.interp import excerpts
 from auditor.interp.trimming import TRIMMED
-from auditor.values.lifetime import Cause, Evidence, Lifetime, Reason
+from auditor.values.lifetime import MOMENTARY, Cause, Evidence, Lifetime, Reason
 from auditor.values.text import Hole, Text
 
 if TYPE_CHECKING:
@@ -42,6 +42,7 @@ class Origins:
         self.cache: dict[object, object] = {}  # parsed templates, local names, places
         self._serial = 0
         self._identities: dict[object, int] = {}
+        self.loading: set[str] = set()  # files that are being imported
 
     def identity(self, key: object) -> object:
         """A short stand-in for an identity: equal keys give equal ones, so that identities made of identities stay small."""
@@ -110,6 +111,8 @@ class Origins:
     ) -> Hole:
         """A hole born at a node, or at the place with the way that it came."""
         identity, expression = known.get("identity"), known.get("expression")
+        if self.loading and lifetime is Lifetime.CALL and cause in MOMENTARY:
+            lifetime = Lifetime.PROCESS  # asked for once, when the module is imported
         return Hole(
             self.identity(identity) if identity is not None else ("new", self.serial()),
             expression if expression is not None else self.source(node),

@@ -55,8 +55,9 @@ def stretch(machine: Machine, source: Spread, produced: Sequence[Item], node: as
     holes = [source.hole, *(hole for one in produced for hole in holes_of(one))]
     identity = ("each", id(node), source.hole.identity, tuple(hole.identity for hole in holes))
     made = machine.derived(holes, node, frame, identity=identity)
-    cause = source.hole.cause if source.hole.lifetime >= made.lifetime else made.cause
-    return Spread(replace(made, cause=cause, type=source.hole.type if source.hole.type == "trimmed" else None), tuple(produced))
+    if source.hole.lifetime >= made.lifetime:
+        made = replace(made, cause=source.hole.cause).told_of(source.hole)
+    return Spread(replace(made, type=source.hole.type if source.hole.type == "trimmed" else None), tuple(produced))
 
 
 def any_of(machine: Machine, source: Spread, node: ast.AST | None, frame: Frame) -> Value:

@@ -242,6 +242,10 @@ def join(machine: Machine, separator: Text, iterable: Value, node: ast.AST, fram
         holes = [*text.holes()]
         if Lifetime.shortest(one.lifetime for one in holes) > hole.lifetime:
             hole = machine.derived(holes, node, frame, content=text)
+        elif content.order.cause is not Cause.SET_ORDER:
+            # A listing, a shuffle, a race is mended where it happens; a set is as good as any until it becomes text.
+            hole = hole.told_of(content.order)
+            return Text((hole.along(machine.place(node, frame), "is put into the text"),))
         return Text((hole.along(content.order.place, "in an order that is not fixed"),))
     return text
 
@@ -277,6 +281,7 @@ def _join_items(
                         reason=hole.reason,
                         content=inner,
                     )
+                    stretch = stretch.told_of(hole).along(stretch.place, "is put into the text")
                 out.append(Text((stretch,)))
             case AltItems(condition, then, otherwise):
                 if first and optional < MOST_OPTIONAL:  # whether what follows needs a separator depends on the condition too

@@ -23,7 +23,7 @@ from auditor.rulekit.losses import after, against, before, scaled, total
 from auditor.rulekit.wording import describe
 from auditor.values.lifetime import Cause, Lifetime
 from auditor.values.moment import Gap, between, seconds_of
-from auditor.values.text import Hole, Text
+from auditor.values.text import Hole, Literal, Text
 
 # Order and form of known content: what varies is the sequence, not the information.
 ORDER_CAUSES = frozenset(
@@ -235,6 +235,13 @@ class ReplayView:
                 return False
         return True
 
+    def renewed(self, spot: Spot) -> bool:
+        """Whether no later request of this replay repeats the value anywhere: each has its own."""
+        later = self.replay.requests[1:]
+        return bool(later) and not any(
+            hole.identity == spot.hole.identity for request in later for block in request.blocks for hole in block.text.holes()
+        )
+
     def fixed_in_run(self, spot: Spot) -> bool:
         """Whether the requests of one run of the code repeat the value: it is fixed, or made ahead of a loop that is run anew.
 
@@ -257,11 +264,19 @@ class ReplayView:
     # -- what stands where ---------------------------------------------------------------------------------------------
 
     def literal(self, index: int) -> TokenCount:
-        """Known text of one block; a block that is meant to differ (the last user message) counts nothing."""
+        """Known text of one block. The last user message is meant to differ: it counts as far as every request opens it alike."""
         block = self.blocks[index]
-        if block.deferred or block.per_request or block.kind is Kind.STRETCH:
+        if block.deferred or block.kind is Kind.STRETCH or (block.per_request and not self._repeated(index)):
             return ZERO
         return scaled(self.tokens(index), block.text, block.text.pieces)
+
+    def _repeated(self, index: int) -> bool:
+        """Whether a block of the last user message is fixed text that more of the message follows, the same in every request."""
+        block, later = self.blocks[index], self.replay.requests[1:]
+        more = index + 1 < len(self.blocks) and self.blocks[index + 1].per_request
+        if not more or self.growing or any(not isinstance(piece, Literal) for piece in block.text.pieces):
+            return False
+        return all(index < len(request.blocks) and request.blocks[index].text == block.text for request in later) and bool(later)
 
     def literal_between(self, start: int, stop: int) -> TokenCount:
         """Known text of the blocks start … stop-1."""

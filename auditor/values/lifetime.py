@@ -65,6 +65,16 @@ class Cause(StrEnum):
     RESPONSE = "response"  # what a model answered
 
 
+OWN_CAUSES = frozenset(
+    {Cause.CLOCK, Cause.UUID, Cause.RANDOM, Cause.SHUFFLE, Cause.LISTING_ORDER, Cause.KEY_ORDER, Cause.CONCURRENCY}
+)
+"""What a program makes change by itself: mended where it happens, however the value travels from there."""
+
+
+MOMENTARY = frozenset({Cause.CLOCK, Cause.UUID, Cause.RANDOM, Cause.SHUFFLE})
+"""What is another value each time that it is asked for."""
+
+
 class Evidence(Enum):
     """How the lifetime was learnt; a finding is no surer than its evidence."""
 

@@ -10,7 +10,7 @@ from collections.abc import Hashable, Iterator
 from dataclasses import dataclass, field, replace
 
 from auditor.places import Place, Step
-from auditor.values.lifetime import Cause, Evidence, Lifetime, Reason
+from auditor.values.lifetime import OWN_CAUSES, Cause, Evidence, Lifetime, Reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +46,12 @@ class Hole:
     def entering(self, place: Place | None, expression: str) -> Hole:
         """The same value where it becomes a piece of a text."""
         return self if place is None or self.entered is not None else replace(self, entered=Step(place, expression))
+
+    def told_of(self, source: Hole) -> Hole:
+        """The same value, told of as the one that makes it change, where that is the program's own doing: there it is mended."""
+        if source.cause not in OWN_CAUSES or source.reason is not None:
+            return self
+        return replace(self, expression=source.expression, place=source.place or self.place, trace=source.trace)
 
     def along(self, place: Place | None, message: str) -> Hole:
         """The same value, one step further on its way to a request."""
