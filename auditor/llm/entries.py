@@ -122,6 +122,14 @@ def attribute_path(node: ast.expr) -> tuple[str, ...]:
     return tuple(reversed(names))
 
 
+OF_THE_OBJECT = frozenset({"__init__", "__call__", "__enter__", "__aenter__", "__post_init__", "__aiter__", "__iter__"})
+"""Methods that are called by what is written with the class's name, or soon after it."""
+
+
+def _callee(node: ast.expr) -> ast.expr:
+    return node.func if isinstance(node, ast.Call) else node
+
+
 class Callers:
     """Who calls a function, level by level, bounded."""
 
@@ -140,35 +148,32 @@ class Callers:
         module = self._project.module(scope.path)
         if module is None or not scope.name:
             return ()
-        found: dict[Scope, None] = {}
         in_tests = is_test(scope.path)
+        name, attribute = self._called_as(module, scope.name)
+        near: dict[int, list[str]] = {}  # a name such as `get` stands in most files: those further away are read where needed
+        for path in self._project.naming(name, attribute=attribute):
+            if in_tests or not is_test(path):
+                near.setdefault(_distance(scope.path, path), []).append(path)
+        found: dict[Scope, None] = {}
+        for _, paths in sorted(near.items()):
+            there: set[Scope] = set()
+            for path in paths:
+                if self._can_see(scope, module, path):
+                    for reference in self._project.references_in(path, name):
+                        if not attribute or isinstance(_callee(reference.node), ast.Attribute):
+                            there.add(Scope(path, reference.scope))
+            found.update(dict.fromkeys(sorted(there - {scope})))
+            if len(found) >= self._limits.variants:
+                break
+        return tuple(found)[: self._limits.variants]
 
-        def wanted(path: str) -> bool:
-            return (in_tests or not is_test(path)) and self._can_see(scope, module, path)
-
-        for name in self._called_as(module, scope.name):
-            for reference in self._project.references(name, wanted):
-                caller = Scope(reference.path, reference.scope)
-                if caller != scope and self._plausible(scope, module, reference.node):
-                    found[caller] = None
-        ordered = sorted(found, key=lambda caller: (_distance(scope.path, caller.path), caller))
-        return tuple(ordered[: self._limits.variants])
-
-    def _called_as(self, module: Module, name: str) -> list[str]:
-        """Names that a call of the function is written with."""
+    def _called_as(self, module: Module, name: str) -> tuple[str, bool]:
+        """The name that a call of the function is written with, and whether that is looked up on an object."""
         last = name.rsplit(".", 1)[-1]
         owner = module.owner.get(name)
-        if owner is not None and last in {
-            "__init__",
-            "__call__",
-            "__enter__",
-            "__aenter__",
-            "__post_init__",
-            "__aiter__",
-            "__iter__",
-        }:
-            return [owner.rsplit(".", 1)[-1]]
-        return [last]
+        if owner is not None and last in OF_THE_OBJECT:
+            return owner.rsplit(".", 1)[-1], False
+        return last, owner is not None
 
     def _can_see(self, scope: Scope, module: Module, path: str) -> bool:
         """Whether a file can know the function: a nested one only its own, a plain one only where its module or package is named.
@@ -187,12 +192,6 @@ class Callers:
         if where.stem != "__init__":
             names.append(where.stem)
         return any(name.encode() in data for name in names)
-
-    def _plausible(self, scope: Scope, module: Module, node: ast.expr) -> bool:
-        """Drops what a spelling cannot mean: a method called as a plain function."""
-        callee = node.func if isinstance(node, ast.Call) else node
-        method = scope.name in module.owner and not scope.name.endswith(("__init__", "__call__", "__post_init__"))
-        return not method or isinstance(callee, ast.Attribute)
 
     def above(self, scopes: Iterable[Scope]) -> set[Scope]:
         """The scopes and all from which they can be reached by calls, within the levels that are followed."""

@@ -6,6 +6,7 @@ Knows files, import resolution and references by name. Does not know what a valu
 from __future__ import annotations
 
 import ast
+import re
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path, PurePosixPath
@@ -37,6 +38,7 @@ class Project:
         self._data: dict[str, bytes] = {}
         self._modules: dict[str, Module | None] = {}
         self._mentions: dict[str, tuple[str, ...]] = {}
+        self._naming: dict[tuple[str, bool], tuple[str, ...]] = {}
         self._below: dict[tuple[str, bool], list[str] | None] = {}
         self._resolved: dict[tuple[str, str], str | None] = {}
         self.problems: dict[str, Problem] = {}
@@ -97,15 +99,25 @@ class Project:
             )
         return self._mentions[name]
 
-    def references(self, name: str, wanted: Callable[[str], bool] = lambda path: True) -> list[Reference]:
+    def naming(self, name: str, *, attribute: bool = False) -> tuple[str, ...]:
+        """Paths of Python files in which the name stands as a word; `attribute`: behind a dot."""
+        key = (name, attribute)
+        if key not in self._naming:
+            pattern = re.compile((rb"\.\s*" if attribute else rb"(?<!\w)") + name.encode() + rb"(?!\w)")
+            self._naming[key] = tuple(path for path in self.mentioning(name) if pattern.search(self.data(path)))
+        return self._naming[key]
+
+    def references(self, name: str, wanted: Callable[[str], bool] = lambda path: True) -> Iterator[Reference]:
         """Every call of the name, and every handing over of it, in the wanted files of the project, by path and position."""
-        found: list[Reference] = []
-        for path in self.mentioning(name):
-            module = self.module(path) if wanted(path) else None
-            if module is not None:
-                for spelled in (name, *module.aliases.get(name, ())):
-                    found.extend(module.references.get(spelled, ()))
-        return found
+        for path in self.naming(name):
+            if wanted(path):
+                yield from self.references_in(path, name)
+
+    def references_in(self, path: str, name: str) -> Iterator[Reference]:
+        module = self.module(path)
+        if module is not None:
+            for spelled in (name, *module.aliases.get(name, ())):
+                yield from module.references.get(spelled, ())
 
     # Imports
 
