@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from auditor.interp import assignments, containers, known, subscripts, trimming
+from auditor.interp import assignments, containers, elements, known, subscripts, trimming
 from auditor.interp.frame import Frame, Outcome
 from auditor.interp.store import Layer
 from auditor.values.domain import (
@@ -32,7 +32,7 @@ from auditor.values.domain import (
     Value,
 )
 from auditor.values.join import holes_of
-from auditor.values.lifetime import Cause, Evidence, Lifetime, Reason
+from auditor.values.lifetime import Cause, Lifetime, Reason
 from auditor.values.moment import Moment
 
 if TYPE_CHECKING:
@@ -167,16 +167,17 @@ def _stretch(machine: Machine, node: ast.For | ast.AsyncFor, item: Spread, frame
         # What each part of one answer leads to: further ones would cost what the rest of the function needs.
         machine.store.commit(writes)
         return Outcome.NORMAL if outcome in (Outcome.BREAK, Outcome.CONTINUE) else outcome
-    if isinstance(element, Hole) and element.reason is not None:
+    written = {address for address, _ in writes}
+    if elements.is_open(element):
         # Each turn sends, so what an element is decides how requests differ: the first one is an element like all others.
         machine.listener.forget(before)
-        outcome = _once(machine, node, _next_element(machine, item, element, node, frame), frame)
+        outcome = _once(machine, node, elements.another(machine, item, element, node.target, frame), frame)
     else:
         machine.store.commit(writes)
     for turn in range(1, machine.limits.marked_turns):
         if outcome is not Outcome.NORMAL or turn >= machine.turns:
             break
-        outcome = _once(machine, node, _next_element(machine, item, element, node, frame), frame)
+        outcome = _once(machine, node, elements.another(machine, item, element, node.target, frame, written), frame)
     return Outcome.NORMAL if outcome in (Outcome.BREAK, Outcome.CONTINUE) else outcome
 
 
@@ -198,15 +199,6 @@ def _reachable(machine: Machine, element: Value, depth: int = 4) -> set[int]:
         if isinstance(value, DictRef | ListRef | TupleValue):
             found |= _reachable(machine, value, depth - 1)
     return found
-
-
-def _next_element(machine: Machine, item: Spread, element: Value, node: ast.For | ast.AsyncFor, frame: Frame) -> Value:
-    """Another element of the stretch: unlike the last one. So much is sure even where nothing else is known of the stretch."""
-    if not isinstance(element, Hole):
-        return element
-    cause = item.hole.cause if item.hole.cause is not Cause.VALUE else Cause.LOOP
-    evidence = item.hole.evidence if item.hole.reason is None else Evidence.USAGE
-    return machine.hole(node.target, frame, Lifetime.CALL, cause, evidence=evidence)
 
 
 def execute_while(machine: Machine, node: ast.While, frame: Frame) -> Outcome:

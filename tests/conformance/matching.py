@@ -9,7 +9,7 @@ import functools
 import itertools
 import re
 from collections.abc import Hashable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from auditor.llm.request import Block, Kind, Marker, Request
 from auditor.values.text import Alternative, Hole, Literal, Text
@@ -43,11 +43,30 @@ def match_request(symbolic: Request, recorded: Request) -> Alignment | Mismatch:
         return Mismatch("the symbolic request is opaque")
     if symbolic.provider != recorded.provider:
         return Mismatch(f"provider {symbolic.provider}, sent to {recorded.provider}")
-    if symbolic.model is not None and not covers_text(symbolic.model, literal(recorded.model)):
+    if symbolic.model is not None and not covers_text(_sent(symbolic), literal(recorded.model)):
         return Mismatch(f"model {symbolic.model.render()!r}, sent {literal(recorded.model)!r}")
     if not covers_marker(symbolic.automatic, recorded.automatic, recorded.provider):
         return Mismatch(f"automatic marker {symbolic.automatic}, sent {recorded.automatic}")
+    if translated(symbolic):
+        return align(_by_name(symbolic.blocks), _by_name(recorded.blocks), recorded.provider)
     return align(symbolic.blocks, recorded.blocks, recorded.provider)
+
+
+def translated(request: Request) -> bool:
+    """Whether a library writes the request in each provider's words."""
+    return request.site.api.startswith("litellm.")
+
+
+def _sent(symbolic: Request) -> Text:
+    """The model's name as it is sent: LiteLLM's names begin with the provider."""
+    assert symbolic.model is not None
+    name = symbolic.model.known
+    return Text.of(name.partition("/")[2] or name) if name and translated(symbolic) else symbolic.model
+
+
+def _by_name(blocks: Sequence[Block]) -> Sequence[Block]:
+    """The blocks, tools by their names alone."""
+    return [replace(block, text=Text.of(block.name)) if block.name else block for block in blocks]
 
 
 def align(symbolic: Sequence[Block], recorded: Sequence[Block], provider: str) -> Alignment | Mismatch:

@@ -45,3 +45,55 @@ completion(model="anthropic/claude-sonnet-4-5", messages=[
 
 def test_a_completion_of_something_else_is_none(tmp_path: Path) -> None:
     assert not sites(tmp_path, app="from shell import completion\ncompletion(['a', 'b'])\n")
+
+
+def test_injection_points_mark_what_they_name(tmp_path: Path) -> None:
+    (request,) = requests(
+        tmp_path,
+        """
+from litellm import completion
+completion(
+    model="anthropic/claude-sonnet-4-5",
+    messages=[{"role": "system", "content": "S"}, {"role": "user", "content": "Q"}, {"role": "assistant", "content": "A"},
+        {"role": "user", "content": [{"type": "text", "text": "R"}, {"type": "text", "text": "T"}]}],
+    tools=[{"type": "function", "function": {"name": "one"}}, {"type": "function", "function": {"name": "two"}}],
+    cache_control_injection_points=[{"location": "message", "role": "system", "control": {"type": "ephemeral", "ttl": "1h"}},
+        {"location": "message", "index": -1}, {"location": "tool_config"}])
+""",
+    )
+    assert [(block.name or block.text.known, block.marker.ttl) for block in request.blocks if block.marker] == [
+        ("two", None),
+        ("S", "1h"),
+        ("T", None),
+    ]
+
+
+def test_points_change_nothing_for_openai_s_models(tmp_path: Path) -> None:
+    (request,) = requests(
+        tmp_path,
+        """
+from litellm import completion
+completion(model="openai/gpt-5", messages=[{"role": "system", "content": "S"}, {"role": "user", "content": "Q"}],
+    cache_control_injection_points=[{"location": "message", "role": "system"}])
+""",
+    )
+    assert not any(block.marker for block in request.blocks)
+
+
+def test_a_router_s_name_stands_for_a_model(tmp_path: Path) -> None:
+    (request,) = requests(
+        tmp_path,
+        """
+import os
+from litellm import Router
+router = Router(model_list=[
+    {"model_name": "quick", "litellm_params": {"model": "openai/gpt-5-mini"}},
+    {"model_name": "smart", "litellm_params": {"model": "bedrock/anthropic.claude-sonnet-4-5-20250929-v1:0",
+        "aws_region_name": os.environ["REGION"]}},
+])
+router.completion(model="smart", messages=[{"role": "user", "content": "Q"}])
+""",
+    )
+    assert (request.provider, request.surface) == ("anthropic", "bedrock")
+    assert request.model is not None
+    assert (request.model.known or "").startswith("bedrock/anthropic.claude-sonnet-4-5")

@@ -1,4 +1,4 @@
-# requests: 6
+# requests: 3
 # needs: litellm
 """An agent over LiteLLM with tools, asynchronous; the model is configured."""
 
@@ -52,7 +52,6 @@ class TrainAgent:
 async def main() -> None:
     agent = TrainAgent()
     print(await agent.ask("How do I get to the sea?"))
-    print(await agent.ask("And back?"))
 
 
 asyncio.run(main())

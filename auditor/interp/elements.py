@@ -1,0 +1,119 @@
+"""Another element of a stretch: unlike the one before in whatever is the element's own, the same in everything else.
+
+Knows values and where holes come from. Does not know loops.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Collection, Hashable, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from auditor.values.domain import AltItems, DictRef, Entry, Hole, Item, ListRef, Spread, Text, TupleValue, Value
+from auditor.values.lifetime import Cause, Evidence, Lifetime
+from auditor.values.text import Piece
+
+if TYPE_CHECKING:
+    from auditor.interp.frame import Frame
+    from auditor.interp.machine import Machine
+
+DEEPEST = 4
+"""Lists and dictionaries inside of an element that are looked into."""
+
+
+@dataclass(slots=True)
+class _Next:
+    """One further element, while it is made: what is new in it is the same wherever it occurs."""
+
+    machine: Machine
+    item: Spread
+    frame: Frame
+    mine: frozenset[Hashable]
+    written: Collection[int]
+    fresh: dict[Hashable, Hole] = field(default_factory=dict)
+
+    def value(self, value: Value, node: ast.AST, depth: int) -> Value:
+        match value:
+            case Hole():
+                return self.hole(value, node)
+            case Text(pieces):
+                made: list[Piece] = [self.hole(piece, node) if isinstance(piece, Hole) else piece for piece in pieces]
+                return Text(tuple(made))
+            case TupleValue(items, order):
+                nodes = _parts(node, len(items))
+                return TupleValue(tuple(self._item(one, part, depth) for one, part in zip(items, nodes, strict=True)), order)
+            case ListRef(address) if depth and address not in self.written:
+                return self._list(value, node, depth)
+            case DictRef(address) if depth and address not in self.written:
+                return self._mapping(value, node, depth)
+            case _:
+                return value
+
+    def _item(self, item: Item, node: ast.AST, depth: int) -> Item:
+        return item if isinstance(item, Spread | AltItems) else self.value(item, node, depth)
+
+    def _list(self, value: ListRef, node: ast.AST, depth: int) -> ListRef:
+        content = self.machine.items(value)
+        items = tuple(self._item(one, node, depth - 1) for one in content.items)
+        return value if items == content.items else self.machine.new_list(items, content.order)
+
+    def _mapping(self, value: DictRef, node: ast.AST, depth: int) -> DictRef:
+        content = self.machine.entries(value)
+        entries = tuple(
+            Entry(self.value(one.key, node, 0), self.value(one.value, node, depth - 1)) if isinstance(one, Entry) else one
+            for one in content.entries
+        )
+        if entries == content.entries:
+            return value
+        return self.machine.new_dict(entries, content.order, value.default)
+
+    def hole(self, hole: Hole, node: ast.AST) -> Hole:
+        if hole.identity not in self.mine and self.mine.isdisjoint(hole.roots) and not _counts(hole):
+            return hole
+        if hole.identity not in self.fresh:
+            self.fresh[hole.identity] = self.another(hole, node)
+        return self.fresh[hole.identity]
+
+    def another(self, hole: Hole, node: ast.AST) -> Hole:
+        if _counts(hole):
+            return self.machine.hole(node, self.frame, Lifetime.CALL, Cause.LOOP, characters=hole.characters)
+        source = self.item.hole
+        cause = source.cause if source.cause is not Cause.VALUE else Cause.LOOP
+        evidence = source.evidence if source.reason is None else Evidence.USAGE
+        return self.machine.hole(node, self.frame, Lifetime.CALL, cause, evidence=evidence, type=hole.type)
+
+
+def another(machine: Machine, item: Spread, element: Value, node: ast.AST, frame: Frame, written: Collection[int] = ()) -> Value:
+    """Another element of the stretch. That it is unlike the last one is sure even where nothing else is known of the stretch.
+
+    `node` is what the element is assigned to. What was `written` to (addresses) while the last one was worked on is told from
+    it no more, and kept.
+    """
+    sources = (item.hole.identity, *item.hole.roots)
+    mine = frozenset((item.hole.identity, *(("element", source) for source in sources)))
+    made = _Next(machine, item, frame, mine, written)
+    return made.another(element, node) if isinstance(element, Hole) else made.value(element, node, DEEPEST)
+
+
+def is_open(element: Value) -> bool:
+    """Whether nothing is known of an element, or of one part of the tuple that it is."""
+    match element:
+        case Hole():
+            return element.reason is not None
+        case TupleValue(items):
+            return any(isinstance(one, Hole) and one.reason is not None for one in items)
+        case _:
+            return False
+
+
+def _counts(hole: Hole) -> bool:
+    """Whether it is the number of the element."""
+    return hole.cause is Cause.LOOP and hole.lifetime is Lifetime.CONSTANT
+
+
+def _parts(node: ast.AST, number: int) -> Sequence[ast.AST]:
+    """What each part of a tuple is assigned to."""
+    if isinstance(node, ast.Tuple | ast.List) and len(node.elts) == number:
+        return node.elts
+    return [node] * number
