@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from dataclasses import dataclass, field
 from enum import Enum
 
@@ -38,6 +39,7 @@ class Frame:
     nonlocal_names: frozenset[str] = frozenset()
     returns: list[tuple[tuple[tuple[Condition, bool], ...], Value]] = field(default_factory=list)
     decisions: list[tuple[Condition, bool]] = field(default_factory=list)
+    staying: list[Hashable] = field(default_factory=list)  # conditions under which the loops around went on
     repeating: int = 0  # loops and comprehensions around what is being evaluated
     raised: Value | None = None  # by the last `raise`, where it is known
     yields: int | None = None  # address of the list that collects what a generator yields

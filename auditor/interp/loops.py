@@ -6,7 +6,8 @@ Widening runs the body once for any element and says of what grew that it holds 
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -40,6 +41,27 @@ if TYPE_CHECKING:
 
 
 def execute_for(machine: Machine, node: ast.For | ast.AsyncFor, frame: Frame) -> Outcome:
+    with _ending(machine, frame):
+        return _for(machine, node, frame)
+
+
+def execute_while(machine: Machine, node: ast.While, frame: Frame) -> Outcome:
+    with _ending(machine, frame):
+        return _while(machine, node, frame)
+
+
+@contextmanager
+def _ending(machine: Machine, frame: Frame) -> Iterator[None]:
+    """A loop that was not left by `break` in its first turns may be left so in a later one."""
+    before = len(frame.staying)
+    yield
+    ended = frame.staying[before:]
+    if ended:
+        del frame.staying[before:]
+        machine.assumptions = {key: value for key, value in machine.assumptions.items() if key not in ended}
+
+
+def _for(machine: Machine, node: ast.For | ast.AsyncFor, frame: Frame) -> Outcome:
     content = machine.iterate(machine.evaluate(node.iter, frame), node.iter, frame)
     outcome = _over(machine, node, content, frame)
     if outcome is Outcome.NORMAL and node.orelse:
@@ -201,7 +223,7 @@ def _reachable(machine: Machine, element: Value, depth: int = 4) -> set[int]:
     return found
 
 
-def execute_while(machine: Machine, node: ast.While, frame: Frame) -> Outcome:
+def _while(machine: Machine, node: ast.While, frame: Frame) -> Outcome:
     from auditor.interp import statements
 
     symbolic = 0

@@ -31,11 +31,30 @@ if TYPE_CHECKING:
 
 def block(machine: Machine, statements: Sequence[ast.stmt], frame: Frame) -> Outcome:
     """Runs statements until one leaves the block."""
-    for statement in statements:
+    for index, statement in enumerate(statements):
+        rest = statements[index + 1 :]
+        if isinstance(statement, ast.If) and rest and _goes_on(statement) and _leaves(rest):
+            return _if(machine, statement, frame, rest)
         outcome = execute(machine, statement, frame)
         if outcome is not Outcome.NORMAL:
             return outcome
     return Outcome.NORMAL
+
+
+def _goes_on(node: ast.If) -> bool:
+    """`if there are tools to call: ...; continue`: one side is for the loop's next turn, the other for what follows."""
+    return not node.orelse and isinstance(node.body[-1], ast.Continue)
+
+
+def _leaves(statements: Sequence[ast.stmt]) -> bool:
+    """Whether the end of the block, if it is reached, is the end of the loop."""
+    match statements[-1]:
+        case ast.Return() | ast.Break() | ast.Raise():
+            return True
+        case ast.If(body=body, orelse=orelse) if orelse:
+            return _leaves(body) and _leaves(orelse)
+        case _:
+            return False
 
 
 def execute(machine: Machine, node: ast.stmt, frame: Frame) -> Outcome:
@@ -81,7 +100,8 @@ def _return(machine: Machine, node: ast.Return, frame: Frame) -> Outcome:
     return Outcome.RETURN
 
 
-def _if(machine: Machine, node: ast.If, frame: Frame) -> Outcome:
+def _if(machine: Machine, node: ast.If, frame: Frame, rest: Sequence[ast.stmt] = ()) -> Outcome:
+    """`rest`: statements that follow, where these are the other side's alone."""
     if modules.is_main_guard(node):
         running = machine.main == frame.module.path
         return block(machine, node.body if running else node.orelse, frame)
@@ -91,9 +111,10 @@ def _if(machine: Machine, node: ast.If, frame: Frame) -> Outcome:
         return block(machine, node.orelse, frame)
     decided = machine.truth(machine.evaluate(node.test, frame))
     if isinstance(decided, bool):
-        return block(machine, node.body if decided else node.orelse, frame)
+        return block(machine, node.body if decided else [*node.orelse, *rest], frame)
     condition, outcome = decided
-    first, second = (node.body, node.orelse) if outcome else (node.orelse, node.body)
+    otherwise = [*node.orelse, *rest]
+    first, second = (node.body, otherwise) if outcome else (otherwise, node.body)
     return branch(machine, condition, lambda: block(machine, first, frame), lambda: block(machine, second, frame), frame)
 
 
@@ -124,7 +145,16 @@ def branch(
         if Outcome.BREAK in (a, b) or Outcome.CONTINUE in (a, b):
             frame.decisions.pop()
         return Outcome.NORMAL
-    return Outcome.CONTINUE if Outcome.CONTINUE in (a, b) else a
+    if Outcome.CONTINUE not in (a, b):
+        return a
+    # What the loop does next it does on the side that stayed; behind the loop it may have ended by the other.
+    stays = a is Outcome.CONTINUE
+    machine.assumptions = {**machine.assumptions, condition.identity: stays}
+    if Outcome.RETURN in (a, b):
+        frame.decisions.append((condition, stays))
+    else:
+        frame.staying.append(condition.identity)
+    return Outcome.CONTINUE
 
 
 def _survivor(machine: Machine, condition: Condition, outcome: bool, writes: Any, result: Outcome, frame: Frame) -> Outcome:

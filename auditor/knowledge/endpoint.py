@@ -9,7 +9,8 @@ from dataclasses import dataclass
 class Endpoint:
     """A method that sends. `path` is what follows the client; `telling` names parameters that only such a call has.
 
-    `provider` names the parameters that count (the `[parameters]` of a surface).
+    `provider` names the parameters that count (the `[parameters]` of a surface). `other_models` (parts of a model's name) and
+    `other_fields` (of the body) tell calls of the same method that have no text written.
     """
 
     api: str
@@ -19,3 +20,5 @@ class Endpoint:
     telling: frozenset[str]
     sends: bool
     loops: bool
+    other_models: tuple[str, ...] = ()
+    other_fields: frozenset[str] = frozenset()

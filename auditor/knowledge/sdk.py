@@ -119,4 +119,6 @@ def _endpoint(row: dict[str, Any]) -> Endpoint:
         frozenset(row["telling"]),
         row.get("sends", True),
         row.get("loops", False),
+        tuple(row.get("other_models", ())),
+        frozenset(row.get("other_fields", ())),
     )

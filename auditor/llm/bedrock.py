@@ -6,15 +6,18 @@ element of its own behind what it marks: it is read as the marker of the element
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 
+from auditor.knowledge.endpoint import Endpoint
 from auditor.llm import anthropic, caching_options
-from auditor.llm.extract import Reading, known, mapping, mark_tail, text_of
+from auditor.llm.extract import Reading, known, mapping, mark_tail, place_of, text_of
+from auditor.llm.request import Block
 from auditor.places import Place
 from auditor.values.domain import (
     Frozen,
     FrozenAlt,
+    FrozenChoice,
     FrozenDict,
     FrozenEntry,
     FrozenEntryItem,
@@ -37,6 +40,12 @@ KINDS = {
     "reasoningContent": "thinking",
 }
 
+ANTHROPIC = "anthropic"
+CONVERSING = frozenset({"inferenceConfig", "toolConfig", "schemaVersion", "additionalModelRequestFields"})
+"""Fields of a body that has Converse's shape: Amazon's own models."""
+PROMPTS = ("prompt", "inputText")
+"""Fields that hold all that is said: Llama and Mistral, Claude 2, Titan."""
+
 
 def read_converse(arguments: Mapping[str, Frozen], reading: Reading, place: Place) -> None:
     """Blocks of `converse` and `converse_stream`: tools, system, messages."""
@@ -46,31 +55,99 @@ def read_converse(arguments: Mapping[str, Frozen], reading: Reading, place: Plac
     anthropic.read_tools(_content(tools) if tools is not None else None, reading, place)
     anthropic.read_system(_content(arguments.get("system")), reading, place)
     anthropic.read_messages(_messages(arguments.get("messages")), reading, place)
-    reading.blocks = mark_tail(reading.blocks)
+    beside = {where for name in ("toolConfig", "system", "messages") for where in _beside(arguments.get(name))}
+    reading.blocks = [_misplaced(block, beside) for block in mark_tail(reading.blocks)]
     fields = mapping(arguments.get("additionalModelRequestFields"))
     if fields is not None and (betas := fields.get("anthropic_beta")) is not None:
         reading.caching_options += caching_options.of((), {"anthropic_beta": betas}, place)
 
 
 def read_invoke(arguments: Mapping[str, Frozen], reading: Reading, place: Place) -> None:
-    """Blocks of `invoke_model`, as far as its body is Anthropic's (`anthropic_version`) or like it."""
+    """Blocks of `invoke_model`, whose body is in the words of the model's maker."""
     reading.model = text_of(arguments.get("modelId"))
     body = mapping(arguments.get("body"))
     if body is None:
         reading.note(arguments.get("body"))
         reading.unknown.append(("body", Reason.UNSUPPORTED))
         return
-    if body.get("messages") is None:
-        reading.unknown.append(("body", Reason.UNSUPPORTED))
-        return
-    reading.provider, reading.surface = "anthropic", "bedrock"
     given = {
         entry.key.known: entry.value
         for entry in body.entries
         if isinstance(entry, FrozenEntry) and isinstance(entry.key, Text) and entry.key.known
     }
-    anthropic.read(given, reading, place)
-    reading.caching_options += caching_options.of((), given, place)
+    prompt = next((given[name] for name in PROMPTS if name in given), None)
+    if "messages" in given and given.keys() & CONVERSING:
+        read_converse({**given, "modelId": arguments.get("modelId") or Text.of("")}, reading, place)
+    elif "messages" in given:
+        name = reading.model.literal if reading.model is not None else ""
+        anthropic.read(given, reading, place)
+        if "anthropic_version" in given or ANTHROPIC in (name or ANTHROPIC):
+            reading.provider, reading.surface = "anthropic", "bedrock"
+            reading.caching_options += caching_options.of((), given, place)
+        else:  # what a marker of Anthropic's means to another maker's model nobody knows
+            reading.automatic = None
+            reading.blocks = [replace(block, marker=None) for block in reading.blocks]
+    elif prompt is not None:
+        anthropic.read_messages(_said(prompt), reading, place)
+    else:
+        reading.unknown.append(("body", Reason.UNSUPPORTED))
+
+
+def other_work(endpoint: Endpoint, arguments: Mapping[str, Frozen]) -> bool:
+    """Whether a call has a model do other work than writing text: embeddings, ranking, pictures."""
+    names = list(_names(arguments.get("modelId")))
+    if names and all(any(word in name for word in endpoint.other_models) for name in names):
+        return True
+    body = mapping(arguments.get("body"))
+    return body is not None and any(
+        isinstance(entry, FrozenEntry) and isinstance(entry.key, Text) and entry.key.known in endpoint.other_fields
+        for entry in body.entries
+    )
+
+
+def _names(value: Frozen | None) -> Iterator[str]:
+    """The names of models that a value is known to hold, of which it is one."""
+    if isinstance(value, FrozenChoice):
+        yield from _names(value.then)
+        yield from _names(value.otherwise)
+    elif (model := text_of(value)) is not None and model.literal:
+        yield model.literal
+
+
+def _said(prompt: Frozen) -> FrozenList:
+    """A body's one prompt as a message of the user's."""
+    pairs = (("role", Text.of("user")), ("content", prompt))
+    return FrozenList((FrozenDict(tuple(FrozenEntry(Text.of(name), value) for name, value in pairs)),))
+
+
+def _beside(value: Frozen | FrozenItem | None) -> Iterator[Place]:
+    """Where a cache point stands in one element with content: each element is one thing, and the API refuses two."""
+    match value:
+        case FrozenDict(entries):
+            point = value.get(POINT)
+            place = None if point is None else place_of(point, value.place)
+            if place is not None and any(value.get(name) is not None for name in (*KINDS, "toolSpec")):
+                yield place
+            for entry in entries:
+                if isinstance(entry, FrozenEntry):
+                    yield from _beside(entry.value)
+        case FrozenList(items):
+            for item in items:
+                yield from _beside(item)
+        case FrozenSpread(_, elements):
+            for item in elements:
+                yield from _beside(item)
+        case FrozenAlt(_, then, otherwise):
+            for item in (*then, *otherwise):
+                yield from _beside(item)
+        case _:
+            return
+
+
+def _misplaced(block: Block, beside: Collection[Place]) -> Block:
+    if block.marker is None or block.marker.place not in beside:
+        return block
+    return replace(block, marker=replace(block.marker, misplaced="block"))
 
 
 def _messages(value: Frozen | None) -> Frozen | None:
@@ -106,9 +183,10 @@ def _content(value: Frozen | None) -> Frozen | None:
     items: list[FrozenItem] = []
     for item in value.items:
         point = item.get(POINT) if isinstance(item, FrozenDict) else None
-        if point is None:
+        alone = isinstance(item, FrozenDict) and not any(item.get(name) is not None for name in (*KINDS, "toolSpec"))
+        if point is None or not alone:
             items.append(_element(item))
-        elif items:
+        if point is not None and items:
             items[-1] = _marked(items[-1], point)
     return replace(value, items=tuple(items))
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from auditor.interp import known, marking
 from auditor.interp.freeze import Freezer
 from auditor.interp.marking import Mark
-from auditor.llm import actions, configured, http, posting
+from auditor.llm import actions, bedrock, configured, http, posting
 from auditor.llm.request import CallSite
 from auditor.places import Place
 from auditor.values.domain import (
@@ -262,6 +262,8 @@ class Ear:
             machine.sent = machine.store.allocate()
             freezer = Freezer(machine)
             frozen = tuple((name, freezer.value(_spelled_out(machine, value), 0)) for name, value in arguments.keywords)
+            if endpoint.other_models and bedrock.other_work(endpoint, dict(frozen)):
+                return machine.hole(node, frame, Lifetime.CALL, Cause.RESPONSE, expression="response")
             self.events.append(
                 Event(
                     site,

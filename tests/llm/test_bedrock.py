@@ -97,3 +97,91 @@ def test_method_of_an_unknown_client_handed_to_a_thread(tmp_path: Path) -> None:
     assert [(site.site.api, site.site.function, site.site.place.line) for site in found] == [
         ("bedrock.converse", "Provider.chat", 13)
     ]
+
+
+def test_bodies_of_other_makers_models(tmp_path: Path) -> None:
+    found = requests(
+        tmp_path,
+        CLIENT
+        + """
+def nova(question):
+    body = {"system": [{"text": "S"}, {"cachePoint": {"type": "default"}}], "inferenceConfig": {"maxTokens": 9},
+        "messages": [{"role": "user", "content": [{"text": question}]}]}
+    client.invoke_model(modelId="amazon.nova-pro-v1:0", body=json.dumps(body).encode("utf-8"))
+
+def llama(question):
+    client.invoke_model(modelId="meta.llama3-8b-instruct-v1:0", body=json.dumps({"prompt": f"Q: {question}", "max_gen_len": 9}))
+""",
+    )
+    assert [request.provider for request in found] == ["bedrock", "bedrock"]
+    assert shape(found[0]) == [("system", "system", "S"), ("messages", "user", "{question}")]
+    assert found[0].blocks[0].marker is not None
+    assert shape(found[1]) == [("messages", "user", "Q: {question}")]
+
+
+def test_body_that_is_one_of_several(tmp_path: Path) -> None:
+    found = sites(
+        tmp_path,
+        app="""
+        import json
+        import boto3
+
+        client = boto3.client("bedrock-runtime")
+
+        def body_of(kind, question):
+            if kind == "nova":
+                return {"inferenceConfig": {}, "messages": [{"role": "user", "content": [{"text": question}]}]}
+            return {"anthropic_version": "bedrock-2023-05-31", "messages": [{"role": "user", "content": question}]}
+
+        def ask(kind, question):
+            return client.invoke_model(modelId="m", body=json.dumps(body_of(kind, question)))
+        """,
+    )
+    assert [site.site.api for site in found] == ["bedrock.invoke_model"]
+    assert {replay.first.provider for replay in found[0].replays} == {"bedrock", "anthropic"}
+    assert all(shape(replay.first) == [("messages", "user", "{question}")] for replay in found[0].replays)
+
+
+def test_other_work_of_invoke_model_is_no_request(tmp_path: Path) -> None:
+    found = sites(
+        tmp_path,
+        app="""
+        import json
+        import boto3
+
+        client = boto3.client("bedrock-runtime")
+
+        def embedded(text):
+            return client.invoke_model(modelId="amazon.titan-embed-text-v2:0", body=json.dumps({"inputText": text}))
+
+        def embedded_elsewhere(model, texts):
+            return client.invoke_model(modelId=model, body=json.dumps({"texts": texts, "input_type": "search_query"}))
+
+        def embedded_by_either(text, small):
+            model = "amazon.titan-embed-text-v1" if small else "cohere.embed-english-v3"
+            return client.invoke_model(modelId=model, body=json.dumps({"inputText": text}))
+
+        def drawn(text):
+            return client.invoke_model(modelId="amazon.nova-canvas-v1:0", body=json.dumps({"taskType": "TEXT_IMAGE"}))
+
+        def written(text):
+            return client.invoke_model(modelId="amazon.titan-text-express-v1", body=json.dumps({"inputText": text}))
+        """,
+    )
+    assert [site.site.function for site in found] == ["written"]
+
+
+def test_cache_point_beside_content_is_misplaced(tmp_path: Path) -> None:
+    (request,) = requests(
+        tmp_path,
+        CLIENT
+        + """
+client.converse(
+    modelId="us.anthropic.claude-sonnet-4-5-20250929-v1:0",
+    system=[{"text": "Be kind.", "cachePoint": {"type": "default"}}, {"text": "Be brief."}, {"cachePoint": {"type": "default"}}],
+    messages=[{"role": "user", "content": [{"text": "Hello"}]}],
+)
+""",
+    )
+    assert shape(request)[:2] == [("system", "system", "Be kind."), ("system", "system", "Be brief.")]
+    assert [None if block.marker is None else block.marker.misplaced for block in request.blocks] == ["block", "", None]

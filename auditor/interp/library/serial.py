@@ -44,7 +44,7 @@ def _dumps(machine: Machine, arguments: Arguments, node: ast.AST, frame: Frame) 
         return None
     text = dumps_text(machine, first, arguments, node, frame)
     first = decide(first, machine.assumptions)
-    if isinstance(first, DictRef):
+    if isinstance(first, DictRef | Choice):
         machine.serialised[text] = first
     return text
 
