@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 from auditor.interp import attributes, classes, enums, known
 from auditor.interp.frame import Frame
 from auditor.interp.library import commandline
-from auditor.llm import bodies, configured
+from auditor.llm import abstract, bodies, configured
 from auditor.project.syntax import parameters
 from auditor.values.domain import (
+    NONE,
     Arguments,
     Choice,
     ClassValue,
@@ -31,9 +32,6 @@ from auditor.values.text import Condition
 if TYPE_CHECKING:
     from auditor.interp.machine import Machine
     from auditor.llm.events import Ear
-
-IMPLEMENTATIONS = 3
-"""Implementations of an abstract class that are looked at."""
 
 
 class Guesser:
@@ -129,7 +127,7 @@ class Guesser:
                 argument, frame, Lifetime.CALL, Cause.INPUT, expression=name, evidence=Evidence.USAGE, type=_plain_type(typed)
             )
         if isinstance(typed, Instance | Choice):
-            return typed
+            return self._unless_default(typed, default, argument) if role == "instance" else typed
         if isinstance(typed, External) and not typed.name.startswith(("builtins.", "typing.", "collections.abc.")):
             return self._external(typed.name, argument, frame)
         if default is not None and not known.is_none(default) and not isinstance(default, ExternalObject):
@@ -150,6 +148,15 @@ class Guesser:
         return machine.hole(
             argument, frame, lifetime, cause, identity=identity, expression=name, evidence=Evidence.NAME, type=_plain_type(typed)
         )
+
+    def _unless_default(self, typed: Instance | Choice, default: Value | None, argument: ast.arg) -> Value:
+        """What a constructor without callers gets: with `client: Client | None = None` it may as well make its own."""
+        if not known.is_none(default):
+            return typed
+        if isinstance(typed, Instance) and abstract.declared(self.machine, typed.cls):
+            return NONE  # nothing in the project is one
+        condition = Condition(("given", id(argument)), f"{argument.arg} is not None", Lifetime.PROCESS)
+        return Choice(condition, typed, NONE)
 
     def _sends(self, cls: str) -> bool:
         """Whether a class is one whose objects send requests: no event brings these."""
@@ -257,7 +264,7 @@ class Guesser:
             return machine.unknown(Reason.RECURSION, None, None, cls.name)
         self._busy.add(cls.address)
         try:
-            implementations = self.implementations(cls) if self.is_abstract(cls) else []
+            implementations = abstract.implementations(machine, cls) if self._is_abstract(cls) else []
             value: Value
             if implementations:
                 value = self.instance(implementations[-1])
@@ -271,40 +278,9 @@ class Guesser:
         machine.memo[key] = value
         return value
 
-    def is_abstract(self, cls: ClassValue) -> bool:
-        assert isinstance(cls.node, ast.ClassDef)
-        bases = classes.base_names(self.machine, ClassValue(cls.node, cls.module, cls.name, cls.address, cls.bases))
-        own = {base.name.rsplit(".", 1)[-1] for base in cls.bases if isinstance(base, External)}
-        marked = any(
-            isinstance(item, ast.FunctionDef | ast.AsyncFunctionDef)
-            and any(self.machine.source(decorator).endswith("abstractmethod") for decorator in item.decorator_list)
-            for item in cls.node.body
-        )
-        return marked or (bool(own & {"Protocol", "ABC"}) and "ABC" in bases | own)
-
-    def implementations(self, cls: ClassValue) -> list[ClassValue]:
-        """Concrete classes of the project below an abstract one, by file and name."""
-        machine = self.machine
-        found: list[ClassValue] = []
-        from auditor.interp import modules
-
-        for path in machine.project.mentioning(cls.name):
-            module = machine.project.module(path)
-            if module is None or not any(_mentions(node, cls.name) for node in module.classes.values()):
-                continue
-            address = modules.scope(machine, path)
-            for name, node in module.classes.items():
-                if address is None or "." in name or not _mentions(node, cls.name):
-                    continue
-                value = machine.store.get(address, name)
-                if (
-                    isinstance(value, ClassValue)
-                    and value != cls
-                    and cls in classes.mro(machine, value)
-                    and not self.is_abstract(value)
-                ):
-                    found.append(value)
-        return found[:IMPLEMENTATIONS]
+    def _is_abstract(self, cls: ClassValue) -> bool:
+        """Whether instances of the class are its implementations': it says so, or is unfinished and nobody makes one of it."""
+        return abstract.declared(self.machine, cls) or (abstract.unfinished(cls) and self._call_arguments(cls) is None)
 
     def _existing(self, cls: ClassValue) -> Instance | None:
         """An instance that a loaded module keeps in a variable, the first by file and name."""
@@ -380,11 +356,3 @@ class Guesser:
 
 def _plain_type(value: Value | None) -> str | None:
     return value.name if isinstance(value, External) else None
-
-
-def _mentions(node: ast.ClassDef, name: str) -> bool:
-    return any(
-        (isinstance(part, ast.Name) and part.id == name) or (isinstance(part, ast.Attribute) and part.attr == name)
-        for base in node.bases
-        for part in ast.walk(base)
-    )
