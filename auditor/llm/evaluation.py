@@ -199,7 +199,8 @@ class Evaluator:
         function, skip = _written_as(callee)
         events = len(self.ear.events)
         first = machine.store.allocate()
-        machine.call(callee, self.guesser.arguments(function, skip), function.node, frame)  # type: ignore[arg-type]
+        arguments = self.guesser.called_with(function) or self.guesser.arguments(function, skip)
+        machine.call(callee, arguments, function.node, frame)  # type: ignore[arg-type]
         del self.ear.events[events:]
         name = entry.name.rsplit(".", 1)[-1]
         for address in range(first, machine.store.allocate()):

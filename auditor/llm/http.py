@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from auditor.interp import known
 from auditor.interp.library import serial
+from auditor.llm import overrides
 from auditor.llm.contexts import is_test
 from auditor.project.syntax import last_name
 from auditor.values.domain import (
@@ -142,12 +143,10 @@ def caller(machine: Machine, node: ast.AST, frame: Frame) -> tuple[ast.AST, str,
         activation = machine.stack[depth]
         if activation.call is None or not _general(machine, node, path, activation.function):
             break
-        above = machine.stack[depth - 1].function if depth > 0 else None
-        module = machine.project.module(activation.path)
-        if module is None or not isinstance(activation.call, ast.Call):
+        above = overrides.calling(machine, depth)
+        if above is None:
             break
-        node, path = activation.call, activation.path
-        name = module.scope_of.get(id(above), "<module>")
+        node, path, name = above
         depth -= 1
     return node, path, name
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from auditor.interp import attributes, classes, enums, known
+from auditor.interp import attributes, classes, enums, expressions, known
 from auditor.interp.frame import Frame
 from auditor.interp.library import commandline
 from auditor.llm import abstract, bodies, configured
-from auditor.project.syntax import parameters
+from auditor.llm.contexts import is_test
+from auditor.project.syntax import Reference, parameters
 from auditor.values.domain import (
     NONE,
     Arguments,
@@ -122,7 +123,7 @@ class Guesser:
             )
         if role == "handler" and isinstance(typed, Instance) and bodies.is_body(machine, typed.cls):
             return bodies.read(self, typed.cls, argument, frame, name)
-        if role == "handler" and not isinstance(typed, Instance | Choice) and not self._sends(handled):
+        if role == "handler" and not isinstance(typed, Instance | Choice) and not self.ear.sends(handled):
             return machine.hole(
                 argument, frame, Lifetime.CALL, Cause.INPUT, expression=name, evidence=Evidence.USAGE, type=_plain_type(typed)
             )
@@ -157,10 +158,6 @@ class Guesser:
             return NONE  # nothing in the project is one
         condition = Condition(("given", id(argument)), f"{argument.arg} is not None", Lifetime.PROCESS)
         return Choice(condition, typed, NONE)
-
-    def _sends(self, cls: str) -> bool:
-        """Whether a class is one whose objects send requests: no event brings these."""
-        return cls in self.ear.sdk.clients or configured.kind_of(self.ear.sdk.objects, cls) is not None
 
     def _external(self, cls: str, argument: ast.arg, frame: Frame) -> ExternalObject:
         """An object of a library's class; one that is configured elsewhere in a way that is not known."""
@@ -310,37 +307,42 @@ class Guesser:
         return classes.instantiate(machine, cls, arguments, node, frame)
 
     def _call_arguments(self, cls: ClassValue) -> Arguments | None:
-        from auditor.interp import expressions
-        from auditor.llm.contexts import is_test
+        """Arguments of the first place of the project that makes an instance."""
+        return None if classes.is_data(self.machine, cls) else self.called_with(cls)  # data differ from instance to instance
 
+    def called_with(self, callee: ClassValue | FunctionValue) -> Arguments | None:
+        """Arguments of the first call in the project, tests' calls of what tests define only; None where nobody calls."""
         machine = self.machine
-        if classes.is_data(machine, cls):
-            return None  # data differ from instance to instance
-        for reference in machine.project.references(cls.name):
+        name = callee.name.rsplit(".", 1)[-1]
+        for reference in machine.project.references(name):
             if (
                 not reference.called
                 or not isinstance(reference.node, ast.Call)
-                or (is_test(reference.path) and not is_test(cls.module))
+                or (is_test(reference.path) and not is_test(callee.module))
+                or name in reference.scope.split(".")
             ):
                 continue
             frame = self.frame(reference.path)
             if frame is None:
                 continue
-            scope = machine.store.allocate()
-            inner = Frame(frame.module, (scope, *frame.scopes))
-            node = frame.module.functions.get(reference.scope)
-            if node is not None:
-                if cls.name in reference.scope.split("."):
-                    continue
-                self._bind_parameters(node, inner)
-            if isinstance(callee := machine.evaluate(reference.node.func, inner), ClassValue) and callee == cls:
+            inner = Frame(frame.module, (machine.store.allocate(), *frame.scopes))
+            self._bind_parameters(reference, inner)
+            if _same_code(machine.evaluate(reference.node.func, inner), callee):
                 return expressions.arguments(machine, reference.node, inner)
         return None
 
-    def _bind_parameters(self, node: ast.AST, frame: Frame) -> None:
-        """Names of the function around a construction, as far as their annotations say what they are."""
+    def _bind_parameters(self, reference: Reference, frame: Frame) -> None:
+        """The function's parameters around a call, of which nothing is known, and the object that it is a method of."""
+        node = frame.module.functions.get(reference.scope)
+        if node is None:
+            return
         assert isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda)
+        owner = frame.module.owner.get(reference.scope)
         for argument in parameters(node):
+            if argument.arg == "self" and owner is not None and _named(reference.node, "self"):
+                cls = self.machine.store.get(frame.scopes[-1], owner)
+                if isinstance(cls, ClassValue):
+                    self.machine.store.set(frame.local, "self", self.instance(cls))
             if argument.arg in {"self", "cls"}:
                 continue
             value = self.machine.hole(
@@ -352,6 +354,18 @@ class Guesser:
                 reason=Reason.NO_CALLERS,
             )
             self.machine.store.set(frame.local, argument.arg, value)
+
+
+def _same_code(value: Value, callee: ClassValue | FunctionValue) -> bool:
+    match value, callee:
+        case FunctionValue(), FunctionValue():
+            return value.node is callee.node
+        case _:
+            return value == callee
+
+
+def _named(node: ast.AST, name: str) -> bool:
+    return any(isinstance(part, ast.Name) and part.id == name for part in ast.walk(node))
 
 
 def _plain_type(value: Value | None) -> str | None:
