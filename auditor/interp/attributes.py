@@ -6,7 +6,7 @@ import ast
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from auditor.interp import classes, enums, modules, settled, trimming
+from auditor.interp import classes, enums, inherited, modules, settled, trimming
 from auditor.values.domain import (
     NONE,
     Arguments,
@@ -56,7 +56,7 @@ def get(machine: Machine, value: Value, name: str, node: ast.AST | None, frame: 
                 member = machine.store.get(base.address, name)
                 if member is not None:
                     return bind(machine, member, receiver, node, frame)  # type: ignore[arg-type]
-            return External(f"builtins.object.{name}")
+            return inherited.of_super(machine, receiver, name, node, frame) or External(f"builtins.object.{name}")
         case ModuleValue():
             return modules.member(machine, value, name, node, frame)
         case External(dotted) if name in {"__name__", "__qualname__"} and dotted.startswith("builtins."):
@@ -175,7 +175,7 @@ def _instance(machine: Machine, value: Instance, name: str, node: ast.AST | None
     if library_base is not None:
         from auditor.interp.library import models
 
-        method = models.method(value, name, library_base)
+        method = models.method(value, name, library_base) or inherited.attribute(machine, value, name, node, frame)
         if method is not None:
             return method
     filled = settled.of_attribute(machine, value, name)

@@ -140,7 +140,7 @@ SUBCLASSES = "_subclasses of"
 
 def instantiate(machine: Machine, cls: ClassValue, arguments: Arguments, node: ast.AST, frame: Frame) -> Value:
     """`cls(...)`."""
-    from auditor.interp import attributes
+    from auditor.interp import attributes, inherited
     from auditor.interp.library import failures
 
     if is_typed_dict(machine, cls):
@@ -170,6 +170,7 @@ def instantiate(machine: Machine, cls: ClassValue, arguments: Arguments, node: a
             given = (NONE,) if post.name.endswith("model_post_init") else ()
             machine.call(attributes.bind(machine, post, instance), Arguments(given), node, frame)
     elif (base := external_base(machine, cls)) is not None:
+        inherited.make(machine, instance, arguments, node, frame)
         if failures.builtin(base) is not None:
             machine.store.set(instance.address, failures.ARGUMENTS, TupleValue(arguments.positional))
         for name, value in arguments.keywords:

@@ -311,7 +311,9 @@ def list_method(
                 machine.set_items(receiver, (*content.items[:index], *content.items[index + 1 :]), content.order)
             return NONE
         case "reverse", _:
-            machine.set_items(receiver, tuple(reversed(content.items)), content.order)
+            from auditor.interp import stretches
+
+            machine.set_items(receiver, stretches.backwards(content.items), content.order)
             return NONE
         case "sort", _:
             from auditor.interp.library import iteration

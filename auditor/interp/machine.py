@@ -76,6 +76,10 @@ class Listener(Protocol):
         """Whether objects of that library class have their constructor's keywords as attributes."""
         ...
 
+    def sends(self, cls: str) -> bool:
+        """Whether objects of that library class send requests, or make what does."""
+        ...
+
     @property
     def heard(self) -> int:
         """How many requests were heard so far: a loop that sends is replayed, another is widened."""

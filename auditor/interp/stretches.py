@@ -81,3 +81,17 @@ def first_of(machine: Machine, items: Sequence[Item], node: ast.AST | None, fram
             case _:
                 return item
     return None
+
+
+def backwards(items: Iterable[Item]) -> tuple[Item, ...]:
+    """The items the other way round, within stretches and alternatives too."""
+    out: list[Item] = []
+    for item in items:
+        match item:
+            case Spread(hole, elements):
+                out.append(Spread(hole, backwards(elements)))
+            case AltItems(condition, then, otherwise):
+                out.append(AltItems(condition, backwards(then), backwards(otherwise)))
+            case _:
+                out.append(item)
+    return tuple(reversed(out))

@@ -6,7 +6,7 @@ import ast
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from auditor.interp import containers, known, marking, trimming
+from auditor.interp import containers, known, marking, stretches, trimming
 from auditor.values.domain import (
     AltItems,
     Arguments,
@@ -211,6 +211,8 @@ def _cut_items(
     if exact and all(known.plain(item) is not None for item in items):
         return list(items[slice(*numbers)])
     lower, upper, step = numbers
+    if exact and numbers == [None, None, -1]:
+        return list(stretches.backwards(items))
     if exact and step in (None, 1):
         if bounds[0] is None or lower == 0:
             if upper is None:

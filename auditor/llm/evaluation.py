@@ -13,13 +13,16 @@ from auditor.interp.library import schedules
 from auditor.llm.entries import Scope
 from auditor.llm.events import Ear, Event
 from auditor.llm.parameters import Guesser
-from auditor.values.domain import Arguments, BoundMethod, ClassValue, FunctionValue, Hole, Instance, Value
+from auditor.values.domain import Arguments, BoundMethod, Choice, ClassValue, FunctionValue, Hole, Instance, Value
 from auditor.values.lifetime import Reason
 
 if TYPE_CHECKING:
     from auditor.interp.machine import Machine
     from auditor.places import Place
 
+
+Callee = FunctionValue | BoundMethod | Choice
+"""What an entry is called as; a choice is between methods of several instances."""
 
 MOST_NAMESAKES = 4
 """Functions of one name in a project up to which a method of an unknown object is looked for by its name."""
@@ -96,7 +99,7 @@ class Evaluator:
         callee = self._callee(entry)
         if callee is None:
             return False, False
-        function = callee.function if isinstance(callee, BoundMethod) else callee
+        function, skip = _written_as(callee)
         decorator = self.ear.handlers.get(id(function.node), "")
         handler = bool(decorator)
         script = decorator in machine.library.script_decorators or any(
@@ -105,7 +108,6 @@ class Evaluator:
         )
         script = script or entry.name in {"main", "_main", "amain", "async_main"}
         role = "handler" if handler and not script else ""
-        skip = 1 if isinstance(callee, BoundMethod) else 0
         written = self._written(entry, function)
         period = schedules.period_of(machine, function)
         for epoch in range(1 if script else machine.limits.marked_turns):
@@ -129,8 +131,8 @@ class Evaluator:
         assert frame is not None
         return frame
 
-    def _callee(self, entry: Scope) -> FunctionValue | BoundMethod | None:
-        """The entry as something that can be called: a function, or a method of an instance."""
+    def _callee(self, entry: Scope) -> Callee | None:
+        """The entry as something that can be called: a function, or a method of an instance or of one of several."""
         machine = self.machine
         module = machine.project.module(entry.path)
         frame = self.guesser.frame(entry.path)
@@ -144,7 +146,7 @@ class Evaluator:
             return value if isinstance(value, FunctionValue) else self._wrapped(entry, frame)
         return self._nested(entry, frame)
 
-    def _method(self, entry: Scope, owner: str, frame: Frame) -> FunctionValue | BoundMethod | None:
+    def _method(self, entry: Scope, owner: str, frame: Frame) -> Callee | None:
         machine = self.machine
         cls = machine.store.get(frame.local, owner)
         if not isinstance(cls, ClassValue):
@@ -156,9 +158,15 @@ class Evaluator:
             return member
         if member.kind == "class":
             return BoundMethod(member, cls)
-        instance = self.guesser.instance(cls)
+        return self._bound(member, self.guesser.instance(cls), cls)
+
+    def _bound(self, member: FunctionValue, instance: Value, cls: ClassValue) -> Callee:
+        """The method of an instance; of an abstract class, of each of its implementations."""
+        if isinstance(instance, Choice):
+            sides = (self._bound(member, side, cls) for side in (instance.then, instance.otherwise))
+            return Choice(instance.condition, *sides)
         if not isinstance(instance, Instance):
-            instance = Instance(machine.store.allocate(), cls)
+            instance = Instance(self.machine.store.allocate(), cls)
         return BoundMethod(member, instance)
 
     def _written(self, entry: Scope, function: FunctionValue) -> FunctionValue:
@@ -181,17 +189,18 @@ class Evaluator:
 
         return functions.make(self.machine, node, frame, ())
 
-    def _nested(self, entry: Scope, frame: Frame) -> FunctionValue | BoundMethod | None:
+    def _nested(self, entry: Scope, frame: Frame) -> FunctionValue | None:
         """A function inside of another: the outer one is run first, then the inner one is called in its scope."""
         machine = self.machine
         outer = Scope(entry.path, entry.name.rsplit(".", 1)[0])
         callee = self._callee(outer)
         if callee is None:
             return None
-        function = callee.function if isinstance(callee, BoundMethod) else callee
+        function, skip = _written_as(callee)
         events = len(self.ear.events)
         first = machine.store.allocate()
-        machine.call(callee, self.guesser.arguments(function, 1 if isinstance(callee, BoundMethod) else 0), function.node, frame)  # type: ignore[arg-type]
+        arguments = self.guesser.called_with(function) or self.guesser.arguments(function, skip)
+        machine.call(callee, arguments, function.node, frame)  # type: ignore[arg-type]
         del self.ear.events[events:]
         name = entry.name.rsplit(".", 1)[-1]
         for address in range(first, machine.store.allocate()):
@@ -234,3 +243,11 @@ class Evaluator:
             finally:
                 self._dispatching.pop()
         return results[0] if results else None
+
+
+def _written_as(callee: Callee) -> tuple[FunctionValue, int]:
+    """The function that is called, and how many of its parameters the call binds by itself."""
+    while isinstance(callee, Choice):
+        assert isinstance(callee.then, FunctionValue | BoundMethod | Choice)
+        callee = callee.then
+    return (callee.function, 1) if isinstance(callee, BoundMethod) else (callee, 0)

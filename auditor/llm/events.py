@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from auditor.interp import known, marking
 from auditor.interp.freeze import Freezer
 from auditor.interp.marking import Mark
-from auditor.llm import actions, bedrock, configured, http, posting
+from auditor.llm import actions, bedrock, configured, http, overrides, posting
 from auditor.llm.request import CallSite
 from auditor.places import Place
 from auditor.values.domain import (
@@ -104,6 +104,9 @@ class Ear:
     def is_data(self, cls: str) -> bool:
         maker = self.sdk.objects.maker(cls)
         return (maker is not None and maker.data) or cls.partition(":")[0] in self.sdk.objects.data_kinds
+
+    def sends(self, cls: str) -> bool:
+        return cls in self.sdk.clients or configured.kind_of(self.sdk.objects, cls) is not None
 
     def pipe(self, machine: Machine, left: Value, right: Value, node: ast.AST, frame: Frame) -> Value | None:
         return actions.pipe(self, machine, left, right, node, frame)
@@ -253,11 +256,14 @@ class Ear:
         function: str = "",
         through: tuple[str, ...] = (),
     ) -> Value:
-        place = place or machine.place(node, frame)
-        if place is None:
-            place = Place(frame.module.path, 1)
+        written = place or machine.place(node, frame) or Place(frame.module.path, 1)
+        overriding = place is None and overrides.overriding(machine, node)
+        meant = overrides.sender(machine) if overriding else None
+        place, function = meant if meant is not None else (written, function)
         site = CallSite(endpoint.api, place, function or frame.name, self._context(place.path))
         if not machine.loading:
+            self.seen.add((written.path, written.line, written.column))
+        if not machine.loading and (meant is not None or not overriding):
             self.seen.add((place.path, place.line, place.column))
             machine.sent = machine.store.allocate()
             freezer = Freezer(machine)

@@ -5,12 +5,14 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from auditor.interp import attributes, classes, enums, known
+from auditor.interp import attributes, classes, enums, expressions, known
 from auditor.interp.frame import Frame
 from auditor.interp.library import commandline
-from auditor.llm import bodies, configured
-from auditor.project.syntax import parameters
+from auditor.llm import abstract, bodies, configured
+from auditor.llm.contexts import is_test
+from auditor.project.syntax import Reference, parameters
 from auditor.values.domain import (
+    NONE,
     Arguments,
     Choice,
     ClassValue,
@@ -31,9 +33,6 @@ from auditor.values.text import Condition
 if TYPE_CHECKING:
     from auditor.interp.machine import Machine
     from auditor.llm.events import Ear
-
-IMPLEMENTATIONS = 3
-"""Implementations of an abstract class that are looked at."""
 
 
 class Guesser:
@@ -124,12 +123,12 @@ class Guesser:
             )
         if role == "handler" and isinstance(typed, Instance) and bodies.is_body(machine, typed.cls):
             return bodies.read(self, typed.cls, argument, frame, name)
-        if role == "handler" and not isinstance(typed, Instance | Choice) and not self._sends(handled):
+        if role == "handler" and not isinstance(typed, Instance | Choice) and not self.ear.sends(handled):
             return machine.hole(
                 argument, frame, Lifetime.CALL, Cause.INPUT, expression=name, evidence=Evidence.USAGE, type=_plain_type(typed)
             )
         if isinstance(typed, Instance | Choice):
-            return typed
+            return self._unless_default(typed, default, argument) if role == "instance" else typed
         if isinstance(typed, External) and not typed.name.startswith(("builtins.", "typing.", "collections.abc.")):
             return self._external(typed.name, argument, frame)
         if default is not None and not known.is_none(default) and not isinstance(default, ExternalObject):
@@ -151,9 +150,14 @@ class Guesser:
             argument, frame, lifetime, cause, identity=identity, expression=name, evidence=Evidence.NAME, type=_plain_type(typed)
         )
 
-    def _sends(self, cls: str) -> bool:
-        """Whether a class is one whose objects send requests: no event brings these."""
-        return cls in self.ear.sdk.clients or configured.kind_of(self.ear.sdk.objects, cls) is not None
+    def _unless_default(self, typed: Instance | Choice, default: Value | None, argument: ast.arg) -> Value:
+        """What a constructor without callers gets: with `client: Client | None = None` it may as well make its own."""
+        if not known.is_none(default):
+            return typed
+        if isinstance(typed, Instance) and abstract.declared(self.machine, typed.cls):
+            return NONE  # nothing in the project is one
+        condition = Condition(("given", id(argument)), f"{argument.arg} is not None", Lifetime.PROCESS)
+        return Choice(condition, typed, NONE)
 
     def _external(self, cls: str, argument: ast.arg, frame: Frame) -> ExternalObject:
         """An object of a library's class; one that is configured elsewhere in a way that is not known."""
@@ -257,7 +261,7 @@ class Guesser:
             return machine.unknown(Reason.RECURSION, None, None, cls.name)
         self._busy.add(cls.address)
         try:
-            implementations = self.implementations(cls) if self.is_abstract(cls) else []
+            implementations = abstract.implementations(machine, cls) if self._is_abstract(cls) else []
             value: Value
             if implementations:
                 value = self.instance(implementations[-1])
@@ -271,40 +275,9 @@ class Guesser:
         machine.memo[key] = value
         return value
 
-    def is_abstract(self, cls: ClassValue) -> bool:
-        assert isinstance(cls.node, ast.ClassDef)
-        bases = classes.base_names(self.machine, ClassValue(cls.node, cls.module, cls.name, cls.address, cls.bases))
-        own = {base.name.rsplit(".", 1)[-1] for base in cls.bases if isinstance(base, External)}
-        marked = any(
-            isinstance(item, ast.FunctionDef | ast.AsyncFunctionDef)
-            and any(self.machine.source(decorator).endswith("abstractmethod") for decorator in item.decorator_list)
-            for item in cls.node.body
-        )
-        return marked or (bool(own & {"Protocol", "ABC"}) and "ABC" in bases | own)
-
-    def implementations(self, cls: ClassValue) -> list[ClassValue]:
-        """Concrete classes of the project below an abstract one, by file and name."""
-        machine = self.machine
-        found: list[ClassValue] = []
-        from auditor.interp import modules
-
-        for path in machine.project.mentioning(cls.name):
-            module = machine.project.module(path)
-            if module is None or not any(_mentions(node, cls.name) for node in module.classes.values()):
-                continue
-            address = modules.scope(machine, path)
-            for name, node in module.classes.items():
-                if address is None or "." in name or not _mentions(node, cls.name):
-                    continue
-                value = machine.store.get(address, name)
-                if (
-                    isinstance(value, ClassValue)
-                    and value != cls
-                    and cls in classes.mro(machine, value)
-                    and not self.is_abstract(value)
-                ):
-                    found.append(value)
-        return found[:IMPLEMENTATIONS]
+    def _is_abstract(self, cls: ClassValue) -> bool:
+        """Whether instances of the class are its implementations': it says so, or is unfinished and nobody makes one of it."""
+        return abstract.declared(self.machine, cls) or (abstract.unfinished(cls) and self._call_arguments(cls) is None)
 
     def _existing(self, cls: ClassValue) -> Instance | None:
         """An instance that a loaded module keeps in a variable, the first by file and name."""
@@ -334,37 +307,42 @@ class Guesser:
         return classes.instantiate(machine, cls, arguments, node, frame)
 
     def _call_arguments(self, cls: ClassValue) -> Arguments | None:
-        from auditor.interp import expressions
-        from auditor.llm.contexts import is_test
+        """Arguments of the first place of the project that makes an instance."""
+        return None if classes.is_data(self.machine, cls) else self.called_with(cls)  # data differ from instance to instance
 
+    def called_with(self, callee: ClassValue | FunctionValue) -> Arguments | None:
+        """Arguments of the first call in the project, tests' calls of what tests define only; None where nobody calls."""
         machine = self.machine
-        if classes.is_data(machine, cls):
-            return None  # data differ from instance to instance
-        for reference in machine.project.references(cls.name):
+        name = callee.name.rsplit(".", 1)[-1]
+        for reference in machine.project.references(name):
             if (
                 not reference.called
                 or not isinstance(reference.node, ast.Call)
-                or (is_test(reference.path) and not is_test(cls.module))
+                or (is_test(reference.path) and not is_test(callee.module))
+                or name in reference.scope.split(".")
             ):
                 continue
             frame = self.frame(reference.path)
             if frame is None:
                 continue
-            scope = machine.store.allocate()
-            inner = Frame(frame.module, (scope, *frame.scopes))
-            node = frame.module.functions.get(reference.scope)
-            if node is not None:
-                if cls.name in reference.scope.split("."):
-                    continue
-                self._bind_parameters(node, inner)
-            if isinstance(callee := machine.evaluate(reference.node.func, inner), ClassValue) and callee == cls:
+            inner = Frame(frame.module, (machine.store.allocate(), *frame.scopes))
+            self._bind_parameters(reference, inner)
+            if _same_code(machine.evaluate(reference.node.func, inner), callee):
                 return expressions.arguments(machine, reference.node, inner)
         return None
 
-    def _bind_parameters(self, node: ast.AST, frame: Frame) -> None:
-        """Names of the function around a construction, as far as their annotations say what they are."""
+    def _bind_parameters(self, reference: Reference, frame: Frame) -> None:
+        """The function's parameters around a call, of which nothing is known, and the object that it is a method of."""
+        node = frame.module.functions.get(reference.scope)
+        if node is None:
+            return
         assert isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda)
+        owner = frame.module.owner.get(reference.scope)
         for argument in parameters(node):
+            if argument.arg == "self" and owner is not None and _named(reference.node, "self"):
+                cls = self.machine.store.get(frame.scopes[-1], owner)
+                if isinstance(cls, ClassValue):
+                    self.machine.store.set(frame.local, "self", self.instance(cls))
             if argument.arg in {"self", "cls"}:
                 continue
             value = self.machine.hole(
@@ -378,13 +356,17 @@ class Guesser:
             self.machine.store.set(frame.local, argument.arg, value)
 
 
+def _same_code(value: Value, callee: ClassValue | FunctionValue) -> bool:
+    match value, callee:
+        case FunctionValue(), FunctionValue():
+            return value.node is callee.node
+        case _:
+            return value == callee
+
+
+def _named(node: ast.AST, name: str) -> bool:
+    return any(isinstance(part, ast.Name) and part.id == name for part in ast.walk(node))
+
+
 def _plain_type(value: Value | None) -> str | None:
     return value.name if isinstance(value, External) else None
-
-
-def _mentions(node: ast.ClassDef, name: str) -> bool:
-    return any(
-        (isinstance(part, ast.Name) and part.id == name) or (isinstance(part, ast.Attribute) and part.attr == name)
-        for base in node.bases
-        for part in ast.walk(base)
-    )

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from auditor.discovery.scan import matters
+from auditor.llm import overrides
 from auditor.llm.contexts import is_test
 from auditor.project.syntax import last_name
 
@@ -31,12 +32,10 @@ def caller(machine: Machine, node: ast.AST, frame: Frame) -> tuple[ast.AST, str,
         activation = machine.stack[depth]
         if activation.call is None or not _general(machine, node, path, activation.function):
             break
-        above = machine.stack[depth - 1].function if depth > 0 else None
-        module = machine.project.module(activation.path)
-        if module is None or not isinstance(activation.call, ast.Call):
+        above = overrides.calling(machine, depth)
+        if above is None:
             break
-        node, path = activation.call, activation.path
-        name = module.scope_of.get(id(above), "<module>")
+        node, path, name = above
         depth -= 1
     return node, path, name
 

@@ -44,12 +44,33 @@ def _alike(events: list[Event], sdk: Sdk) -> list[list[Event]]:
     A helper that is called with different system prompts sends requests that have nothing to do with one another.
     """
     sequences: dict[object, list[Event]] = {}
-    shapes: dict[tuple[int, ...], object] = {}
+    shapes: dict[object, object] = {}
+    contested = _contested(events)
     for event in events:
-        if event.path not in shapes:
-            shapes[event.path] = _shape(event, sdk)
-        sequences.setdefault(shapes[event.path], []).append(event)
+        side = tuple((identity, event.assumptions[identity]) for identity in contested.get(event.path, ()))
+        way = (event.path, side)
+        if way not in shapes:
+            shapes[way] = _shape(event, sdk)
+        sequences.setdefault((shapes[way], side), []).append(event)
     return list(sequences.values())
+
+
+def _contested(events: list[Event]) -> dict[tuple[int, ...], tuple[object, ...]]:
+    """Conditions that came out both ways for requests which came the same way: one or the other is sent, never both.
+
+    Only what all these requests were sent under: a test that is made anew for each of them says nothing about the next one.
+    """
+    by_path: dict[tuple[int, ...], list[Event]] = {}
+    for event in events:
+        by_path.setdefault(event.path, []).append(event)
+    found: dict[tuple[int, ...], tuple[object, ...]] = {}
+    for path, mine in by_path.items():
+        first, *others = mine
+        shared = [identity for identity in first.assumptions if all(identity in event.assumptions for event in others)]
+        found[path] = tuple(
+            identity for identity in shared if any(event.assumptions[identity] != first.assumptions[identity] for event in others)
+        )
+    return found
 
 
 def _shape(event: Event, sdk: Sdk) -> object:

@@ -38,6 +38,9 @@ class Reveals:
     def is_data(self, cls: str) -> bool:
         return False
 
+    def sends(self, cls: str) -> bool:
+        return False
+
     def call(self, machine: Machine, target: ExternalObject, arguments: Arguments, node: ast.AST, frame: Frame) -> Value | None:
         return None
 

@@ -183,6 +183,17 @@ SNIPPETS = {
             risky = "failed"
         reveal(risky)  # revealed: ok
     """,
+    "backwards": """
+        import os
+        rows = os.environ["ROWS"].split(",")
+        newest_first = [*rows, "system"]
+        if os.environ["MORE"]:
+            newest_first += ["b", "a"]
+        reveal(newest_first[::-1][0])  # revealed: {a | system}
+        reveal(list(reversed(newest_first))[0])  # revealed: {a | system}
+        newest_first.reverse()
+        reveal(newest_first[0])  # revealed: {a | system}
+    """,
     "json": """
         import json
         reveal(json.dumps({"b": [1, None, True], "a": "x"}))  # revealed: {"b": [1, null, true], "a": "x"}

@@ -6,7 +6,7 @@ import ast
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from auditor.interp import formats, known, special, strings, trimming
+from auditor.interp import formats, inherited, known, special, strings, trimming
 from auditor.interp.library import streams
 from auditor.values.domain import (
     FALSE,
@@ -418,6 +418,7 @@ def _auto(machine: Machine, arguments: Arguments, node: ast.AST, frame: Frame) -
 OVERLAYS: dict[str, Overlay] = {
     "builtins.object.__new__": _new_object,
     "auditor.subclasses": _subclasses,
+    inherited.MAKES: inherited.construct,
     "enum.auto": _auto,
     "builtins.str": _str,
     "builtins.repr": _repr,

@@ -222,7 +222,7 @@ def _reversed(machine: Machine, arguments: Arguments, node: ast.AST, frame: Fram
     if first is None:
         return None
     content = machine.iterate(first, node, frame)
-    return TupleValue(tuple(reversed(content.items)), content.order)
+    return TupleValue(stretches.backwards(content.items), content.order)
 
 
 def _extreme(greatest: bool) -> Overlay:

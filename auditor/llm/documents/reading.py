@@ -75,6 +75,9 @@ class _Silent:
     def is_data(self, cls: str) -> bool:
         return False
 
+    def sends(self, cls: str) -> bool:
+        return False
+
     def unknown_call(self, machine: Machine, callee: Hole, arguments: Arguments, node: ast.AST, frame: Frame) -> Value | None:
         return None
 

@@ -10,7 +10,7 @@ import ast
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from auditor.interp import containers, formats, known, strings, textmethods
+from auditor.interp import containers, formats, known, stretches, strings, textmethods
 from auditor.interp.library import builtin, iteration, serial, textual
 from auditor.interp.library.jinja import access, testing
 from auditor.interp.library.jinja.access import NOTHING
@@ -254,7 +254,7 @@ def _first(machine: Machine, value: Value, given: Arguments, node: ast.AST, fram
 
 def _last(machine: Machine, value: Value, given: Arguments, node: ast.AST, frame: Frame) -> Value | None:
     items = machine.iterate(value, node, frame).items
-    return iteration.first_of(machine, list(reversed(items)), NOTHING, node, frame) if items else NOTHING
+    return iteration.first_of(machine, list(stretches.backwards(items)), NOTHING, node, frame) if items else NOTHING
 
 
 def _sort(machine: Machine, value: Value, given: Arguments, node: ast.AST, frame: Frame) -> Value | None:
@@ -285,7 +285,7 @@ def _reverse(machine: Machine, value: Value, given: Arguments, node: ast.AST, fr
     if isinstance(value, Text):
         return None
     content = machine.iterate(value, node, frame)
-    return TupleValue(tuple(reversed(content.items)), content.order)
+    return TupleValue(stretches.backwards(content.items), content.order)
 
 
 def _unique(machine: Machine, value: Value, given: Arguments, node: ast.AST, frame: Frame) -> Value | None:
