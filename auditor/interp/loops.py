@@ -34,6 +34,7 @@ from auditor.values.domain import (
 from auditor.values.join import holes_of
 from auditor.values.lifetime import Cause, Evidence, Lifetime, Reason
 from auditor.values.moment import Moment
+from auditor.values.text import Alternative, Literal
 
 if TYPE_CHECKING:
     from auditor.interp.machine import Machine
@@ -167,7 +168,7 @@ def _stretch(machine: Machine, node: ast.For | ast.AsyncFor, item: Spread, frame
         # What each part of one answer leads to: further ones would cost what the rest of the function needs.
         machine.store.commit(writes)
         return Outcome.NORMAL if outcome in (Outcome.BREAK, Outcome.CONTINUE) else outcome
-    if isinstance(element, Hole) and element.reason is not None:
+    if isinstance(element, TupleValue) or (isinstance(element, Hole) and element.reason is not None):
         # Each turn sends, so what an element is decides how requests differ: the first one is an element like all others.
         machine.listener.forget(before)
         outcome = _once(machine, node, _next_element(machine, item, element, node, frame), frame)
@@ -203,10 +204,41 @@ def _reachable(machine: Machine, element: Value, depth: int = 4) -> set[int]:
 def _next_element(machine: Machine, item: Spread, element: Value, node: ast.For | ast.AsyncFor, frame: Frame) -> Value:
     """Another element of the stretch: unlike the last one. So much is sure even where nothing else is known of the stretch."""
     if not isinstance(element, Hole):
-        return element
+        return _renewed(machine, item, element, node.target, frame)
     cause = item.hole.cause if item.hole.cause is not Cause.VALUE else Cause.LOOP
     evidence = item.hole.evidence if item.hole.reason is None else Evidence.USAGE
     return machine.hole(node.target, frame, Lifetime.CALL, cause, evidence=evidence)
+
+
+_OF_ELEMENTS = frozenset({Cause.VALUE, Cause.LOOP, Cause.INPUT, Cause.RETRIEVAL, Cause.FILE, Cause.RESPONSE})
+
+
+def _renewed(machine: Machine, item: Spread, element: Value, target: ast.AST, frame: Frame) -> Value:
+    """An element made of several values (`for index, line in enumerate(lines)`): those that come from the stretch are others."""
+    match element:
+        case Hole():
+            own = {item.hole.identity, ("element", item.hole.identity), *item.hole.roots}
+            if element.cause not in _OF_ELEMENTS or own.isdisjoint((element.identity, *element.roots)):
+                return element
+            evidence = element.evidence if element.reason is None else Evidence.USAGE
+            cause = element.cause if element.cause is not Cause.VALUE else Cause.LOOP
+            return machine.hole(target, frame, Lifetime.CALL, cause, evidence=evidence, expression=element.expression)
+        case TupleValue(items, order):
+            targets = (
+                target.elts
+                if isinstance(target, ast.Tuple | ast.List) and len(target.elts) == len(items)
+                else [target] * len(items)
+            )
+            renewed = (
+                one if isinstance(one, Spread | AltItems) else _renewed(machine, item, one, each, frame)
+                for one, each in zip(items, targets, strict=True)
+            )
+            return TupleValue(tuple(renewed), order)
+        case Text(pieces):
+            parts = (_renewed(machine, item, one, target, frame) if isinstance(one, Hole) else one for one in pieces)
+            return Text(tuple(one for one in parts if isinstance(one, Literal | Hole | Alternative)))
+        case _:
+            return element
 
 
 def execute_while(machine: Machine, node: ast.While, frame: Frame) -> Outcome:
