@@ -139,7 +139,9 @@ class ReplayView:
             for request in self.replay.requests
         ]
         refused = next((rejection.request for rejection in self.rejections("too-many-breakpoints")), 0)
-        return refused > 0 and all(one < other for one, other in pairwise(counts[: refused + 1]))
+        # A window over the last messages grows until it is full: then the next request carries no more.
+        full = counts[refused + 1 : refused + 2] == [counts[refused]]
+        return refused > 0 and not full and all(one < other for one, other in pairwise(counts[: refused + 1]))
 
     @property
     def formed(self) -> bool:
