@@ -23,6 +23,7 @@ from auditor.api import (
     Verdict,
     confidence_of,
     describe,
+    follows,
     marker_should_move,
     tokens_in_words,
 )
@@ -172,6 +173,8 @@ def chat() -> None:
             if bp.verdict is not Verdict.NEVER_READ or not bp.marker.written or bp.marker.unknown:
                 continue
             spot = self._changing(view, bp)
+            if self._goes_on(view, bp.block):
+                continue  # a conversation carries the block along: what loses its entry stands elsewhere
             if spot is None or not (spot.block.per_request or marker_should_move(view, spot)):
                 continue
             start = view.last_marker_before(bp.block) + 1
@@ -188,6 +191,14 @@ def chat() -> None:
             if spot.index == bp.block and known and not view.fixed(spot):
                 return spot
         return None
+
+    @staticmethod
+    def _goes_on(view: ReplayView, block: int) -> bool:
+        """Whether the next request of the conversation repeats the block and adds to it."""
+        if len(view.replay.requests) < 2:
+            return False
+        first, second = view.replay.requests[:2]
+        return follows(first, second) and any(one.text == first.blocks[block].text for one in second.blocks)
 
     @staticmethod
     def _broken(view: ReplayView, block: int) -> bool:

@@ -215,6 +215,7 @@ def ask() -> str:
                 confidence=min(confidence_of(spot.hole.evidence), Confidence.HIGH if view.repeated else Confidence.MEDIUM),
                 place=spot.place,
                 trace=spot.trace,
+                saving=view.saving_shared(shared) if certainty is Certainty.ABOVE else None,
             )
 
         yield from self._literal(view)
@@ -251,6 +252,7 @@ def ask() -> str:
                 subject=f"text that differs in {block.label or block.section.value}",
                 severity=Severity.HIGH if certainty is Certainty.ABOVE else Severity.MEDIUM,
                 place=piece.place or after.place or block.place,
+                saving=view.saving_shared(divergence.lost_static) if certainty is Certainty.ABOVE else None,
             )
             return
 

@@ -377,6 +377,7 @@ def classify(tickets: list[str]) -> list[str]:
             severity=severity,
             confidence=confidence,
             place=turn.switch.condition.place if turn.switch is not None else turn.after.site.place,
+            saving=view.saving_turned(change.lost_static),
         )
 
     def _between(self, site: SiteView) -> Iterator[Finding]:
@@ -402,6 +403,7 @@ def classify(tickets: list[str]) -> list[str]:
                 severity=Severity.MEDIUM,
                 confidence=confidence_of(hole.evidence),
                 place=condition.place,
+                saving=view.saving_shared(change.lost_static),
             )
 
     @staticmethod
@@ -417,8 +419,15 @@ def classify(tickets: list[str]) -> list[str]:
         if not (view.repeated and view.cached):
             return
         for spot in view.spots:
-            if spot.block.section is not Section.TOOLS or spot.block.kind is not Kind.STRETCH or not self._narrow(spot):
+            ranked = spot.piece < 0
+            if (
+                spot.block.section is not Section.TOOLS
+                or not self._narrow(spot)
+                or not (ranked or spot.block.kind is Kind.STRETCH)
+            ):
                 continue
+            if ranked and (view.fixed(spot) or spot.index > 0):
+                continue  # one order of all of them, told of the first
             lost = view.behind(spot)
             if view.certainty(lost) is Certainty.BELOW and not (view.growing and keeps_history(view) and not view.fixed(spot)):
                 continue
@@ -426,26 +435,22 @@ def classify(tickets: list[str]) -> list[str]:
             yield self.report(
                 view,
                 message=(
-                    f"The tools are looked up for each {whose} (`{spot.expression}`). They stand first, so that"
-                    f" {tokens_in_words(lost)} behind them are cached anew for every {whose}."
+                    f"The tools are {'put in order' if ranked else 'looked up'} for each {whose} (`{spot.expression}`). They"
+                    f" stand first, so that {tokens_in_words(lost)} behind them are cached anew for every {whose}."
                 ),
                 recommendation="Send the same tools with every request, or load the others through a tool search.",
                 subject=f"tools by {whose}: {spot.expression}",
                 severity=Severity.MEDIUM if view.fixed(spot) or whose == "user" else Severity.HIGH,
                 confidence=confidence_of(spot.hole.evidence),
-                place=spot.place,
+                place=spot.hole.trace[-1].place if ranked and spot.hole.trace else spot.place,
                 trace=spot.trace,
+                saving=view.saving_shared(lost) if whose == "user" else view.saving(lost, view.intended),
             )
 
     @staticmethod
     def _narrow(spot: Spot) -> bool:
         hole = spot.hole
-        return (
-            hole.reason is None
-            and hole.cause not in ORDER_CAUSES
-            and hole.lifetime in (Lifetime.USER, Lifetime.CALL)
-            and spot.piece >= 0
-        )
+        return hole.reason is None and hole.cause not in ORDER_CAUSES and hole.lifetime in (Lifetime.USER, Lifetime.CALL)
 
 
 def _tools(request: Request) -> Counter[str]:

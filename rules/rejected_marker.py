@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from auditor.api import Category, Effort, Example, Finding, ReplayView, Rule, RuleMeta, Severity
+from auditor.api import Category, Effort, Example, Finding, Place, ReplayView, Rule, RuleMeta, Severity
 
 _CODES = ("marker-place", "marker-value", "empty-text", "thinking", "deferred-tool", "automatic-conflict")
 
@@ -121,17 +121,22 @@ def answer(question: str) -> str:
     )
 
     def check_replay(self, view: ReplayView) -> Iterator[Finding]:
+        seen: set[tuple[str, Place | None]] = set()
         for rejection in view.rejections(*_CODES):
             request = view.replay.requests[rejection.request]
             block = None if rejection.block is None else request.blocks[rejection.block]
             label = "request" if block is None else block.label or block.section.value
             place = rejection.marker.place if rejection.marker is not None else None
+            place = place or (block.place if block is not None else None)
+            if (rejection.code, place) in seen:
+                continue  # the same line once more, a turn later
+            seen.add((rejection.code, place))
             yield self.report(
                 view,
                 message=f"{rejection.message.rstrip('.')}: the API answers 400.",
                 recommendation=f"Mark the content block that ends the stable prefix, with `{_marker(view)}`.",
                 subject=f"{rejection.code} on {label}",
-                place=place or (block.place if block is not None else None),
+                place=place,
             )
 
 

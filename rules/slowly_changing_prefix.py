@@ -183,4 +183,5 @@ def answer(question: str) -> str:
                 confidence=confidence_of(hole.evidence),
                 place=spot.place,
                 trace=spot.trace,
+                saving=view.saving_renewed(behind, _PERIOD[hole.lifetime]),
             )

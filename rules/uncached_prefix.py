@@ -19,7 +19,6 @@ from auditor.api import (
     RuleMeta,
     Section,
     Severity,
-    minimum_in_words,
     tokens_in_words,
 )
 
@@ -228,7 +227,7 @@ print(response.content[0].text)
         return self.report(
             view,
             message=(
-                f"{what[:1].upper()}{what[1:]} ({minimum_in_words(view.minimum)}) are sent with every request of this"
+                f"{what[:1].upper()}{what[1:]} ({_against(view.minimum)}) are sent with every request of this"
                 f" {self._what(view)}, and nothing switches caching on."
             ),
             recommendation=f"{mend} {view.break_even(ttl).capitalize()}.",
@@ -252,3 +251,11 @@ print(response.content[0].text)
     @staticmethod
     def _what(view: ReplayView) -> str:
         return "conversation" if view.growing else view.replay.repetition.value
+
+
+def _against(minimum: tuple[int, int] | None) -> str:
+    """The minimum, in brackets behind a number of tokens."""
+    if minimum is None:
+        return "whose minimum is not known"
+    low, high = minimum
+    return f"the minimum is {low:,}" if low == high else f"the minimum is {low:,} to {high:,}, depending on the model"

@@ -86,6 +86,21 @@ def saving(
     return Saving(usd, lost.estimate, f"{assumed}; {assumption}")
 
 
+def rewrites(lost: TokenCount, facts: ModelFacts | None, times: float, assumption: str, ttl: str | None = None) -> Saving | None:
+    """What 1,000 requests would save if `lost` tokens were not written anew `times` of them, but read; None where a price is
+    unknown or nothing is saved."""
+    prices = prices_for(facts, lost.estimate) if facts is not None else None
+    if prices is None or prices.read is None or lost.estimate <= 0 or times <= 0:
+        return None
+    writing = write_price(prices, ttl)
+    usd = (writing - prices.read) * lost.estimate * times / MILLION
+    if usd <= 0:
+        return None
+    return Saving(
+        usd, lost.estimate, f"{lost.estimate:,} tokens at ${writing:g} per million instead of ${prices.read:g}; {assumption}"
+    )
+
+
 def premium(tokens: TokenCount, facts: ModelFacts | None, ttl: str | None = None) -> Saving | None:
     """What 1,000 requests pay more for writing `tokens` than for sending them; None where unknown or nothing."""
     prices = prices_for(facts, tokens.estimate) if facts is not None else None

@@ -31,6 +31,7 @@ class Traffic:
 
 
 UNSTATED = Traffic()
+FIRST_OF_USER = 0.5  # of the requests, where nothing is said of the traffic: the other half follow one of the same user
 
 
 def share(repetition: Repetition, lifetime: float, traffic: Traffic, personal: bool = False) -> tuple[float, str]:
@@ -48,3 +49,14 @@ def share(repetition: Repetition, lifetime: float, traffic: Traffic, personal: b
         return read, f"{rate:g} requests an hour{whose}: {read:.0%} come within {in_words(lifetime)} of the one before"
     reads = ASSUMED[repetition]
     return reads / (reads + 1), f"{reads} of {reads + 1} requests come within the cache's lifetime"
+
+
+def apart(repetition: Repetition, lifetime: float, traffic: Traffic) -> tuple[float, str]:
+    """The share of requests that find nothing only because each user has a prefix of their own, and the assumption in words."""
+    together, words = share(repetition, lifetime, traffic)
+    if traffic.requests_per_hour is not None and traffic.users > 1 and repetition is not Repetition.CONVERSATION:
+        alone, _ = share(repetition, lifetime, traffic, personal=True)
+        return max(0.0, together - alone), f"{words}, and {alone:.0%} within that time of one of the same user"
+    if traffic.users == 1 and traffic.requests_per_hour is not None:
+        return 0.0, words  # the user said that there is one
+    return max(0.0, together - (1 - FIRST_OF_USER)), f"{words}, and every other one is its user's first"

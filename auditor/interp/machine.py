@@ -298,7 +298,8 @@ class Machine(Origins):
 
     def condition_of(self, hole: Hole) -> tuple[Condition, bool]:
         """The test of a hole's truth."""
-        return self.condition(("truth", hole.identity), hole.expression, hole.lifetime, hole.place, hole), True
+        place = hole.trace[-1].place if hole.trace else hole.place  # where it was last worked on is nearest to its test
+        return self.condition(("truth", hole.identity), hole.expression, hole.lifetime, place, hole), True
 
     # Content
 

@@ -272,6 +272,8 @@ def _marked(block: Block, run: FrozenSpread, elements: tuple[FrozenItem, ...]) -
     inner = next((one for one in elements if isinstance(one, FrozenSpread) and one.elements), None)
     last = mapping(inner.elements[-1] if inner is not None else elements[-1]) if elements else None
     marker = marker_of(last.get(MARKER), block.place) if last is not None else None
+    if marker is None and last is not None and KINDS.get(known(last.get("type")) or "") is Kind.TOOL_RESULT:
+        marker = _result(last.get("content"))[1]
     if marker is None:
         return block
     each = not inner.singled if inner is not None else not run.singled

@@ -158,22 +158,27 @@ def _messages(value: Frozen | None) -> Frozen | None:
 
 def _message(item: FrozenItem) -> FrozenItem:
     match item:
-        case FrozenDict(entries):
-            return replace(
-                item,
-                entries=tuple(
-                    replace(entry, value=_content(entry.value) or entry.value)
-                    if isinstance(entry, FrozenEntry) and isinstance(entry.key, Text) and entry.key.known == "content"
-                    else entry
-                    for entry in entries
-                ),
-            )
-        case FrozenSpread(hole, elements):
-            return FrozenSpread(hole, tuple(_message(element) for element in elements))
+        case FrozenDict():
+            return _translated(item)
+        case FrozenSpread(hole, elements, singled):
+            return FrozenSpread(hole, tuple(_message(element) for element in elements), singled)
         case FrozenAlt(condition, then, otherwise):
             return FrozenAlt(condition, tuple(map(_message, then)), tuple(map(_message, otherwise)))
         case _:
             return item
+
+
+def _translated(item: FrozenDict) -> FrozenDict:
+    """A message or a tool's result with its content in Anthropic's words."""
+    return replace(
+        item,
+        entries=tuple(
+            replace(entry, value=_content(entry.value) or entry.value)
+            if isinstance(entry, FrozenEntry) and isinstance(entry.key, Text) and entry.key.known == "content"
+            else entry
+            for entry in item.entries
+        ),
+    )
 
 
 def _content(value: Frozen | None) -> Frozen | None:
@@ -196,8 +201,9 @@ def _marked(item: FrozenItem, point: Frozen) -> FrozenItem:
     match item:
         case FrozenDict(entries):
             return replace(item, entries=(*entries, marker))
-        case FrozenSpread(hole, elements) if elements:  # behind the last of them, whatever their number
-            return FrozenSpread(hole, elements)
+        case FrozenSpread(hole, elements):  # behind the last of them, whatever their number
+            last = elements[-1] if elements else hole
+            return FrozenSpread(hole, (*elements[:-1], _marked(last, point)), singled=True)
         case Text():
             return FrozenDict((FrozenEntry(Text.of("type"), Text.of("text")), FrozenEntry(Text.of("text"), item), marker))
         case Hole():
@@ -228,10 +234,11 @@ def _element(item: FrozenItem) -> FrozenItem:
                 typed = FrozenEntry(Text.of("type"), Text.of(kind))
                 inner = mapping(found)
                 rest = inner.entries if inner is not None and name != "text" else entries
-                return FrozenDict((typed, *rest), order, place)
+                made = FrozenDict((typed, *rest), order, place)
+                return _translated(made) if name == "toolResult" else made
             return item
-        case FrozenSpread(hole, elements):
-            return FrozenSpread(hole, tuple(_element(element) for element in elements))
+        case FrozenSpread(hole, elements, singled):
+            return FrozenSpread(hole, tuple(_element(element) for element in elements), singled)
         case FrozenAlt(condition, then, otherwise):
             return FrozenAlt(condition, tuple(map(_element, then)), tuple(map(_element, otherwise)))
         case _:

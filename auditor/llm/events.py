@@ -28,6 +28,7 @@ from auditor.values.domain import (
     FrozenItem,
     FrozenList,
     FrozenObject,
+    FrozenSpread,
     FunctionValue,
     Hole,
     Text,
@@ -325,6 +326,8 @@ def markers(value: Frozen | FrozenItem) -> int:
     match value:
         case FrozenList(items):
             return sum(markers(item) for item in items)
+        case FrozenSpread(_, elements):
+            return max((markers(one) for one in elements), default=0)
         case FrozenDict(entries):
             plain = [entry for entry in entries if isinstance(entry, FrozenEntry)]
             own = sum(isinstance(entry.key, Text) and entry.key.known in marking.MARKERS for entry in plain)

@@ -6,14 +6,13 @@ writes it itself where injection points say so. A router's models have names of 
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from auditor.knowledge import providers
 from auditor.llm import openai
 from auditor.llm.extract import Reading, is_absent, known, mapping, marker_of, text_of
-from auditor.llm.request import Marker, Section
+from auditor.llm.request import Block, Marker, Section
 from auditor.places import Place
 from auditor.values.domain import Const, Frozen, FrozenDict, FrozenEntry, FrozenList
 
@@ -21,7 +20,6 @@ PLATFORMS = {"bedrock": "bedrock", "vertex_ai": "vertex", "vertex_ai_beta": "ver
 VENDORS = ("anthropic", "openai", "gemini")
 POINTS = "cache_control_injection_points"
 MOST_INJECTED = 4  # litellm/integrations/anthropic_cache_control_hook.py of 1.106.2, read 2026-11-21
-MESSAGE = re.compile(r"messages\[(\d+)\]")
 
 
 def read(arguments: Mapping[str, Frozen], reading: Reading, place: Place) -> None:
@@ -57,32 +55,35 @@ def _routed(arguments: Mapping[str, Frozen]) -> Mapping[str, Frozen]:
 
 
 def _inject(points: Frozen | None, reading: Reading, place: Place) -> None:
-    """Markers that LiteLLM writes: on messages by role or index, on the last tool."""
-    if not isinstance(points, FrozenList):
-        if points is not None and not is_absent(points):
-            reading.note(points)
+    """Places the markers that LiteLLM is asked to place."""
+    if points is None or is_absent(points):
         return
-    for item in points.items:
-        point = mapping(item)
-        if point is None:
+    given = [mapping(item) for item in points.items] if isinstance(points, FrozenList) else [None]
+    for point in given:
+        last: dict[str, int] = {}  # the last block of each message, in their order
+        for index, block in enumerate(reading.blocks):
+            if block.section is not Section.TOOLS:
+                last[block.label.partition(".")[0]] = index
+        if point is None:  # somewhere: whether a block carries one is not known
+            _mark(reading.blocks, last.values(), Marker("?", None, place, unknown=True))
             continue
-        marker = marker_of(point.get("control"), point.place or place) or Marker("ephemeral", None, point.place or place)
-        for index in _targets(point, reading):
-            if reading.blocks[index].marker is None and sum(block.marker is not None for block in reading.blocks) < MOST_INJECTED:
-                reading.blocks[index] = replace(reading.blocks[index], marker=marker)
+        control = point.get("control")
+        marker = Marker("ephemeral", None, point.place or place) if control is None else marker_of(control, point.place or place)
+        if marker is not None:
+            _mark(reading.blocks, _targets(point, reading.blocks, list(last.values())), marker)
 
 
-def _targets(point: FrozenDict, reading: Reading) -> list[int]:
-    """The last blocks of what a point means."""
+def _targets(point: FrozenDict, blocks: list[Block], messages: list[int]) -> list[int]:
     if known(point.get("location")) == "tool_config":
-        return [index for index, block in enumerate(reading.blocks) if block.section is Section.TOOLS][-1:]
-    last: dict[int, int] = {}
-    for index, block in enumerate(reading.blocks):
-        if block.section is not Section.TOOLS and (found := MESSAGE.match(block.label)) is not None:
-            last[int(found[1])] = index
-    given = point.get("index")
-    if isinstance(given, Const) and isinstance(given.value, int):
-        place = list(last.values())
-        return place[given.value :][:1] if -len(place) <= given.value < len(place) else []
-    role = known(point.get("role"))
-    return [index for index in last.values() if role is not None and reading.blocks[index].role == role]
+        return [index for index, block in enumerate(blocks) if block.section is Section.TOOLS][-1:]
+    index, role = point.get("index"), known(point.get("role"))
+    if isinstance(index, Const) and isinstance(index.value, int):
+        return messages[index.value :][:1] if -len(messages) <= index.value < len(messages) else []
+    return [at for at in messages if blocks[at].role == role]
+
+
+def _mark(blocks: list[Block], targets: Iterable[int], marker: Marker) -> None:
+    for index in targets:
+        held = sum(block.marker is not None for block in blocks)
+        if blocks[index].marker is None and held < MOST_INJECTED:
+            blocks[index] = replace(blocks[index], marker=marker)

@@ -12,10 +12,10 @@ from functools import cached_property
 from itertools import pairwise
 
 from auditor.accounting.facts import Accounting
-from auditor.cache.money import break_even_in_words, premium, saving
+from auditor.cache.money import SHORTEST, break_even_in_words, premium, rewrites, saving
 from auditor.cache.outcome import ZERO, Breakpoint, Certainty, Rejection, Simulation, TokenCount
 from auditor.cache.rejections import eligible
-from auditor.cache.traffic import UNSTATED, Traffic
+from auditor.cache.traffic import UNSTATED, Traffic, apart
 from auditor.findings import Saving
 from auditor.llm.request import Block, CallSite, Kind, Marker, Repetition, Replay, Request, Section, SiteReplays, Switch
 from auditor.places import Place, Step
@@ -139,7 +139,9 @@ class ReplayView:
             for request in self.replay.requests
         ]
         refused = next((rejection.request for rejection in self.rejections("too-many-breakpoints")), 0)
-        return refused > 0 and all(one < other for one, other in pairwise(counts[: refused + 1]))
+        # A window over the last messages grows until it is full: then the next request carries no more.
+        full = counts[refused + 1 : refused + 2] == [counts[refused]]
+        return refused > 0 and not full and all(one < other for one, other in pairwise(counts[: refused + 1]))
 
     @property
     def formed(self) -> bool:
@@ -332,13 +334,33 @@ class ReplayView:
 
     def saving(self, lost: TokenCount, written: bool = False) -> Saving | None:
         """What 1,000 requests would save if `lost` tokens of each were read; `written`: they are written each time today."""
-        ttl = next((marker.ttl for _, marker in self.markers if marker.ttl), None)
         personal = any(
             spot.hole.lifetime in {Lifetime.USER, Lifetime.SESSION}
             for spot in self.spots
             if spot.block.section is not Section.MESSAGES
         )
-        return saving(lost, self.simulation.facts, self.replay.repetition, ttl, written, self.traffic, personal)
+        return saving(lost, self.simulation.facts, self.replay.repetition, self._ttl, written, self.traffic, personal)
+
+    def saving_shared(self, lost: TokenCount) -> Saving | None:
+        """What 1,000 requests would save if all users shared `lost` tokens that each of them has for themselves today."""
+        markers = self.simulation.facts.markers if self.simulation.facts is not None else None
+        ttl = self._ttl
+        lifetime = seconds_of(ttl or (markers.default_ttl if markers is not None else "")) or SHORTEST
+        apart_now, assumption = apart(self.replay.repetition, lifetime, self.traffic)
+        return rewrites(lost, self.simulation.facts, apart_now * 1000, assumption, ttl)
+
+    def saving_turned(self, lost: TokenCount) -> Saving | None:
+        """What 1,000 requests would save if no change in the middle of a conversation lost `lost` tokens."""
+        assumption = f"one change in a conversation of {self.traffic.turns:g} turns"
+        return rewrites(lost, self.simulation.facts, 1000 / max(1.0, self.traffic.turns), assumption, self._ttl)
+
+    def saving_renewed(self, lost: TokenCount, period: str) -> Saving | None:
+        """What 1,000 requests would save if `lost` tokens outlived a new day, process or deployment."""
+        return rewrites(lost, self.simulation.facts, 1, f"one new {period} in 1,000 requests", self._ttl)
+
+    @property
+    def _ttl(self) -> str | None:
+        return next((marker.ttl for _, marker in self.markers if marker.ttl), None)
 
     def premium(self, tokens: TokenCount, ttl: str | None = None) -> Saving | None:
         """What 1,000 requests pay for writing tokens that nobody reads."""

@@ -6,9 +6,9 @@ import math
 
 import pytest
 
-from auditor.cache.money import break_even, cost, saving
+from auditor.cache.money import break_even, cost, rewrites, saving
 from auditor.cache.outcome import Billing, TokenCount, Verdict
-from auditor.cache.traffic import Traffic, share
+from auditor.cache.traffic import Traffic, apart, share
 from auditor.knowledge.providers import load
 from auditor.llm.request import Marker, Repetition, Request
 from auditor.values.lifetime import Cause
@@ -145,3 +145,20 @@ def test_cost_of_a_request() -> None:
     assert cost(Billing(tokens(0), tokens(0), tokens(50_000)), haiku) == pytest.approx(0.005)
     assert cost(Billing(tokens(0), tokens(0), tokens(200_000)), haiku) == pytest.approx(0.1)
     assert cost(Billing(tokens(0), tokens(0), tokens(1)), None) is None
+
+
+def test_what_users_of_their_own_prefix_lose() -> None:
+    assert apart(Repetition.HANDLER, 300, Traffic())[0] == pytest.approx(0.4)
+    stated = Traffic(60, users=30)
+    alone, together = (share(Repetition.HANDLER, 300, stated, personal=one)[0] for one in (True, False))
+    assert apart(Repetition.HANDLER, 300, stated)[0] == pytest.approx(together - alone)
+    assert apart(Repetition.HANDLER, 300, Traffic(60))[0] == 0.0
+
+
+def test_tokens_that_are_written_anew_now_and_then() -> None:
+    found = rewrites(tokens(10_000), FACTS, 100, "one change in ten", "5m")
+    assert found is not None
+    assert found.usd_per_1000 == pytest.approx(10_000 * 100 * (3.75 - 0.3) / 1_000_000)
+    assert found.assumptions.endswith("one change in ten")
+    assert rewrites(tokens(10_000), FACTS, 0, "never") is None
+    assert rewrites(tokens(10_000), None, 100, "no price") is None

@@ -104,7 +104,7 @@ SNIPPETS = {
                     out += fh.read()
         reveal(out)  # revealed: Ay\\nBee\\n
         reveal("|".join(sorted(p.name for p in D.rglob("*.md"))))  # revealed: c.md
-        reveal("|".join(p.read_text().strip() for p in D.glob("*.txt")))  # revealed: {'|'.join((p.read_text().strip() for p in D.glob('*.txt')))}
+        reveal("|".join(p.read_text().strip() for p in D.glob("*.txt")))  # revealed: {D.glob('*.txt')}
         reveal(sorted(glob.glob("prompts/*.txt"))[0])  # revealed: prompts/a.txt
         PROMPTS = {p.stem: p.read_text() for p in D.glob("*.txt")}
         reveal(PROMPTS["a"])  # revealed: Ay\\n

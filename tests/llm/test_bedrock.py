@@ -185,3 +185,42 @@ client.converse(
     )
     assert shape(request)[:2] == [("system", "system", "Be kind."), ("system", "system", "Be brief.")]
     assert [None if block.marker is None else block.marker.misplaced for block in request.blocks] == ["block", "", None]
+
+
+def test_a_point_behind_a_run_of_blocks_marks_the_last_of_them(tmp_path: Path) -> None:
+    found = sites(
+        tmp_path,
+        app="""
+        import boto3
+
+        def ask(pages):
+            content = [{"text": page} for page in pages] + [{"cachePoint": {"type": "default"}}]
+            boto3.client("bedrock-runtime").converse(
+                modelId="anthropic.claude-sonnet-4-6", messages=[{"role": "user", "content": content}]
+            )
+        """,
+    )
+    (block,) = found[0].replays[0].first.blocks
+    assert block.marker is not None
+    assert not block.marker.each
+
+
+def test_a_point_inside_of_a_tools_result_is_nested(tmp_path: Path) -> None:
+    found = sites(
+        tmp_path,
+        app="""
+        import boto3
+
+        def answer(results):
+            content = [
+                {"toolResult": {"toolUseId": one.id, "content": [{"text": one.text}, {"cachePoint": {"type": "default"}}]}}
+                for one in results
+            ]
+            boto3.client("bedrock-runtime").converse(
+                modelId="anthropic.claude-sonnet-4-6", messages=[{"role": "user", "content": content}]
+            )
+        """,
+    )
+    (block,) = found[0].replays[0].first.blocks
+    assert block.marker is not None
+    assert block.marker.nested

@@ -97,3 +97,40 @@ router.completion(model="smart", messages=[{"role": "user", "content": "Q"}])
     assert (request.provider, request.surface) == ("anthropic", "bedrock")
     assert request.model is not None
     assert (request.model.known or "").startswith("bedrock/anthropic.claude-sonnet-4-5")
+
+
+@pytest.mark.parametrize(
+    ("points", "marked"),
+    [
+        ('[{"location": "message", "role": "system"}]', [0]),
+        ('[{"location": "message", "role": "system"}, {"location": "message", "index": -1}]', [0, 3]),
+        ('[{"location": "message", "role": "user", "control": {"type": "ephemeral", "ttl": "1h"}}]', [1, 3]),
+        ('[{"location": "message", "index": 9}]', []),
+        ("None", []),
+    ],
+)
+def test_markers_that_it_is_asked_to_place(tmp_path: Path, points: str, marked: list[int]) -> None:
+    (request,) = requests(
+        tmp_path,
+        f"""
+from litellm import completion
+completion(model="anthropic/claude-sonnet-4-5", cache_control_injection_points={points}, messages=[
+    {{"role": "system", "content": "S"}}, {{"role": "user", "content": "Q"}},
+    {{"role": "assistant", "content": "A"}}, {{"role": "user", "content": "R"}}])
+""",
+    )
+    assert [index for index, block in enumerate(request.blocks) if block.marker is not None] == marked
+    assert all(block.marker is None or not block.marker.unknown for block in request.blocks)
+
+
+def test_points_that_are_not_known_mark_nothing_for_sure(tmp_path: Path) -> None:
+    (request,) = requests(
+        tmp_path,
+        """
+import os
+from litellm import completion
+completion(model="anthropic/claude-sonnet-4-5", cache_control_injection_points=os.environ["POINTS"], messages=[
+    {"role": "system", "content": "S"}, {"role": "user", "content": "Q"}])
+""",
+    )
+    assert [block.marker is not None and block.marker.unknown for block in request.blocks] == [True, True]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from typing import Any
 
@@ -117,3 +118,23 @@ def test_what_mending_saves() -> None:
     assert finding.saving is not None
     assert finding.saving.usd_per_1000 > 0
     assert finding.saving.tokens_per_request > 3000
+
+
+def test_what_sharing_a_prefix_saves_is_less_than_what_caching_it_saves() -> None:
+    name = hole("user.name", Lifetime.USER, Cause.VALUE)
+    (shared,) = findings("CA102", simulate(replay(block(name, LONG, marker=MARK), question()), load(), COUNTER))
+    (cached,) = findings("CA101", simulate(replay(block(hole(), LONG, marker=MARK), question()), load(), COUNTER))
+    assert shared.saving is not None
+    assert cached.saving is not None
+    assert 0 < shared.saving.usd_per_1000 < cached.saving.usd_per_1000
+    assert "its user's first" in shared.saving.assumptions
+
+
+def test_a_new_day_costs_one_write() -> None:
+    (finding,) = findings(
+        "CA105", simulate(replay(block(hole("today", Lifetime.DAY), LONG, marker=MARK), question()), load(), COUNTER)
+    )
+    assert finding.saving is not None
+    tokens = finding.saving.tokens_per_request
+    assert math.isclose(finding.saving.usd_per_1000, tokens * (3.75 - 0.30) / 1_000_000)
+    assert "one new day in 1,000 requests" in finding.saving.assumptions

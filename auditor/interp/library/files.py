@@ -26,7 +26,7 @@ def _open(machine: Machine, arguments: Arguments, node: ast.AST, frame: Frame) -
     mode = known.text_of(arguments.get(1, "mode")) or "r"
     if "w" in mode or "a" in mode or first is None:
         return streams.opened(machine, None)
-    return streams.opened(machine, paths.content(machine, paths.text(machine, first), node, frame, machine.source(node)))
+    return streams.opened(machine, paths.content(machine, paths.text(machine, first), node, frame, machine.source(node), first))
 
 
 def _join(machine: Machine, arguments: Arguments, node: ast.AST, frame: Frame) -> Value | None:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from auditor.interp import known
 from auditor.places import Place
 from auditor.values.domain import NONE, Arguments, ExternalObject, Hole, Text, Value, const
+from auditor.values.join import holes_of
 from auditor.values.lifetime import Cause, Lifetime
 from auditor.values.text import Literal, Piece
 
@@ -198,18 +199,24 @@ def _search(path: str, frame: Frame, there: Callable[[str], bool]) -> str | None
         base = posixpath.dirname(base)
 
 
-def content(machine: Machine, path: str | None, node: ast.AST, frame: Frame, expression: str) -> Value:
-    """What reading the file gives: its text, or a hole that lives as long as the deployment."""
+def content(
+    machine: Machine, path: str | None, node: ast.AST, frame: Frame, expression: str, given: Value | None = None
+) -> Value:
+    """What reading the file gives: its text, or a hole that lives as long as the deployment.
+
+    `given` is what the path was made of: another value there is another file.
+    """
     found = find(machine, path, frame)
     if found is not None:
         body = machine.project.read_text(found)
         if body is not None:
             return Text((Literal(body, Place(machine.project.display(found), 1, 1)),)) if body else Text()
     label = path.removeprefix("\0") if path is not None else expression
+    named = holes_of(given) if path is None and given is not None else []
     return Hole(
-        ("file", path if path is not None else ("at", id(node))),
+        ("file", path if path is not None else ("at", id(node), tuple(hole.identity for hole in named))),
         f"content of {label}",
-        Lifetime.DEPLOY,
+        max([Lifetime.DEPLOY, *(hole.lifetime for hole in named if hole.lifetime >= Lifetime.USER)]),
         Cause.FILE,
         place=machine.place(node, frame),
     )

@@ -240,7 +240,7 @@ def method(machine: Machine, value: ExternalObject, arguments: Arguments, node: 
         return None
     first = known.plain(arguments.positional[0])
     if paths.is_path(first):
-        first = paths.content(machine, paths.text(machine, first), node, frame, machine.source(node))
+        first = paths.content(machine, paths.text(machine, first), node, frame, machine.source(node), first)
     return _loads(_yaml)(machine, Arguments((first,)), node, frame) if first is not None else None
 
 

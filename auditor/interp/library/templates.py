@@ -42,7 +42,7 @@ def call(machine: Machine, name: str, arguments: Arguments, node: ast.AST, frame
     first = known.plain(arguments.positional[0]) if arguments.positional else arguments.keyword("template")
     if last == "from_file":
         first = arguments.get(0, "template_file")
-        first = paths.content(machine, paths.text(machine, first), node, frame, machine.source(node))
+        first = paths.content(machine, paths.text(machine, first), node, frame, machine.source(node), first)
     return _prompt(machine, owner, first, arguments, node, frame) if last in {"from_template", "from_file"} else None
 
 
