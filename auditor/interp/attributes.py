@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from auditor.interp import classes, enums, modules, settled, trimming
+from auditor.knowledge.credentials import within
 from auditor.values.domain import (
     NONE,
     Arguments,
@@ -119,6 +120,7 @@ def of_hole(machine: Machine, value: Hole, name: str, node: ast.AST | None, fram
         value.reason,
         value.place,
         value.trace,
+        within(value.type),
         roots=(value.identity, *value.roots)[: machine.limits.roots],
     )
     cut = machine.trimmed.get(name)

@@ -39,7 +39,7 @@ from auditor.values.domain import (
 from auditor.values.join import decide, decide_entries, decide_items, join, leaves, one_of_many
 from auditor.values.lifetime import Cause, Evidence, Lifetime, Reason
 from auditor.values.moment import START, Moment
-from auditor.values.text import Condition, Hole, Text
+from auditor.values.text import COARSE, Condition, Hole, Text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -401,6 +401,8 @@ class Machine:
         if not holes and reason is not None:
             lifetime = Lifetime.UNKNOWN
         main = next((hole for hole in holes if hole.lifetime is lifetime), None)
+        if type is None and main is not None and all(hole.type == COARSE for hole in holes if hole.lifetime is lifetime):
+            type = COARSE
         expression = expression if expression is not None else self.source(node)
         if main is None or lifetime is Lifetime.UNKNOWN or lifetime is Lifetime.CONSTANT:
             why = reason or (main.reason if main else None)
