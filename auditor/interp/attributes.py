@@ -34,7 +34,7 @@ from auditor.values.domain import (
     Value,
 )
 from auditor.values.join import decide
-from auditor.values.lifetime import Lifetime, Reason
+from auditor.values.lifetime import Cause, Lifetime, Reason
 
 if TYPE_CHECKING:
     from auditor.interp.frame import Frame
@@ -120,7 +120,7 @@ def of_hole(machine: Machine, value: Hole, name: str, node: ast.AST | None, fram
         value.reason,
         value.place,
         value.trace,
-        within(value.type),
+        value.type if value.type == trimming.TRIMMED and value.cause is Cause.RETRIEVAL else within(value.type),
         roots=(value.identity, *value.roots)[: machine.limits.roots],
     )
     cut = machine.trimmed.get(name)

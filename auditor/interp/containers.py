@@ -337,7 +337,10 @@ def _fitting(
     if most is None:
         return items
     kept = items if len(items) <= most else items[:most] if left else items[len(items) - most :]
-    return trimming.marked(machine, kept, node, frame) if trimming.grows(machine, receiver) and not left else kept
+    if left or not trimming.grows(machine, receiver):
+        return kept
+    # What drops its oldest items is the bound that the deque was given, not the statement that adds one.
+    return trimming.marked(machine, kept, node, frame, machine.born.get(receiver.address))
 
 
 def _pure_list_method(
