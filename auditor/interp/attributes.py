@@ -6,7 +6,7 @@ import ast
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from auditor.interp import classes, enums, modules, settled, trimming
+from auditor.interp import classes, enums, modules, sessions, settled, trimming
 from auditor.knowledge.credentials import within
 from auditor.values.domain import (
     NONE,
@@ -126,7 +126,7 @@ def of_hole(machine: Machine, value: Hole, name: str, node: ast.AST | None, fram
     cut = machine.trimmed.get(name)
     if cut is not None and value.reason is not None:  # the program itself stored it so
         found = replace(found, type=trimming.TRIMMED, place=cut.place)
-    return ambient.attribute(machine, value, name, found)
+    return sessions.same(machine, ambient.attribute(machine, value, name, found))
 
 
 def class_member(machine: Machine, cls: ClassValue, name: str) -> Value | None:

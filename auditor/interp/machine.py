@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol
 
-from auditor.interp import attributes, calls, containers, excerpts, expressions, functions, strings, tests
+from auditor.interp import attributes, calls, containers, excerpts, expressions, functions, sessions, strings, tests
 from auditor.interp.frame import Activation, BudgetExceededError, Frame
 from auditor.interp.store import ENTRIES, ITEMS, Layer, Store
 from auditor.interp.trimming import TRIMMED
@@ -42,7 +42,7 @@ from auditor.values.moment import START, Moment
 from auditor.values.text import COARSE, Condition, Hole, Text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Hashable, Iterator
 
     from auditor.interp.marking import Mark
     from auditor.knowledge.library import Library
@@ -133,6 +133,8 @@ class Machine:
         self.beat: dict[str, tuple[float, Place | None]] = {}  # the same by a task's name
         self.scheduled = False  # whether this entry has run what it handed to a scheduler
         self.sent = 0  # addresses below are of what was there when the last request was sent
+        self.entered = 0  # addresses below are of what was there before the call that is replayed
+        self.keys: dict[tuple[Place | None, str], Hashable] = {}  # input by which this entry keeps something between calls
         self.trimmed: dict[str, Hole] = {}  # attributes of this entry that were set to what lost its front
         self.serialised: dict[Text, Value] = {}  # JSON texts of this entry, and what they were made of
         self.writing: list[int] = []  # addresses of what is being written as text: data may contain themselves
@@ -160,6 +162,7 @@ class Machine:
         self.ceiling = self.limits.steps
         self.writing = []
         self.serialised, self.trimmed, self.started = {}, {}, None
+        self.entered, self.keys = 0, {}
         self.grown, self.sent = set(), 0
         self.moment, self.scheduled = START, False
         self.marks, self.visited = [], {}
@@ -325,7 +328,7 @@ class Machine:
     ) -> Hole:
         """A hole born at a node. Without an identity it is a new value at every evaluation."""
         key = self.identity(identity) if identity is not None else ("new", self.serial())
-        return Hole(
+        made = Hole(
             key,
             expression if expression is not None else self.source(node),
             lifetime,
@@ -337,6 +340,7 @@ class Machine:
             characters=characters,
             content=content,
         )
+        return sessions.same(self, made)
 
     def unknown(self, reason: Reason, node: ast.AST | None, frame: Frame | None, expression: str | None = None) -> Hole:
         return self.hole(node, frame, Lifetime.UNKNOWN, evidence=Evidence.NONE, reason=reason, expression=expression)
@@ -368,7 +372,7 @@ class Machine:
             content=content,
         )
         roots = dict.fromkeys(root for hole in holes for root in (hole.identity, *hole.roots))
-        return replace(made, roots=tuple(roots)[: self.limits.roots]) if roots else made
+        return sessions.same(self, replace(made, roots=tuple(roots)[: self.limits.roots]) if roots else made)
 
     def _derived(
         self,

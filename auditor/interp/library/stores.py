@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import ast
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -69,7 +70,7 @@ def method(machine: Machine, value: ExternalObject, arguments: Arguments, node: 
     return rows
 
 
-def _newest(name: str, given: list[Item | EntryItem]) -> bool:
+def _newest(name: str, given: Sequence[Item | EntryItem]) -> bool:
     """Whether the newest rows are asked for, as many as the question says."""
     if name in {"lrange", "zrange"}:
         first = known.int_of(given[1]) if len(given) > 1 and not isinstance(given[1], Entry) else None
