@@ -17,6 +17,7 @@ from auditor.rulekit.costs import Costing, Fault, faults, overwritten
 from auditor.rulekit.exposure import Exposure, Matter, exposures
 from auditor.rulekit.hit_rates import HitRate, misleading
 from auditor.rulekit.impact import INCIDENTAL, Impact, grave, impact, loss_in_words, marker_should_move
+from auditor.rulekit.keys import few, of_messages, used_at
 from auditor.rulekit.losses import after, against, before, scaled, total
 from auditor.rulekit.meta import Category, Example, FixAvailability, RuleMeta, Status
 from auditor.rulekit.monitoring import Cached, cached, watched
@@ -128,6 +129,7 @@ __all__ = [
     "difference",
     "exposures",
     "faults",
+    "few",
     "follows",
     "grave",
     "gravity",
@@ -142,6 +144,7 @@ __all__ = [
     "minimum_in_words",
     "misleading",
     "nullable_additions",
+    "of_messages",
     "operations",
     "overwritten",
     "reports",
@@ -152,5 +155,6 @@ __all__ = [
     "total",
     "turns",
     "turns_of",
+    "used_at",
     "watched",
 ]

@@ -27,11 +27,14 @@ from auditor.api import (
     Text,
     TokenCount,
     confidence_of,
+    few,
+    of_messages,
     tokens_in_words,
+    used_at,
 )
 
 _KEY = "prompt_cache_key"
-_UNIQUE = frozenset({Cause.UUID, Cause.CLOCK})
+_UNIQUE = frozenset({Cause.UUID, Cause.CLOCK, Cause.RANDOM})
 _OWN = frozenset({Cause.INPUT, Cause.RETRIEVAL, Cause.RESPONSE})
 # Ids of what more requests than one may be about, by the names that programs give them; and those of a request itself.
 _LASTING = re.compile(
@@ -39,7 +42,6 @@ _LASTING = re.compile(
     re.IGNORECASE,
 )
 _REQUEST = re.compile(r"(request|req|message|msg|trace|correlation|call|event)_?id\b", re.IGNORECASE)
-_BUCKET = re.compile(r"//|%|round|floor")  # a clock in coarse steps, a hash in a few shards
 
 
 class PerRequestCacheKey(Rule):
@@ -316,17 +318,17 @@ def _reason(key: Text, later: Text, view: ReplayView) -> tuple[str, Confidence, 
         counted = not list(key.holes()) and _same_prompt(view)
         return ("The loop's element", Confidence.MEDIUM, None) if counted else None
     for hole in changing:
-        if hole.lifetime is not Lifetime.CALL or hole.reason is not None or _BUCKET.search(hole.expression):
+        if hole.reason is not None or few(hole):
             continue
-        if hole.cause in _UNIQUE:
-            return f"`{hole.expression}`", confidence_of(hole.evidence), hole
-        if hole.cause not in _OWN:
-            continue
-        if _REQUEST.search(hole.expression):
-            return f"`{hole.expression}`", min(confidence_of(hole.evidence), Confidence.MEDIUM), hole
-        if not _LASTING.search(hole.expression):
-            sure = Confidence.MEDIUM if _sent(hole, view) else Confidence.LOW
-            return f"`{hole.expression}`", min(sure, confidence_of(hole.evidence)), hole
+        what, sure = f"`{hole.expression}`", confidence_of(hole.evidence)
+        if hole.lifetime is Lifetime.CALL and hole.cause in _UNIQUE:
+            return what, sure, hole
+        own = hole.lifetime is Lifetime.CALL and hole.cause in _OWN
+        if own and _REQUEST.search(hole.expression):
+            return what, min(sure, Confidence.MEDIUM), hole
+        sent = of_messages(hole, view)
+        if (own or sent) and not _LASTING.search(hole.expression):
+            return what, min(sure, Confidence.MEDIUM if sent else Confidence.LOW), hole
     return None
 
 
@@ -338,15 +340,9 @@ def _same_prompt(view: ReplayView) -> bool:
     return all(prompt == prompts[0] for prompt in prompts)
 
 
-def _sent(hole: Hole, view: ReplayView) -> bool:
-    """Whether the key is made of something that the messages of this request hold as well."""
-    sent = [piece for block in view.blocks if block.section is Section.MESSAGES for piece in block.text.holes()]
-    return any(piece.identity == hole.identity or (piece.place is not None and piece.place == hole.place) for piece in sent)
-
-
 def _place(key: Text, hole: Hole | None) -> Place | None:
     if hole is not None:
-        return hole.entered.place if hole.entered is not None and hole.cause in _OWN else hole.place
+        return used_at(hole)
     return next((piece.place for piece in key.pieces if isinstance(piece, Literal) and piece.place is not None), None)
 
 

@@ -329,7 +329,8 @@ def _rewrites(view: ReplayView, change: Divergence) -> _Case | None:
     old, new = before.blocks[at], after.blocks[at]
     if old.section is not Section.MESSAGES or new.section is not Section.MESSAGES:
         return None
-    if change.hole is not None and change.hole.cause in INCIDENTAL:
+    said = at >= len(view.blocks) or view.blocks[at].per_request
+    if change.hole is not None and change.hole.cause in INCIDENTAL and not said:
         return None  # CA101 tells of it
     own = _spoken(messages(before))
     rest = {block.text for block in after.blocks[at + 1 :] if block.section is Section.MESSAGES}

@@ -28,7 +28,8 @@ class SensitiveDataInCachedPrefix(Rule):
     ## What it finds
     Secrets that flow into a cached block: environment variables and settings that are called a key, token, secret or password,
     what `SecretStr.get_secret_value()`, `keyring` or `getpass` give, and keys of well-known services that the source spells out.
-    At low confidence also fields such as a user's `email` or `phone`.
+    Of a user's or row's fields those that name nothing else (`ssn`, `iban`, `date_of_birth`); at low confidence also `email` or
+    `phone`.
 
     ## Why it costs
     The prefix goes out with every request, and the provider keeps what it caches for as long as the entry lives: minutes, an
@@ -284,6 +285,11 @@ def explain(question: str) -> str:
         for exposure in found.values():
             yield self._finding(site, exposure)
 
+    @staticmethod
+    def _confidence(exposure: Exposure) -> Confidence:
+        sure = confidence_of(exposure.evidence)
+        return min(sure, Confidence.MEDIUM) if exposure.matter is Matter.PERSONAL else max(sure, Confidence.MEDIUM)
+
     def _finding(self, site: SiteView, exposure: Exposure) -> Finding:
         where = describe(exposure.block)
         kept = "the provider keeps it with the cached prefix, and every request that shares the prefix carries it"
@@ -304,7 +310,7 @@ def explain(question: str) -> str:
             recommendation=mending,
             subject=f"{exposure.matter.value} {exposure.words}",
             severity=Severity.MEDIUM if personal else self.meta.severity,
-            confidence=Confidence.LOW if personal else max(confidence_of(exposure.evidence), Confidence.MEDIUM),
+            confidence=self._confidence(exposure),
             place=exposure.place,
             trace=exposure.trace,
         )

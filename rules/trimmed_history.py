@@ -6,10 +6,12 @@ from collections.abc import Iterator
 
 from auditor.api import (
     Category,
+    Cause,
     Confidence,
     Effort,
     Example,
     Finding,
+    Kind,
     Place,
     ReplayView,
     Rule,
@@ -195,7 +197,7 @@ def classify(ticket: str) -> str:
 
     def check_replay(self, view: ReplayView) -> Iterator[Finding]:
         place = next((request.trimmed for request in view.replay.requests if request.trimmed is not None), None)
-        if place is None or not view.growing or view.site.context == "test":
+        if place is None or not (view.growing or _stored(view)) or view.site.context == "test":
             return
         cached = view.simulation.implicit or any(
             request.automatic is not None
@@ -215,6 +217,16 @@ def classify(ticket: str) -> str:
             confidence=Confidence.MEDIUM if view.partial else Confidence.HIGH,
             place=place,
         )
+
+
+def _stored(view: ReplayView) -> bool:
+    """Whether earlier messages are read from a store: their number is what the store holds."""
+    return any(
+        block.kind is Kind.STRETCH
+        and block.section is Section.MESSAGES
+        and any(hole.cause is Cause.RETRIEVAL for hole in block.text.holes())
+        for block in view.blocks
+    )
 
 
 def _continued(view: ReplayView) -> bool:

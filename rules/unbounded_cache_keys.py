@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator
 
 from auditor.api import (
+    Block,
     Category,
     Cause,
     Certainty,
@@ -21,15 +22,20 @@ from auditor.api import (
     Rule,
     RuleMeta,
     Severity,
+    SiteView,
+    Text,
     TokenCount,
     confidence_of,
+    few,
     tokens_in_words,
+    used_at,
 )
 
 _KEY = "prompt_cache_key"
 _NARROW = re.compile(r"user|session|conversation|thread|chat|tenant|customer|account", re.IGNORECASE)
 _NARROW_LIFETIMES = frozenset({Lifetime.USER, Lifetime.SESSION})
-_BUCKET = re.compile(r"%|//")  # a hash in a few shards
+_GIVEN = frozenset({Cause.INPUT, Cause.LOOP, Cause.RETRIEVAL})
+"""What a request is about: its input, a message that was taken from a queue, a row."""
 
 
 class UnboundedCacheKeys(Rule):
@@ -215,9 +221,13 @@ def sort(client: OpenAI, letter: str) -> str:
         ),
     )
 
+    def check_site(self, site: SiteView) -> Iterator[Finding]:
+        if not any(_conversation(view) for view in site.views):  # one without turns yet is a conversation's first request
+            yield from super().check_site(site)
+
     def check_replay(self, view: ReplayView) -> Iterator[Finding]:
         key = view.request.params.get(_KEY)
-        if key is None or _conversation(view) or view.replay.repetition is Repetition.ONCE:
+        if key is None or view.replay.repetition is Repetition.ONCE:
             return
         shared = _of_all(view)
         if view.certainty(shared) is not Certainty.ABOVE:
@@ -236,7 +246,7 @@ def sort(client: OpenAI, letter: str) -> str:
                 recommendation=f"Name the prompt: one fixed `{_KEY}` for all requests that begin with this text.",
                 subject=hole.expression,
                 confidence=min(confidence, Confidence.HIGH if view.repeated else Confidence.MEDIUM),
-                place=hole.entered.place if hole.entered is not None else hole.place,
+                place=used_at(hole),
                 trace=hole.trace,
             )
             return
@@ -244,21 +254,33 @@ def sort(client: OpenAI, letter: str) -> str:
 
 def _conversation(view: ReplayView) -> bool:
     """Whether earlier turns stand in the messages, or may: then they are what each key's cache is for."""
+    keys = {hole.identity for hole in _key(view).holes()}
     return view.growing or any(
-        block.role == "assistant" or (block.kind is Kind.STRETCH and block.lifetime is not Lifetime.CALL) for block in view.blocks
+        block.role == "assistant"
+        or (block.kind is Kind.STRETCH and (block.lifetime is not Lifetime.CALL or _loaded(block, keys)))
+        for block in view.blocks
     )
+
+
+def _loaded(block: Block, keys: set[Hashable]) -> bool:
+    """Whether messages were looked up by what the key is made of."""
+    return any(not keys.isdisjoint(hole.roots) for hole in block.text.holes())
+
+
+def _key(view: ReplayView) -> Text:
+    return view.request.params.get(_KEY) or Text()
 
 
 def _narrow(hole: Hole) -> tuple[str, Confidence] | None:
     """Whom the value belongs to, and how sure that is; None where it is not known to be narrower than the prompt."""
-    if hole.reason is not None or _BUCKET.search(hole.expression):
+    if hole.reason is not None or few(hole):
         return None
     if hole.cause is Cause.IDENTITY:
         return "process", Confidence.HIGH
     if hole.lifetime in _NARROW_LIFETIMES:
         return hole.lifetime.label, confidence_of(hole.evidence)
     named = _NARROW.search(hole.expression)
-    if named is not None and hole.cause is Cause.INPUT:
+    if named is not None and hole.cause in _GIVEN:
         return named[0].lower(), min(confidence_of(hole.evidence), Confidence.MEDIUM)
     return None
 

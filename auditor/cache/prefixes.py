@@ -5,13 +5,13 @@ Knows OpenAI's two generations; does not know explicit markers' rules.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Sequence
 
 from auditor.cache.atoms import Form
 from auditor.cache.breakpoints import Stop
 from auditor.cache.divergence import Pair, Spot
 from auditor.cache.measure import Measure
+from auditor.cache.options import default_ttl, explicit_mode
 from auditor.cache.outcome import ZERO, Billing, TokenCount
 from auditor.cache.rejections import Placed
 from auditor.knowledge.facts import Band, ModelFacts
@@ -59,21 +59,6 @@ def minus(whole: TokenCount, part: TokenCount) -> TokenCount:
     return TokenCount(low, max(0, whole.estimate - part.estimate), high, whole.method)
 
 
-def explicit_mode(request: Request) -> bool | None:
-    """Whether `prompt_cache_options` switches the implicit breakpoint off; None where that cannot be read."""
-    options = request.params.get("prompt_cache_options")
-    if options is None or not options.pieces:
-        return False
-    known = options.known
-    if known is None:
-        return None
-    try:
-        value = json.loads(known)
-    except ValueError:
-        return "explicit" in known
-    return isinstance(value, dict) and value.get("mode") == "explicit"
-
-
 def boundary_stops(
     request: Request, forms: Sequence[Form], explicit: Sequence[Placed], facts: ModelFacts
 ) -> tuple[list[Stop], list[Stop]]:
@@ -86,7 +71,8 @@ def boundary_stops(
         return marked[-most:], marked
     leading, ends = message_ends(forms)
     unsure = only_explicit is None
-    implicit = [Stop(end, unsure) for end in {*leading[-1:], *ends[-1:]}]
+    lives = seconds_of(default_ttl(request) or (facts.markers.default_ttl if facts.markers is not None else ""))
+    implicit = [Stop(end, unsure, lives) for end in {*leading[-1:], *ends[-1:]}]
     last = ends[-(facts.caching.lookback or len(ends) or 1) :]
     looked = [Stop(end, unsure) for end in sorted({*leading[-1:], *last})]
     return [*marked[-(most - 1) :], *implicit], [*marked, *looked]

@@ -7,14 +7,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from auditor.cache.options import UNREAD, default_ttl
 from auditor.cache.outcome import Rejection
 from auditor.knowledge.facts import Markers, Mode, ModelFacts, Option
 from auditor.llm.request import Block, Kind, Marker, Request, Section
 from auditor.values.text import Text
-
-UNREAD = "?"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +45,8 @@ def placed(request: Request, facts: ModelFacts | None) -> tuple[list[Placed], li
             values = {"path": path(request, index), "allowed": allowed(words, markers)}
             rejections.append(reject(code, words, index, block.marker, facts, **values))
         elif not block.deferred:
-            accepted.append(Placed(index, block.marker, ttl(block.marker, markers)))
+            marker = block.marker if block.marker.ttl is not None else replace(block.marker, ttl=default_ttl(request))
+            accepted.append(Placed(index, marker, ttl(marker, markers)))
     if request.automatic is not None:
         automatic, refused = place_automatic(request, accepted, facts, markers)
         accepted = sorted([*accepted, *automatic], key=lambda item: item.block)

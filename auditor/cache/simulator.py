@@ -14,6 +14,7 @@ from auditor.cache.atoms import Forms
 from auditor.cache.breakpoints import Entries, Stop
 from auditor.cache.divergence import Difference, Pair, Spot, compare
 from auditor.cache.measure import Measure, stable_spot
+from auditor.cache.options import explicit_mode
 from auditor.cache.outcome import (
     ZERO,
     Billing,
@@ -143,7 +144,7 @@ class Run:
             case Mode.LONGEST_PREFIX:
                 return True, True
             case Mode.BOUNDARIES:
-                implicit = not all(prefixes.explicit_mode(request) for request in self.replay.requests)
+                implicit = not all(explicit_mode(request) for request in self.replay.requests)
                 return marked or implicit, implicit
             case Mode.NONE:
                 return False, False

@@ -6,7 +6,8 @@ import ast
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from auditor.interp import classes, enums, inherited, modules, settled, trimming
+from auditor.interp import classes, enums, inherited, modules, sessions, settled, trimming
+from auditor.knowledge.credentials import within
 from auditor.values.domain import (
     NONE,
     Arguments,
@@ -33,7 +34,7 @@ from auditor.values.domain import (
     Value,
 )
 from auditor.values.join import decide
-from auditor.values.lifetime import Lifetime, Reason
+from auditor.values.lifetime import Cause, Lifetime, Reason
 
 if TYPE_CHECKING:
     from auditor.interp.frame import Frame
@@ -119,12 +120,13 @@ def of_hole(machine: Machine, value: Hole, name: str, node: ast.AST | None, fram
         value.reason,
         value.place,
         value.trace,
+        value.type if value.type == trimming.TRIMMED and value.cause is Cause.RETRIEVAL else within(value.type),
         roots=(value.identity, *value.roots)[: machine.limits.roots],
     )
     cut = machine.trimmed.get(name)
     if cut is not None and value.reason is not None:  # the program itself stored it so
         found = replace(found, type=trimming.TRIMMED, place=cut.place)
-    return ambient.attribute(machine, value, name, found)
+    return sessions.same(machine, ambient.attribute(machine, value, name, found))
 
 
 def class_member(machine: Machine, cls: ClassValue, name: str) -> Value | None:

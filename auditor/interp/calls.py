@@ -6,7 +6,8 @@ import ast
 from typing import TYPE_CHECKING
 
 from auditor.interp import attributes, classes, containers, known, sets, textmethods
-from auditor.knowledge.credentials import CREDENTIAL
+from auditor.knowledge import credentials
+from auditor.knowledge.credentials import CREDENTIAL, within
 from auditor.values.domain import (
     Arguments,
     BoundMethod,
@@ -111,8 +112,9 @@ def _hole_call(machine: Machine, callee: Hole, arguments: Arguments, node: ast.A
     from auditor.interp.library import clock, schedules, wrappers
 
     special = clock.method(machine, callee, arguments, node, frame)
-    if special is None and isinstance(callee.identity, tuple) and callee.identity[:1] == ("attr",):
-        name = str(callee.identity[2])
+    attribute = isinstance(callee.identity, tuple) and callee.identity[:1] == ("attr",)
+    name = str(callee.identity[2]) if attribute else ""  # type: ignore[index]
+    if special is None and attribute:
         special = wrappers.executor_method(machine, name, arguments, node, frame)
         if special is None and schedules.telling(name):
             special = schedules.register(machine, name, arguments, node, frame)
@@ -124,8 +126,10 @@ def _hole_call(machine: Machine, callee: Hole, arguments: Arguments, node: ast.A
     identity = ("method", callee.identity, arguments.positional, arguments.keywords) if lasting else None
     fixed = callee.reason is None and callee.lifetime is Lifetime.CONSTANT and len(holes) == 1
     reason = None if fixed else callee.reason or Reason.UNMODELLED_CALL
-    unsealed = callee.expression.endswith(".get_secret_value") and arguments == Arguments()
-    return machine.derived(holes, node, frame, identity=identity, reason=reason, type=CREDENTIAL if unsealed else None)
+    given = frozenset(keyword for keyword, _ in arguments.keywords)
+    unsealed = not arguments.positional and credentials.load().gives(name, given)
+    kept = within(callee.type, name)
+    return machine.derived(holes, node, frame, identity=identity, reason=reason, type=CREDENTIAL if unsealed else kept)
 
 
 def _builtin_method(machine: Machine, receiver: Value, name: str, arguments: Arguments, node: ast.AST, frame: Frame) -> Value:

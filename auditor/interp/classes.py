@@ -208,7 +208,8 @@ def _default(machine: Machine, instance: Instance, name: str, node: ast.AST, fra
             return plain
         default = None
     settings = "BaseSettings" in base_names(machine, instance.cls)
-    if default is not None and not isinstance(default, FunctionValue):
+    secret = settings and credentials.type_of(name) is not None  # what the code says for when nothing else is said, is one too
+    if default is not None and not isinstance(default, FunctionValue) and not (secret and default != NONE):
         return default
     return machine.hole(
         node,
@@ -219,7 +220,8 @@ def _default(machine: Machine, instance: Instance, name: str, node: ast.AST, fra
         expression=f"{instance.cls.name}.{name}",
         evidence=Evidence.USAGE if settings else Evidence.NONE,
         reason=None if settings else Reason.NO_CALLERS,
-        type=credentials.type_of(name) if settings and not _sealed(machine, instance.cls, name) else None,
+        type=credentials.type_of(name) if secret and not _sealed(machine, instance.cls, name) else None,
+        content=default if isinstance(default, Text) else None,
     )
 
 

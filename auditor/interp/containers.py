@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
-from auditor.interp import enums, known, strings, trimming
+from auditor.interp import enums, known, sessions, strings, trimming
 from auditor.values.domain import (
     NONE,
     AltEntries,
@@ -154,6 +154,7 @@ def distinct(items: Iterable[Item]) -> list[Item]:
 
 def set_entry(machine: Machine, reference: DictRef, key: Value, value: Value) -> None:
     """`mapping[key] = value`."""
+    sessions.note(machine, reference, key, value)
     content = machine.entries(reference)
     out: list[EntryItem] = []
     done = False
@@ -209,6 +210,9 @@ def get_entry(
         return machine.each(key, lambda side: get_entry(machine, reference, side, node, frame, default), node, frame)
     content = machine.entries(reference)
     found, sure = known.lookup(content.entries, key)
+    if found is None and (kept := sessions.filled(machine, reference, key)) is not None:
+        set_entry(machine, reference, key, kept)
+        return kept
     if found is not None:
         return found
     for entry in reversed(content.entries):
@@ -339,7 +343,10 @@ def _fitting(
     if most is None:
         return items
     kept = items if len(items) <= most else items[:most] if left else items[len(items) - most :]
-    return trimming.marked(machine, kept, node, frame) if trimming.grows(machine, receiver) and not left else kept
+    if left or not trimming.grows(machine, receiver):
+        return kept
+    # What drops its oldest items is the bound that the deque was given, not the statement that adds one.
+    return trimming.marked(machine, kept, node, frame, machine.born.get(receiver.address))
 
 
 def _pure_list_method(

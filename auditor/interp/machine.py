@@ -12,7 +12,7 @@ from collections.abc import Callable, Container, Iterable
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Protocol
 
-from auditor.interp import attributes, calls, containers, expressions, functions, strings, tests
+from auditor.interp import attributes, calls, containers, expressions, functions, sessions, strings, tests
 from auditor.interp.frame import Activation, BudgetExceededError, Frame
 from auditor.interp.origins import Origins
 from auditor.interp.store import ENTRIES, ITEMS, Layer, Store
@@ -41,7 +41,7 @@ from auditor.values.moment import START, Moment
 from auditor.values.text import Condition, Hole, Text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Hashable, Iterator
 
     from auditor.interp.marking import Mark
     from auditor.knowledge.library import Library
@@ -133,6 +133,8 @@ class Machine(Origins):
         self.beat: dict[str, tuple[float, Place | None]] = {}  # the same by a task's name
         self.scheduled = False  # whether this entry has run what it handed to a scheduler
         self.sent = 0  # addresses below are of what was there when the last request was sent
+        self.entered = 0  # addresses below are of what was there before the call that is replayed
+        self.keys: dict[tuple[Place | None, str], Hashable] = {}  # input by which this entry keeps something between calls
         self.trimmed: dict[str, Hole] = {}  # attributes of this entry that were set to what lost its front
         self.serialised: dict[Text, Value] = {}  # JSON texts of this entry, and what they were made of
         self.writing: list[int] = []  # addresses of what is being written as text: data may contain themselves
@@ -158,6 +160,7 @@ class Machine(Origins):
         self.ceiling = self.limits.steps
         self.writing = []
         self.serialised, self.trimmed, self.started = {}, {}, None
+        self.entered, self.keys = 0, {}
         self.grown, self.sent = set(), 0
         self.moment, self.scheduled = START, False
         self.marks, self.visited = [], {}
@@ -244,6 +247,9 @@ class Machine(Origins):
     ) -> Condition:
         """The condition with the identity that the key stands for."""
         return Condition(self.identity(key), expression, lifetime, place, hole, self.stretching > 0)
+
+    def again(self, hole: Hole) -> Hole:
+        return sessions.same(self, hole)
 
     @contextmanager
     def any_element(self) -> Iterator[None]:

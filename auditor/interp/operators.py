@@ -27,7 +27,7 @@ from auditor.values.domain import (
 )
 from auditor.values.join import decide, holes_of
 from auditor.values.lifetime import Reason
-from auditor.values.text import Literal
+from auditor.values.text import COARSE, Literal
 
 if TYPE_CHECKING:
     from auditor.interp.frame import Frame
@@ -168,7 +168,8 @@ def _scalar(machine: Machine, op: ast.operator, left: Value, right: Value, node:
         hash(identity)
     except TypeError:
         identity = None
-    return machine.derived(holes, node, frame, identity=identity, reason=None if holes else Reason.UNSUPPORTED)
+    left_over = COARSE if isinstance(op, ast.Mod | ast.FloorDiv | ast.Div | ast.RShift) and holes_of(left) else None
+    return machine.derived(holes, node, frame, identity=identity, reason=None if holes else Reason.UNSUPPORTED, type=left_over)
 
 
 def unary(machine: Machine, op: ast.unaryop, value: Value, node: ast.AST, frame: Frame) -> Value:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, TypedDict, Unpack
 from auditor.interp import excerpts
 from auditor.interp.trimming import TRIMMED
 from auditor.values.lifetime import MOMENTARY, Cause, Evidence, Lifetime, Reason
-from auditor.values.text import Hole, Text
+from auditor.values.text import COARSE, Hole, Text
 
 if TYPE_CHECKING:
     import ast
@@ -113,7 +113,7 @@ class Origins:
         identity, expression = known.get("identity"), known.get("expression")
         if self.loading and lifetime is Lifetime.CALL and cause in MOMENTARY:
             lifetime = Lifetime.PROCESS  # asked for once, when the module is imported
-        return Hole(
+        made = Hole(
             self.identity(identity) if identity is not None else ("new", self.serial()),
             expression if expression is not None else self.source(node),
             lifetime,
@@ -127,6 +127,11 @@ class Origins:
             known.get("content"),
             roots=known.get("roots", ()),
         )
+        return self.again(made)
+
+    def again(self, hole: Hole) -> Hole:
+        """The value that a new hole is, where it is one that was there before: a session's key that comes with each request."""
+        return hole
 
     def unknown(self, reason: Reason, node: ast.AST | None, frame: Frame | None, expression: str | None = None) -> Hole:
         return self.hole(node, frame, Lifetime.UNKNOWN, evidence=Evidence.NONE, reason=reason, expression=expression)
@@ -153,6 +158,12 @@ class Origins:
     def _derived(self, holes: list[Hole], node: ast.AST | None, frame: Frame | None, reason: Reason | None, known: Known) -> Hole:
         lifetime = Lifetime.shortest(hole.lifetime for hole in holes)
         main = next((hole for hole in holes if hole.lifetime is lifetime), None)
+        if (
+            known.get("type") is None
+            and main is not None
+            and all(hole.type == COARSE for hole in holes if hole.lifetime is lifetime)
+        ):
+            known["type"] = COARSE
         why = reason or (main.reason if main else None)
         if main is None or lifetime in {Lifetime.UNKNOWN, Lifetime.CONSTANT}:
             return self.hole(

@@ -47,7 +47,7 @@ def of_global(machine: Machine, path: str, name: str) -> Value | None:
     if module is None:
         return None
     writers = _global_writers(machine, module).get(name, ())
-    if not writers or _running(machine, writers):
+    if not writers or running(machine, writers):
         return None
     key = ("settled", path, name)
     if key not in machine.cache:
@@ -60,7 +60,7 @@ def of_global(machine: Machine, path: str, name: str) -> Value | None:
 def of_attribute(machine: Machine, instance: Instance, name: str) -> Value | None:
     """What an instance's attribute that begins as None, or unset, is filled with by one of its other methods."""
     writers = attribute_writers(machine, instance.cls).get(name, ())
-    if not writers or _running(machine, [writer.node for writer in writers]):
+    if not writers or running(machine, [writer.node for writer in writers]):
         return None
     key = ("settled", instance.address, name)
     if key not in machine.memo:
@@ -70,7 +70,7 @@ def of_attribute(machine: Machine, instance: Instance, name: str) -> Value | Non
     return None if found == NONE else found
 
 
-def _running(machine: Machine, nodes: Iterable[object]) -> bool:
+def running(machine: Machine, nodes: Iterable[object]) -> bool:
     """Whether the code that fills the variable is being evaluated: it sees what is there before."""
     return any(activation.function is node for activation in machine.stack for node in nodes)
 
@@ -89,7 +89,7 @@ def _fill_global(machine: Machine, path: str, name: str, writers: tuple[Function
         machine.steps, machine.ceiling = 0, STEPS
         try:
             with machine.store.on_base(), machine.store.layer() as writes:
-                value = _run(machine, function, Arguments(), lambda: machine.store.get(address, name))
+                value = run(machine, function, Arguments(), lambda: machine.store.get(address, name))
             writes.pop((address, name), None)  # the variable itself stays as the module left it
             with machine.store.on_base():
                 machine.store.commit(writes)
@@ -105,7 +105,7 @@ def _fill_attribute(machine: Machine, instance: Instance, name: str, writers: tu
         before = machine.store.get(instance.address, name)
         try:
             with machine.allowance(STEPS):
-                value = _run(machine, function, Arguments((instance,)), lambda: machine.store.get(instance.address, name))
+                value = run(machine, function, Arguments((instance,)), lambda: machine.store.get(instance.address, name))
         except BudgetExceededError:
             if machine.steps > machine.ceiling:
                 raise
@@ -117,7 +117,8 @@ def _fill_attribute(machine: Machine, instance: Instance, name: str, writers: tu
     return None
 
 
-def _run(machine: Machine, function: FunctionValue, arguments: Arguments, result: Callable[[], object]) -> Value | None:
+def run(machine: Machine, function: FunctionValue, arguments: Arguments, result: Callable[[], object]) -> Value | None:
+    """What a function leaves in the place that `result` reads. Requests that it sends on the way are nobody's."""
     heard = machine.listener.heard
     try:
         functions.invoke(machine, function, arguments, None, None)

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from auditor.interp import containers, known, marking, stretches, trimming
+from auditor.knowledge.credentials import within
 from auditor.values.domain import (
     AltItems,
     Arguments,
@@ -72,7 +73,12 @@ def get(machine: Machine, receiver: Value, key: Value, node: ast.AST, frame: Fra
             return objects.item(machine, receiver, key, node, frame)
         case Hole():
             return machine.derived(
-                [receiver, *holes_of(key)], node, frame, identity=("index", receiver.identity, key), reason=receiver.reason
+                [receiver, *holes_of(key)],
+                node,
+                frame,
+                identity=("index", receiver.identity, key),
+                reason=receiver.reason,
+                type=within(receiver.type) if known.text_of(key) is not None else None,
             )
         case _:
             return machine.unknown(Reason.UNSUPPORTED, node, frame)

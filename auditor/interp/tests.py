@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from auditor.interp import enums, known
+from auditor.interp import enums, known, sessions
 from auditor.values.domain import (
     FALSE,
     TRUE,
@@ -250,6 +250,7 @@ def _membership(machine: Machine, negated: bool, left: Value, right: Value, node
                 answer = False
         case DictRef():
             value, sure = known.lookup(machine.entries(right).entries, left)
+            value = value if value is not None else sessions.filled(machine, right, left)
             answer = True if value is not None else (False if sure else None)
         case Text():
             needle, text = known.text_of(left), right.known

@@ -8,6 +8,7 @@ Knows lists. Does not know messages.
 from __future__ import annotations
 
 import ast
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from auditor.interp import known
@@ -17,6 +18,7 @@ from auditor.values.lifetime import Cause, Lifetime
 if TYPE_CHECKING:
     from auditor.interp.frame import Frame
     from auditor.interp.machine import Machine
+    from auditor.places import Place
 
 TRIMMED = "trimmed"
 """The type of a hole that stands for what lost its front."""
@@ -30,12 +32,14 @@ def unmarked(items: tuple[Item, ...]) -> tuple[Item, ...]:
     return tuple(item for item in items if not is_mark(item)) if any(is_mark(item) for item in items) else items
 
 
-def marked(machine: Machine, items: tuple[Item, ...], node: ast.AST | None, frame: Frame | None) -> tuple[Item, ...]:
-    """The items with a mark in front of them, once."""
+def marked(
+    machine: Machine, items: tuple[Item, ...], node: ast.AST | None, frame: Frame | None, place: Place | None = None
+) -> tuple[Item, ...]:
+    """The items with a mark in front of them, once. `place`: where to mend it, if not at the node."""
     if any(is_mark(item) for item in items):
         return items
     hole = machine.hole(node, frame, Lifetime.TURN, Cause.HISTORY, type=TRIMMED)
-    return (Spread(hole), *items)
+    return (Spread(hole if place is None else replace(hole, place=place)), *items)
 
 
 def grows(machine: Machine, value: Value) -> bool:

@@ -21,10 +21,13 @@ _WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 class Credentials:
     ends: tuple[str, ...]
     exceptions: tuple[str, ...]
+    whole: frozenset[str]
+    methods: frozenset[tuple[str, frozenset[str]]]
     formats: tuple[tuple[str, re.Pattern[str]], ...]
     placeholders: tuple[str, ...]
     distinct: int
     personal: frozenset[str]
+    telling: frozenset[str]
 
     def names(self, name: str) -> bool:
         """Whether a variable or setting of that name holds a credential."""
@@ -32,6 +35,10 @@ class Credentials:
         return words.endswith(tuple(f" {end}" for end in self.ends)) and not words.endswith(
             tuple(f" {end}" for end in self.exceptions)
         )
+
+    def gives(self, method: str, keywords: frozenset[str]) -> bool:
+        """Whether a method of that name gives a credential, asked with these keywords (or more) and nothing else."""
+        return any(name == method and (needed <= keywords if needed else not keywords) for name, needed in self.methods)
 
     def spelled(self, text: str) -> str | None:
         """What kind of credential a text spells out; None where it spells none, or one that only shows what they look like."""
@@ -51,13 +58,22 @@ def load() -> Credentials:
     return Credentials(
         tuple(data["names"]["ends"]),
         tuple(data["names"]["not"]),
+        frozenset(data["names"]["whole"]),
+        frozenset((row["name"], frozenset(row["keywords"])) for row in data["method"]),
         tuple((row["name"], re.compile(row["pattern"])) for row in data["format"]),
         tuple(data["placeholders"]["words"]),
         data["placeholders"]["distinct"],
         frozenset(data["personal"]["fields"]),
+        frozenset(data["personal"]["telling"]),
     )
 
 
 def type_of(name: str | None) -> str | None:
     """The type of what a variable or setting of that name holds, as far as the name tells."""
     return CREDENTIAL if name is not None and load().names(name) else None
+
+
+def within(type: str | None, method: str | None = None) -> str | None:
+    """The type of an item or attribute of a value of that type, or of what a method of it gives: what holds a credential and
+    is asked for what it holds by name gives that credential."""
+    return type if type == CREDENTIAL and (method is None or method in load().whole) else None

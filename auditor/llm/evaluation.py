@@ -121,6 +121,7 @@ class Evaluator:
                 machine.ceiling = machine.steps + machine.limits.steps
             before = self.ear.heard
             machine.assumptions = {}
+            machine.entered = machine.store.allocate()
             machine.call(callee, self.guesser.arguments(written, skip, role), function.node, self._frame(entry))  # type: ignore[arg-type]
             if machine.scheduled or self.ear.heard == before or self.ear.heard > 4 * machine.limits.requests:
                 break

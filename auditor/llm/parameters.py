@@ -98,6 +98,13 @@ class Guesser:
             )
             if provider is not None:
                 return self._provided(provider, frame)
+        sent = _part_of_request(default)
+        fact = machine.library.attributes.get(("fastapi.Request", name if sent != "cookie" else "cookies"))
+        if sent and fact is not None:
+            header = ("request", sent, name)
+            return machine.hole(
+                argument, frame, fact.lifetime, fact.cause, identity=header, expression=name, evidence=Evidence.USAGE
+            )
         options = commandline.declared(machine, function, frame)
         if options is not None and name in options:
             return commandline.of_process(machine, name, options[name], argument, frame)
@@ -175,7 +182,8 @@ class Guesser:
     def _provided(self, provider: Value, frame: Frame) -> Value:
         """What a dependency-injection framework would pass: the provider's result."""
         if isinstance(provider, FunctionValue):
-            value = self.machine.invoke(provider, self.arguments(provider, 0), None, frame)
+            # A dependency's own parameters come out of the request, as the handler's do.
+            value = self.machine.invoke(provider, self.arguments(provider, 0, "handler"), None, frame)
             from auditor.values.domain import ListRef
 
             if isinstance(value, ListRef):  # a provider that yields
@@ -370,3 +378,9 @@ def _named(node: ast.AST, name: str) -> bool:
 
 def _plain_type(value: Value | None) -> str | None:
     return value.name if isinstance(value, External) else None
+
+
+def _part_of_request(default: Value | None) -> str:
+    """Which part of a web request a parameter is declared to be by its default: `Header()`, `Cookie()`; empty for others."""
+    declared = default.cls.rpartition(".") if isinstance(default, ExternalObject) else ("", "", "")
+    return declared[2].lower() if declared[0].startswith("fastapi") and declared[2] in {"Header", "Cookie"} else ""

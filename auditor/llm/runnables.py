@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from auditor.interp import containers, known, subscripts
+from auditor.interp.library import histories
 from auditor.llm import agents, prompts
 from auditor.llm.configured import ActionCode, Call, kind_of, made_of, merged
 from auditor.values.domain import (
@@ -318,6 +319,12 @@ def _with_context(call: Call, held: Arguments, value: Value | None) -> Value | N
     return out
 
 
+def _trimmed(call: Call, runner: ExternalObject, value: Value | None) -> Value:
+    if value is None:
+        return unknown_step(call, runner, value)
+    return histories.newest(call.machine, _content(value), runner.arguments or Arguments(), call.node, call.frame)
+
+
 def history(call: Call) -> Hole:
     """Earlier turns that a memory or a checkpoint keeps."""
     return call.machine.hole(
@@ -371,6 +378,7 @@ STEPS: dict[str, Step] = {
     "lc-text-prompt": _prompted,
     "lc-sequence": _sequence,
     "lc-passthrough": _passthrough,
+    "lc-trimmer": _trimmed,
     "lc-assign": _assign,
     "lc-parallel": _parallel_object,
     "lc-function": _function,

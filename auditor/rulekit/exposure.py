@@ -18,8 +18,8 @@ from auditor.llm.request import Block, Kind, Section
 from auditor.places import Place, Step
 from auditor.rulekit.views import ReplayView, Spot
 from auditor.rulekit.wording import describe
-from auditor.values.lifetime import Evidence, Lifetime
-from auditor.values.text import Literal
+from auditor.values.lifetime import Cause, Evidence, Lifetime
+from auditor.values.text import Hole, Literal
 
 _LAST_FIELD = re.compile(r"""(?:\.|\[["'])(\w+)(?:["']\])?$""")
 """`email` of `user.email` and of `row["email"]`."""
@@ -76,9 +76,17 @@ def _of_hole(spot: Spot) -> Iterator[Exposure]:
         read = () if hole.place is None or hole.place == place else (Step(hole.place, f"`{hole.expression}` is read here"),)
         yield Exposure(Matter.CREDENTIAL, hole.expression, spot.block, place, (*read, *spot.trace), hole.evidence)
     elif hole.reason is None and hole.evidence is not Evidence.NAME and hole.lifetime is not Lifetime.UNKNOWN:
-        found = _LAST_FIELD.search(hole.expression)
-        if found is not None and found.group(1).lower() in load().personal:
-            yield Exposure(Matter.PERSONAL, hole.expression, spot.block, spot.place, spot.trace, Evidence.NAME)
+        field = _field(hole)
+        if field in load().personal:
+            evidence = hole.evidence if field in load().telling else Evidence.NAME
+            yield Exposure(Matter.PERSONAL, hole.expression, spot.block, spot.place, spot.trace, evidence)
+
+
+def _field(hole: Hole) -> str:
+    """The field of a user or a row that a value was read from; of a row's columns in turn, what the program calls each."""
+    found = _LAST_FIELD.search(hole.expression)
+    column = hole.expression if hole.cause is Cause.RETRIEVAL and hole.expression.isidentifier() else ""
+    return (column if found is None else found.group(1)).lower()
 
 
 def _of_literals(block: Block) -> Iterator[Exposure]:

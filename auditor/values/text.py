@@ -12,6 +12,9 @@ from dataclasses import dataclass, field, replace
 from auditor.places import Place, Step
 from auditor.values.lifetime import OWN_CAUSES, Cause, Evidence, Lifetime, Reason
 
+COARSE = "coarse"
+"""The type of a hole that has few values, or one for a while: what is left of a number by `//`, `%` and `/`."""
+
 
 @dataclass(frozen=True, slots=True)
 class Literal:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from auditor.interp import known
 from auditor.interp.library import objects
-from auditor.values.domain import NONE, Arguments, ExternalObject, Hole, ListRef, Spread, Value, const
+from auditor.values.domain import NONE, Arguments, External, ExternalObject, Hole, ListRef, Spread, Text, Value, const
 from auditor.values.lifetime import Cause, Lifetime
 
 if TYPE_CHECKING:
@@ -50,8 +50,11 @@ def _draw(
     """What one of a generator's methods gives; `source` is None for a generator that nobody seeded."""
     if name not in ("sample", "choices", "choice", "permutation", "permuted", "shuffle"):
         return _number(machine, source, name, arguments, node, frame)
-    hole = _hole(machine, source, name, arguments, Cause.SHUFFLE, node, frame)
     first = known.plain(arguments.positional[0]) if arguments.positional else arguments.keyword("population")
+    # Of an alphabet nothing is shuffled that anybody wrote: a word is made up.
+    letters = isinstance(first, Text) or (isinstance(first, External) and first.name.startswith("string."))
+    cause = Cause.RANDOM if letters and name != "choice" else Cause.SHUFFLE
+    hole = _hole(machine, source, name, arguments, cause, node, frame)
     if name == "shuffle":
         if isinstance(first, ListRef):
             machine.set_items(first, machine.items(first).items, replace(hole, type=SHUFFLED))
@@ -65,7 +68,12 @@ def _draw(
 def _number(
     machine: Machine, source: ExternalObject | None, name: str, arguments: Arguments, node: ast.AST, frame: Frame
 ) -> Value | None:
-    return None if source is None else _hole(machine, source, name, arguments, Cause.RANDOM, node, frame)
+    hole = None if source is None else _hole(machine, source, name, arguments, Cause.RANDOM, node, frame)
+    largest = max((abs(bound) for item in arguments.positional if (bound := known.int_of(item)) is not None), default=None)
+    if name not in {"randint", "randrange"} or largest is None:
+        return hole
+    hole = hole or machine.hole(node, frame, Lifetime.CALL, Cause.RANDOM)
+    return replace(hole, characters=(1, len(str(largest))))
 
 
 def _hole(
@@ -131,7 +139,10 @@ def _makes(name: str) -> Callable[[Machine, Arguments, ast.AST, Frame], Value | 
 
 OVERLAYS: dict[str, Callable[[Machine, Arguments, ast.AST, Frame], Value | None]] = {
     **{name: _makes(name) for name in GENERATORS},
-    **{f"random.{name}": _function("random", name) for name in ("sample", "choices", "choice", "shuffle", "random", "randint")},
+    **{
+        f"random.{name}": _function("random", name)
+        for name in ("sample", "choices", "choice", "shuffle", "random", "randint", "randrange")
+    },
     **{f"numpy.random.{name}": _function("numpy.random", name) for name in ("choice", "permutation", "shuffle")},
     "random.seed": _seeds("random", "random.Random"),
     "numpy.random.seed": _seeds("numpy.random", "numpy.random.RandomState"),

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from auditor.interp import known
 from auditor.values.domain import Arguments, Value
 from auditor.values.lifetime import Cause, Lifetime
-from auditor.values.text import Hole
+from auditor.values.text import COARSE, Hole
 
 if TYPE_CHECKING:
     from auditor.interp.frame import Frame
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 Overlay = Callable[["Machine", Arguments, ast.AST, "Frame"], Value | None]
 
 FINER_THAN_DAY = re.compile(r"%[-#]?[HIMSfpsXcTRrzZ+]")
+FINER_THAN_HOUR = re.compile(r"%[-#]?[MSfsXcTRr+]")
 DAILY_ATTRIBUTES = frozenset({"year", "month", "day"})
 DAILY_METHODS = frozenset({"date", "weekday", "isoweekday", "toordinal", "isocalendar"})
 SAME_METHODS = frozenset({"astimezone", "replace", "in_timezone", "in_tz", "to", "shift", "floor", "normalize"})
@@ -85,7 +86,8 @@ def formatted(machine: Machine, hole: Hole, spec: str, node: ast.AST, frame: Fra
         return None
     if hole.lifetime is Lifetime.CALL and "%" in spec and not FINER_THAN_DAY.search(spec):
         return _daily(machine, hole, node, frame, spec)
-    return machine.derived([hole], node, frame, characters=(1, 40))
+    hourly = "%" in spec and not FINER_THAN_HOUR.search(spec)
+    return machine.derived([hole], node, frame, type=COARSE if hourly else None, characters=(1, 40))
 
 
 def _strftime(machine: Machine, arguments: Arguments, node: ast.AST, frame: Frame) -> Value | None:

@@ -112,7 +112,11 @@ def _deque(machine: Machine, arguments: Arguments, node: ast.AST, frame: Frame) 
     first = _first(arguments)
     maxlen = known.int_of(arguments.get(1, "maxlen"))
     content = machine.iterate(first, node, frame) if first is not None and not known.is_none(first) else None
-    return machine.new_list(content.items if content else (), content.order if content else None, maxlen)
+    made = machine.new_list(content.items if content else (), content.order if content else None, maxlen)
+    place = machine.place(node, frame)
+    if maxlen is not None and place is not None:
+        machine.born[made.address] = place
+    return made
 
 
 def _defaultdict(machine: Machine, arguments: Arguments, node: ast.AST, frame: Frame) -> Value | None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from auditor.interp import known, strings, textmethods
 from auditor.interp.library import paths, streams
+from auditor.knowledge.credentials import within
 from auditor.places import Place
 from auditor.values.domain import (
     Arguments,
@@ -213,7 +214,8 @@ def _loaded(machine: Machine, parse: Callable[[str], object], value: Value, node
     if found is not None:
         return found
     identity = ("parsed", value) if isinstance(value, Hole) else None
-    return machine.derived(holes_of(value), node, frame, identity=identity, reason=Reason.EXTERNAL_DATA)
+    held = within(value.type) if isinstance(value, Hole) else None
+    return machine.derived(holes_of(value), node, frame, identity=identity, reason=Reason.EXTERNAL_DATA, type=held)
 
 
 def _read(machine: Machine, parse: Callable[[str], object], source: Text) -> Value | None:

@@ -2,17 +2,21 @@
 
 A connection's settings say nothing about the rows. A query that names this user's id gives this user's rows; one that names
 nothing gives what the table holds by then, which nobody knows. Knows which libraries are stores (by `knowledge/library.toml`),
-and that a cursor answers what it was last asked. Does not know any query language.
+and that a cursor answers what it was last asked. Of query languages it knows one thing: how a question asks for the newest rows
+alone, so that of a history that grows the oldest are left out.
 """
 
 from __future__ import annotations
 
 import ast
+import re
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from auditor.interp import known
 from auditor.interp.library import objects
+from auditor.interp.trimming import TRIMMED
 from auditor.values.domain import (
     NONE,
     Arguments,
@@ -25,6 +29,7 @@ from auditor.values.domain import (
     Item,
     ListRef,
     SetRef,
+    Text,
     Value,
 )
 from auditor.values.join import holes_of
@@ -36,6 +41,9 @@ if TYPE_CHECKING:
 
 ANSWER = "()"
 """Where the answer to the last question is kept: no attribute has that name."""
+
+_NEWEST = re.compile(r"\border\s+by\b.+\bdesc\b.*\blimit\s+(?!1\b)\S", re.IGNORECASE | re.DOTALL)
+"""SQL that counts from the end; of one row alone nobody makes a history."""
 
 
 def method(machine: Machine, value: ExternalObject, arguments: Arguments, node: ast.AST, frame: Frame) -> Value | None:
@@ -56,8 +64,18 @@ def method(machine: Machine, value: ExternalObject, arguments: Arguments, node: 
         return replace(owner, identity=machine.serial())
     identity = ("rows", id(node), tuple(hole.identity for hole in holes))
     rows = replace(machine.derived(holes, node, frame, identity=identity), cause=fact.cause)
+    if _newest(value.path[-1], given):
+        rows = replace(rows, type=TRIMMED, place=machine.place(node, frame))
     objects.put(machine, owner, ANSWER, rows)
     return rows
+
+
+def _newest(name: str, given: Sequence[Item | EntryItem]) -> bool:
+    """Whether the newest rows are asked for, as many as the question says."""
+    if name in {"lrange", "zrange"}:
+        first = known.int_of(given[1]) if len(given) > 1 and not isinstance(given[1], Entry) else None
+        return first is not None and first < -1
+    return any(isinstance(item, Text) and _NEWEST.search(item.literal) is not None for item in given)
 
 
 def _inside(machine: Machine, item: Item | EntryItem, depth: int = 0) -> list[Hole]:
