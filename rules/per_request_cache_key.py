@@ -306,8 +306,14 @@ def explain() -> str:
             severity=_severity(view, shared),
             confidence=confidence if view.repeated else min(confidence, Confidence.MEDIUM),
             place=place,
+            saving=view.saving(shared, self._written(view)) if view.certainty(shared) is Certainty.ABOVE else None,
             trace=hole.trace if hole is not None else (),
         )
+
+    @staticmethod
+    def _written(view: ReplayView) -> bool:
+        """Whether a request pays for writing what the next one could have read."""
+        return any(billing.written.estimate > 0 for billing in view.simulation.billing[1:])
 
 
 def _reason(key: Text, later: Text, view: ReplayView) -> tuple[str, Confidence, Hole | None] | None:

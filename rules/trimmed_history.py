@@ -216,6 +216,7 @@ def classify(ticket: str) -> str:
             severity=Severity.HIGH if cached else Severity.LOW,
             confidence=Confidence.MEDIUM if view.partial else Confidence.HIGH,
             place=place,
+            saving=view.saving_history(written=not view.simulation.implicit) if cached else None,
         )
 
 

@@ -233,6 +233,7 @@ def classify(tickets: list[str]) -> list[str]:
             ),
             subject="uncached history",
             confidence=self._confidence(view),
+            saving=view.saving_history(),
         )
 
     @staticmethod

@@ -207,10 +207,11 @@ class Calls(Expressions):
             if callee.bound is not None:
                 flow.give(unit.key, names[0], callee.bound)
             names = names[1:]
-        self._pass(unit.key, names, node)
+        self._pass(unit.key, names, node, unit.node.args.kwarg)
         return flow.result(unit.key)
 
-    def _pass(self, callee: Key, names: list[str], node: ast.Call) -> None:
+    def _pass(self, callee: Key, names: list[str], node: ast.Call, rest: ast.arg | None = None) -> None:
+        """Gives a function its arguments; `rest` takes the keywords that it has no parameter for."""
         for position, argument in enumerate(node.args):
             held = self.value(argument)
             if isinstance(argument, ast.Starred):
@@ -227,6 +228,8 @@ class Calls(Expressions):
             elif isinstance(held, Record):
                 for name in names:
                     self.flow.give(callee, name, self.flow.field(held, name))
+            elif isinstance(held, Usage) and rest is not None:
+                self.flow.give(callee, rest.arg, replace(held, plain=True))
 
     def _construct(self, callee: Code, node: ast.Call) -> Value:
         """An instance: what its constructor is given lands in its fields."""
@@ -239,7 +242,7 @@ class Calls(Expressions):
             assert not isinstance(unit.node, ast.Module)
             flow.called.add(unit.key)
             names = [argument.arg for argument in parameters(unit.node)]
-            self._pass(unit.key, names[1:], node)
+            self._pass(unit.key, names[1:], node, unit.node.args.kwarg)
             return record
         cls = flow.program.class_of(callee)
         fields = dataclass_fields(cls) if cls is not None else []

@@ -319,6 +319,8 @@ class Expressions(Arithmetic):
         if isinstance(held, Record):
             for name, value in self.flow.fields(held):
                 self.flow.set_field(record, name, value)
+        elif isinstance(held, Usage):
+            self.flow.set_field(record, "*", held)
 
     def _either(self, op: ast.boolop, values: list[Value]) -> Value:
         if isinstance(op, ast.And):

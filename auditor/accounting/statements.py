@@ -52,6 +52,8 @@ class Statements(Calls):
                     guessed = Usage(None, evidence=Evidence.NAME)
                 held = guessed if guessed is not None else held
             self.env[argument.arg] = held
+        if node.args.kwarg is not None:
+            self.env[node.args.kwarg.arg] = self.flow.parameter(self.unit.key, node.args.kwarg.arg)
 
     def body(self, statements: Sequence[ast.stmt]) -> None:
         if self._nesting < _DEPTH:
@@ -201,6 +203,8 @@ class Statements(Calls):
 
     def _augmented(self, target: ast.expr, op: ast.operator, value: ast.expr, node: ast.AugAssign) -> None:
         more, before = self.value(value), self.value(target)
+        if before is None and isinstance(target, ast.Attribute) and isinstance(self.value(target.value), Record):
+            before = number(0)  # nobody was seen to put anything there yet: the constructor's turn comes later
         self.not_none(more, value, "is added")
         if not isinstance(op, ast.Add | ast.Sub):
             result = self.arithmetic(before, op, more, (target, value), node)

@@ -16,6 +16,7 @@ from auditor.values.moment import seconds_of
 
 MILLION = 1_000_000
 SHORTEST = 300.0  # seconds that a cache lives which nobody states a lifetime of
+TURN_TOKENS = 300  # of a turn of a conversation, question and answer, of which the code does not say how long it is
 
 
 def prices_for(facts: ModelFacts, tokens: int) -> Prices | None:
@@ -99,6 +100,27 @@ def rewrites(lost: TokenCount, facts: ModelFacts | None, times: float, assumptio
     return Saving(
         usd, lost.estimate, f"{lost.estimate:,} tokens at ${writing:g} per million instead of ${prices.read:g}; {assumption}"
     )
+
+
+def history(facts: ModelFacts | None, turns: float, ttl: str | None = None, written: bool = False) -> Saving | None:
+    """What 1,000 requests of conversations would save if earlier turns were read from the cache; None where a price is unknown.
+
+    How long turns are the code does not say: they are taken to have `TURN_TOKENS`, and a request half of a whole conversation
+    behind it. `written`: earlier turns are written anew with each request today, else they are processed at the input price and
+    writing each turn once would be new.
+    """
+    held = round(TURN_TOKENS * max(0.0, turns - 1) / 2)
+    prices = prices_for(facts, held) if facts is not None else None
+    if prices is None or prices.read is None:
+        return None
+    writing = write_price(prices, ttl)
+    once = 0.0 if written else TURN_TOKENS * (writing - prices.input)
+    usd = (held * ((writing if written else prices.input) - prices.read) - once) * 1000 / MILLION
+    if usd <= 0:
+        return None
+    now = writing if written else prices.input
+    assumed = f"{held:,} tokens of earlier turns a request at ${now:g} per million, read at ${prices.read:g}"
+    return Saving(usd, held, f"{assumed}; {turns:g} turns a conversation of {TURN_TOKENS} tokens each")
 
 
 def premium(tokens: TokenCount, facts: ModelFacts | None, ttl: str | None = None) -> Saving | None:

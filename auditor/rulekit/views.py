@@ -12,7 +12,7 @@ from functools import cached_property
 from itertools import pairwise
 
 from auditor.accounting.facts import Accounting
-from auditor.cache.money import SHORTEST, break_even_in_words, premium, rewrites, saving
+from auditor.cache.money import SHORTEST, break_even_in_words, history, premium, rewrites, saving
 from auditor.cache.outcome import ZERO, Breakpoint, Certainty, Rejection, Simulation, TokenCount
 from auditor.cache.rejections import eligible
 from auditor.cache.traffic import UNSTATED, Traffic, apart
@@ -353,6 +353,10 @@ class ReplayView:
         """What 1,000 requests would save if no change in the middle of a conversation lost `lost` tokens."""
         assumption = f"one change in a conversation of {self.traffic.turns:g} turns"
         return rewrites(lost, self.simulation.facts, 1000 / max(1.0, self.traffic.turns), assumption, self._ttl)
+
+    def saving_history(self, written: bool = False) -> Saving | None:
+        """What 1,000 requests would save if a conversation's earlier turns were read; `written`: they are written today."""
+        return history(self.simulation.facts, self.traffic.turns, self._ttl, written)
 
     def saving_renewed(self, lost: TokenCount, period: str) -> Saving | None:
         """What 1,000 requests would save if `lost` tokens outlived a new day, process or deployment."""
