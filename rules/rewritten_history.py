@@ -335,7 +335,7 @@ def _rewrites(view: ReplayView, change: Divergence) -> _Case | None:
     own = _spoken(messages(before))
     rest = {block.text for block in after.blocks[at + 1 :] if block.section is Section.MESSAGES}
     behind = [block for block in before.blocks[at + 1 :] if block in own and block.text in rest]
-    if behind:
+    if behind or (not old.per_request and _same_words(old, new)):
         return _Case(view, change, old, new, last=False)
     goes_on = len(messages(after)) > len(messages(before)) and bool(_answers(after.blocks[at:]))
     if old.per_request and goes_on and _repeats(before.blocks[: at + 1], after):
@@ -346,6 +346,12 @@ def _rewrites(view: ReplayView, change: Divergence) -> _Case | None:
 def _spoken(blocks: Sequence[Block]) -> list[Block]:
     """What a user or the model said in this conversation, as against fixed examples and what all conversations share."""
     return [block for block in blocks if any(hole.lifetime in _SAID for hole in block.text.holes())]
+
+
+def _same_words(old: Block, new: Block) -> bool:
+    """Whether something that was said stands in both: it is one message in two forms."""
+    said = {hole.identity for hole in old.text.holes() if hole.lifetime in _SAID}
+    return any(hole.identity in said for hole in new.text.holes())
 
 
 def _answers(blocks: Sequence[Block]) -> list[Block]:

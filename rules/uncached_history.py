@@ -237,12 +237,23 @@ def classify(tickets: list[str]) -> list[str]:
         )
 
     @staticmethod
-    def _moves(view: ReplayView) -> bool:
+    def _hidden(view: ReplayView) -> bool:
+        """Whether code on the way marks something that is not to be seen where messages are not known one by one."""
+        carried = {
+            marker.place
+            for request in view.replay.requests
+            for marker in (request.automatic, *(block.marker for block in request.blocks))
+            if marker is not None and marker.place is not None
+        }
+        stretches = any(block.section is Section.MESSAGES and block.kind is Kind.STRETCH for block in view.blocks)
+        return view.concealed is not None or (stretches and bool(view.unreached(carried)))
+
+    def _moves(self, view: ReplayView) -> bool:
         return any(
             request.automatic is not None
             or any(block.marker is not None and block.section is Section.MESSAGES for block in request.blocks)
             for request in view.replay.requests
-        )
+        ) or self._hidden(view)
 
     @staticmethod
     def _confidence(view: ReplayView) -> Confidence:

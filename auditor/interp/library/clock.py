@@ -74,9 +74,11 @@ def method(machine: Machine, callee: Hole, arguments: Arguments, node: ast.AST, 
     if name in DAILY_METHODS:
         return _daily(machine, callee, node, frame, name, "datetime.date")
     if name in SAME_METHODS:
-        return machine.derived([callee], node, frame, type="datetime.datetime", characters=(8, 40))
+        given = tuple(arguments.positional), tuple(arguments.keywords)
+        identity = ("moment", identity, given)
+        return machine.derived([callee], node, frame, identity=identity, type="datetime.datetime", characters=(8, 40))
     if name in {"isoformat", "ctime", "timestamp", "time", "__str__"}:
-        return machine.derived([callee], node, frame, characters=(8, 40))
+        return machine.derived([callee], node, frame, identity=("written", identity), characters=(8, 40))
     return None
 
 
@@ -87,7 +89,9 @@ def formatted(machine: Machine, hole: Hole, spec: str, node: ast.AST, frame: Fra
     if hole.lifetime is Lifetime.CALL and "%" in spec and not FINER_THAN_DAY.search(spec):
         return _daily(machine, hole, node, frame, spec)
     hourly = "%" in spec and not FINER_THAN_HOUR.search(spec)
-    return machine.derived([hole], node, frame, type=COARSE if hourly else None, characters=(1, 40))
+    # The same moment is written the same way each time, whenever that is.
+    identity = ("written", hole.identity, spec)
+    return machine.derived([hole], node, frame, identity=identity, type=COARSE if hourly else None, characters=(1, 40))
 
 
 def _strftime(machine: Machine, arguments: Arguments, node: ast.AST, frame: Frame) -> Value | None:
