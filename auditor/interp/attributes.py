@@ -106,7 +106,7 @@ def get(machine: Machine, value: Value, name: str, node: ast.AST | None, frame: 
 
 
 def of_hole(machine: Machine, value: Hole, name: str, node: ast.AST | None, frame: Frame) -> Value:
-    from auditor.interp.library import ambient, clock
+    from auditor.interp.library import ambient, clock, regular
 
     special = clock.attribute(machine, value, name, node, frame)
     if special is not None:
@@ -123,6 +123,8 @@ def of_hole(machine: Machine, value: Hole, name: str, node: ast.AST | None, fram
         value.type if value.type == trimming.TRIMMED and value.cause is Cause.RETRIEVAL else within(value.type),
         roots=(value.identity, *value.roots)[: machine.limits.roots],
     )
+    if value.type == regular.MATCH:
+        found = replace(found, type=value.type)
     cut = machine.trimmed.get(name)
     if cut is not None and value.reason is not None:  # the program itself stored it so
         found = replace(found, type=trimming.TRIMMED, place=cut.place)

@@ -109,11 +109,13 @@ def unmodelled(machine: Machine, arguments: Arguments, node: ast.AST, frame: Fra
 
 
 def _hole_call(machine: Machine, callee: Hole, arguments: Arguments, node: ast.AST, frame: Frame) -> Value:
-    from auditor.interp.library import clock, schedules, wrappers
+    from auditor.interp.library import clock, regular, schedules, wrappers
 
     special = clock.method(machine, callee, arguments, node, frame)
     attribute = isinstance(callee.identity, tuple) and callee.identity[:1] == ("attr",)
     name = str(callee.identity[2]) if attribute else ""  # type: ignore[index]
+    if special is None:
+        special = regular.method_of_hole(machine, callee, arguments, node, frame)
     if special is None and attribute:
         special = wrappers.executor_method(machine, name, arguments, node, frame)
         if special is None and schedules.telling(name):

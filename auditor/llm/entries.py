@@ -188,7 +188,9 @@ class Callers:
             return False
         data = self._project.data(path)
         where = PurePosixPath(scope.path)
-        names = [part for part in where.parent.parts if part not in {"src", "lib"}]
+        # A package may hand on what its modules define; a folder that is none cannot.
+        packages = (folder for folder in where.parents if self._project.has_file(f"{folder}/__init__.py"))
+        names = [folder.name for folder in packages if folder.name not in {"src", "lib"}]
         if where.stem != "__init__":
             names.append(where.stem)
         return any(name.encode() in data for name in names)

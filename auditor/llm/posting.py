@@ -107,7 +107,8 @@ class Posts:
         data = self._project.data(path)
         if matters(data, self._sdk.post_needles):
             return True
-        return matters(data, self._sdk.post_libraries) and self._beside(path)
+        posts = matters(data, self._sdk.post_calls) and matters(data, self._sdk.post_libraries)
+        return posts and self._beside(path)
 
     def _beside(self, path: str) -> bool:
         if self._spelling is None:

@@ -86,6 +86,30 @@ d""")
         reveal(re.sub(r"\\s+", " ", "a   b \\n c"))
         reveal(inspect.cleandoc("a\\n    b\\n    c"))
     """,
+    "regular_expressions": """
+        import re
+        text = "Dear Ann, your order A-17 and order B-4 left on 2026-11-20."
+        order = re.compile(r"(?P<shelf>[A-Z])-(\\d+)")
+        reveal(re.search(r"order", text).start())
+        reveal(order.search(text).group(0) + order.search(text)["shelf"] + order.search(text)[2])
+        reveal(order.search(text).groups())
+        reveal(order.search(text).groupdict())
+        reveal(order.search(text).group(1, 2))
+        reveal(re.match("your", text) is None)
+        reveal("yes" if re.match("dear", text, re.IGNORECASE) else "no")
+        reveal(re.fullmatch("a b  # c", "ab", flags=re.X | re.I) is not None)
+        reveal(order.findall(text))
+        reveal(re.findall("[a-z]+", "ab, cd"))
+        reveal([m.span() for m in order.finditer(text)])
+        reveal(re.split(r",\\s*", "a, b,c", maxsplit=1))
+        reveal(re.sub(order, r"<\\2\\g<shelf>>", text))
+        reveal(order.sub(lambda m: m.group("shelf").lower(), text, count=1))
+        reveal(re.subn("o", "0", "foo"))
+        values = {"name": "Ann", "town": "Riga"}
+        reveal(re.sub(r"{(\\w+)}", lambda found: values[found[1]], "{name} of {town}"))
+        if (found := re.search(r"on (\\S+)\\.", text)):
+            reveal(found[1])
+    """,
     "list_methods": """
         items = ["b", "a"]
         items.append("c")

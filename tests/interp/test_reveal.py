@@ -35,6 +35,15 @@ SNIPPETS = {
         reveal(textwrap.indent("a\\nb", "> "))  # revealed: > a\\n> b
         reveal(inspect.cleandoc("  x\\n    y"))  # revealed: x\\ny
     """,
+    "regular expressions": """
+        import re
+        who = input()
+        reveal(re.sub("NAME", who, "Dear NAME, NAME!"))  # revealed: Dear {input()}, {input()}!
+        reveal(re.sub(r"<(.)>", lambda m: m[1] + who, "<a> <b>"))  # revealed: a{input()} b{input()}
+        reveal(re.sub("(a+)+b", "", "a" * 40))  # revealed: {re.sub('(a+)+b', '', 'a' * 40)}
+        reveal(re.search("x", who).group(1))  # revealed: {re.search('x', who).group(1)}
+        reveal(re.compile("[0-9]+").findall(who))  # revealed: [{?}]
+    """,
     "methods": """
         who = input()
         reveal(", ".join(["a", who, "c"]))  # revealed: a, {input()}, c

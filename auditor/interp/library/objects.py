@@ -175,6 +175,7 @@ def _methods() -> tuple[Called, ...]:
         chance,
         commandline,
         configs,
+        regular,
         schedules,
         serial,
         stores,
@@ -187,6 +188,7 @@ def _methods() -> tuple[Called, ...]:
 
     return (
         streams.method,
+        regular.method,
         templates.method,
         jinja.method,
         commandline.method,
@@ -202,9 +204,9 @@ def _methods() -> tuple[Called, ...]:
 
 def item(machine: Machine, value: ExternalObject, key: Value, node: ast.AST, frame: Frame) -> Value:
     """`object[key]`."""
-    from auditor.interp.library import configs
+    from auditor.interp.library import configs, regular
 
-    found = configs.item(machine, value, key)
+    found = configs.item(machine, value, key) or regular.item(value, key)
     if found is not None:
         return found
     sections = configs.sections(value)

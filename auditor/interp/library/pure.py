@@ -15,6 +15,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from auditor.interp import known, textmethods
+from auditor.interp.library import regular
 from auditor.values.domain import Arguments, External, Partial, Text, TupleValue, Value, const
 
 if TYPE_CHECKING:
@@ -60,6 +61,7 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
 CONSTANTS: dict[str, object] = {
     **{f"string.{name}": getattr(string, name) for name in ("ascii_letters", "ascii_lowercase", "ascii_uppercase", "digits")},
     **{f"string.{name}": getattr(string, name) for name in ("hexdigits", "octdigits", "punctuation", "whitespace", "printable")},
+    **regular.FLAGS,
     "math.pi": math.pi,
     "math.e": math.e,
     "math.inf": math.inf,

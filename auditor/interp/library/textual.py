@@ -1,4 +1,4 @@
-"""`textwrap`, `inspect.cleandoc`, `re`: text functions of the standard library."""
+"""`textwrap`, `inspect.cleandoc`: text functions of the standard library."""
 
 from __future__ import annotations
 
@@ -106,33 +106,6 @@ def _escaped(signs: dict[str, str]) -> Overlay:
 MARKUP = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
 
 
-def _sub(machine: Machine, arguments: Arguments, node: ast.AST, frame: Frame) -> Value | None:
-    pattern, replacement, subject = (
-        known.text_of(arguments.get(index, name)) for index, name in enumerate(("pattern", "repl", "string"))
-    )
-    if pattern is None or replacement is None or subject is None or not _quick(pattern, subject):
-        return None
-    try:
-        return Text.of(re.sub(pattern, replacement, subject))
-    except (re.error, IndexError, OverflowError):
-        return None
-
-
-MOST_TRIES = 10**9
-
-
-def _quick(pattern: str, subject: str) -> bool:
-    """Whether matching certainly ends soon: a backtracking engine tries each repetition at each length, and cannot be stopped."""
-    repetitions = len(re.findall(r"(?<!\\)[*+{]", pattern))
-    nested = re.search(r"\)[*+?{]|\\\d|\(\?P=", pattern) is not None
-    return (
-        not nested
-        and pattern.count("?") <= 6
-        and len(pattern) <= 1_000
-        and max(1, len(subject)) ** (repetitions + 1) <= MOST_TRIES
-    )
-
-
 OVERLAYS: dict[str, Overlay] = {
     "textwrap.dedent": _layout(textwrap.dedent),
     "textwrap.indent": _indent,
@@ -143,5 +116,4 @@ OVERLAYS: dict[str, Overlay] = {
     "html.escape": _escaped({**MARKUP, '"': "&quot;", "'": "&#x27;"}),
     "xml.sax.saxutils.escape": _escaped(MARKUP),
     "markupsafe.escape": _escaped({**MARKUP, '"': "&#34;", "'": "&#39;"}),
-    "re.sub": _sub,
 }

@@ -1,7 +1,6 @@
 # requests: 2
 """Product texts in batches: entries as plain dictionaries, sent in chunks."""
 
-import itertools
 import json
 
 import anthropic
@@ -32,13 +31,12 @@ def entry(product: dict) -> dict:
     }
 
 
-def chunked(items, size):
-    iterator = iter(items)
-    while chunk := list(itertools.islice(iterator, size)):
-        yield chunk
+def chunks(items, size):
+    for start in range(0, len(items), size):
+        yield items[start : start + size]
 
 
 client = anthropic.Anthropic()
-for chunk in chunked(PRODUCTS, 2):
+for chunk in chunks(PRODUCTS, 2):
     batch = client.messages.batches.create(requests=[entry(product) for product in chunk])
     print(batch.id, batch.processing_status)

@@ -31,7 +31,8 @@ async def headline(story: str) -> str:
 
 async def main() -> None:
     print(await headline("The baker retires after fifty years."))
-    print(await asyncio.gather(*(headline(story) for story in ("The bridge opens.", "A goat escaped.", "Snow in May."))))
+    for story in ("The bridge opens.", "A goat escaped.", "Snow in May."):
+        print(await headline(story))
 
 
 asyncio.run(main())
