@@ -1,7 +1,8 @@
 """Conversations that pass from one call to another: a second call sends what a first one sent, its answer, and more.
 
 Each call site's requests are replayed by themselves; what the cache sees of a conversation is all of them. Knows requests that
-were heard in one evaluation, in order. A request with the very same messages (a fallback, a second try) continues nothing.
+were heard in one evaluation, in order. A request with the very same messages (a fallback, a second try) continues nothing, and
+what its call site sends from then on continues that request and not the other's.
 """
 
 from __future__ import annotations
@@ -34,13 +35,18 @@ def handovers(heard: Iterable[Evaluation], sdk: Sdk, limits: Limits) -> Iterator
         if len({event.site for event in evaluation.events}) < 2:
             continue
         sent: list[_Sent] = []
+        again: set[tuple[CallSite, tuple[Block, ...]]] = set()
         for event in evaluation.events[: 4 * limits.requests]:
             item = _main(event, sdk)
-            if item is not None and all(item.messages != other.messages for other in sent):
+            if item is None:
+                continue
+            if all(item.messages != other.messages for other in sent):
                 sent.append(item)
+            else:
+                again.add((event.site, item.messages))
         for number, later in enumerate(sent):
             earlier = next((item for item in reversed(sent[:number]) if continues(item, later)), None)
-            if earlier is None or earlier.event.site == later.event.site:
+            if earlier is None or earlier.event.site == later.event.site or (later.event.site, earlier.messages) in again:
                 continue
             pair = frozenset((earlier.event.site, later.event.site))
             if pair in known or ahead(earlier.request) == ahead(later.request):
