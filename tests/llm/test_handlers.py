@@ -156,26 +156,6 @@ if __name__ == "__main__":
         assert list(one.text.holes())
 
 
-def test_what_is_asked_of_a_service_lives_as_long_as_the_question(tmp_path: Path) -> None:
-    (site,) = sites(
-        tmp_path,
-        app="""
-import boto3
-from openai import OpenAI
-
-client = OpenAI()
-documents = boto3.client("bedrock-agent-runtime")
-
-def handler(event, context):
-    found = documents.retrieve(knowledgeBaseId="K", retrievalQuery={"text": event["question"]})
-    text = "; ".join(one["content"]["text"] for one in found["retrievalResults"])
-    return client.responses.create(model="gpt-4.1", instructions=text, input="Go on.")
-""",
-    )
-    (hole,) = site.replays[0].first.blocks[0].text.holes()
-    assert (hole.lifetime, hole.cause) == (Lifetime.CALL, Cause.RETRIEVAL)
-
-
 def test_fields_that_a_spread_mapping_fills(tmp_path: Path) -> None:
     (site,) = sites(
         tmp_path,
