@@ -196,9 +196,11 @@ def ask() -> str:
     def check_replay(self, view: ReplayView) -> Iterator[Finding]:
         if view.replay.repetition is Repetition.ONCE:
             return
+        told: set[int] = set()
         for spot in view.spots:
-            if not self._concerns(spot):
+            if not self._concerns(spot) or spot.index in told:
                 continue
+            told.add(spot.index)  # the first of a block; what is said of it moves the others too
             shared = view.behind(spot)
             certainty = view.certainty(shared)
             if certainty is Certainty.BELOW or view.minimum is None or shared.estimate < view.minimum[0]:

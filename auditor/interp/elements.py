@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from auditor.interp.frame import Frame
     from auditor.interp.machine import Machine
 
+_DATA = frozenset({Cause.VALUE, Cause.LOOP, Cause.INPUT, Cause.RETRIEVAL, Cause.FILE, Cause.RESPONSE})
 DEEPEST = 4
 """Lists and dictionaries inside of an element that are looked into."""
 
@@ -30,6 +31,7 @@ class _Next:
     item: Spread
     frame: Frame
     mine: frozenset[Hashable]
+    parts: frozenset[Hashable]  # what the stretch is known to be made of
     written: Collection[int]
     fresh: dict[Hashable, Hole] = field(default_factory=dict)
 
@@ -69,7 +71,9 @@ class _Next:
         return self.machine.new_dict(entries, content.order, value.default)
 
     def hole(self, hole: Hole, node: ast.AST) -> Hole:
-        if hole.identity not in self.mine and self.mine.isdisjoint(hole.roots) and not _counts(hole):
+        # What a generator yields for each line of a file is made of that line, which is an element of another stretch.
+        yielded = hole.identity in self.parts and bool(hole.roots) and hole.cause in _DATA
+        if hole.identity not in self.mine and self.mine.isdisjoint(hole.roots) and not _counts(hole) and not yielded:
             return hole
         if hole.identity not in self.fresh:
             self.fresh[hole.identity] = self.another(hole, node)
@@ -92,7 +96,7 @@ def another(machine: Machine, item: Spread, element: Value, node: ast.AST, frame
     """
     sources = (item.hole.identity, *item.hole.roots)
     mine = frozenset((item.hole.identity, *(("element", source) for source in sources)))
-    made = _Next(machine, item, frame, mine, written)
+    made = _Next(machine, item, frame, mine, frozenset(item.hole.roots), written)
     return made.another(element, node) if isinstance(element, Hole) else made.value(element, node, DEEPEST)
 
 

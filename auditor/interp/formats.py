@@ -84,7 +84,8 @@ FIELD = re.compile(r"^([^.\[\]]*)((?:\.[^.\[\]]+|\[[^\]]+\])*)$")
 def format_call(machine: Machine, template: Text, arguments: Arguments, node: ast.AST, frame: Frame) -> Text:
     """`template.format(...)`: literal pieces are parsed for fields, holes of the template stay where they are."""
     named: dict[str, Value] = dict(arguments.keywords)
-    return _fill_fields(machine, template, list(arguments.positional), named, bool(arguments.unknown_keywords), node, frame)
+    more = [hole for entry in arguments.unknown_keywords for hole in holes_of(entry)]
+    return _fill_fields(machine, template, list(arguments.positional), named, more, node, frame)
 
 
 def _fill_fields(
@@ -92,7 +93,7 @@ def _fill_fields(
     template: Text,
     positional: Sequence[Item],
     named: Mapping[str, Value],
-    more: bool,
+    more: Sequence[Hole],
     node: ast.AST,
     frame: Frame,
 ) -> Text:
@@ -119,6 +120,9 @@ def _fill_fields(
                         name = f"{auto}{name}"
                         auto += 1
                     value = _field(machine, name, positional, named, node, frame)
+                    if value is None and more:  # an entry of a mapping that was spread: as short-lived as that is
+                        identity = ("field", name, tuple(hole.identity for hole in more))
+                        value = machine.derived(more, node, frame, identity=identity, expression=name)
                     if value is None:
                         out.append(Text((known.missing(name, ("field", name, id(node))),)))
                         continue
@@ -230,7 +234,7 @@ def format_map(machine: Machine, receiver: Text, arguments: Arguments, node: ast
         for entry in machine.entries(mapping).entries
         if isinstance(entry, Entry) and (name := known.text_of(entry.key)) is not None
     }
-    more = any(isinstance(entry, SpreadEntries) for entry in machine.entries(mapping).entries)
+    more = [entry.hole for entry in machine.entries(mapping).entries if isinstance(entry, SpreadEntries)]
     return _fill_fields(machine, receiver, [], named, more, node, frame)
 
 
@@ -245,4 +249,4 @@ def _of_instance(machine: Machine, receiver: Text, mapping: Instance, node: ast.
             found = machine.call(attributes.bind(machine, missing, mapping), Arguments((Text.of(name),)), node, frame)
         if found is not None:
             named[name] = found  # type: ignore[assignment]
-    return _fill_fields(machine, receiver, [], named, False, node, frame)
+    return _fill_fields(machine, receiver, [], named, (), node, frame)

@@ -72,7 +72,9 @@ def get(machine: Machine, receiver: Value, key: Value, node: ast.AST, frame: Fra
 
             return objects.item(machine, receiver, key, node, frame)
         case Hole():
-            return machine.derived(
+            from auditor.interp.library import ambient
+
+            found = machine.derived(
                 [receiver, *holes_of(key)],
                 node,
                 frame,
@@ -80,6 +82,8 @@ def get(machine: Machine, receiver: Value, key: Value, node: ast.AST, frame: Fra
                 reason=receiver.reason,
                 type=within(receiver.type) if known.text_of(key) is not None else None,
             )
+            name = known.text_of(key)
+            return found if name is None else ambient.part(machine, receiver, name, found)
         case _:
             return machine.unknown(Reason.UNSUPPORTED, node, frame)
 

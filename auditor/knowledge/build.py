@@ -18,6 +18,7 @@ class Surface:
 
     caching: Caching | None
     automatic_refused: frozenset[str]
+    default_ttl_only: frozenset[str]  # models whose entries live as long as they do by default, and no longer
     minimum: Mapping[str, Band]
 
 
@@ -275,16 +276,17 @@ def read_surface(table: Table, caching: Caching, sources: Mapping[str, Source], 
     table.text("title")
     table.cited(sources)
     refused = frozenset(table.texts("automatic_refused", ()))
+    shortest = frozenset(table.texts("default_ttl_only", ()))
     minimum = {}
     for name, sub in table.subs("minimum"):
         sub.cited(sources)
         minimum[name] = band(sub)
-    for name in (*refused, *minimum):
+    for name in (*refused, *shortest, *minimum):
         if name not in ids:
             raise table.error(name, "is not the id of a listed model")
     own = replace(caching, mode=read_mode(table)) if "mode" in table else None
     table.finish()
-    return Surface(own, refused, minimum)
+    return Surface(own, refused, shortest, minimum)
 
 
 def read_model(table: Table, shared: ModelFacts, generations: Mapping[str, Rules], sources: Mapping[str, Source]) -> ModelFacts:

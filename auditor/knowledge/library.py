@@ -34,6 +34,7 @@ class Library:
     objects: dict[str, Fact]  # what a library keeps ready: a value, not a function
     attributes: dict[tuple[str, str], Fact]  # by type of the owner and name
     names: dict[str, Lifetime]
+    parts: dict[str, Lifetime]  # of a request or an event
     handler_methods: frozenset[str]
     handler_libraries: frozenset[str]
     handler_decorators: frozenset[str]
@@ -73,6 +74,7 @@ def load() -> Library:
     objects = {name: _fact(row) for row in data["object"] for name in row["names"]}
     attributes = {(owner, name): _fact(row) for row in data["attribute"] for owner in row["types"] for name in row["names"]}
     names = {name: Lifetime[lifetime.upper()] for lifetime, listed in data["names"].items() for name in listed}
+    parts = {name: Lifetime[lifetime.upper()] for lifetime, listed in data["parts"].items() for name in listed}
     handlers = data["handlers"]
     return Library(
         functions,
@@ -80,6 +82,7 @@ def load() -> Library:
         objects,
         attributes,
         names,
+        parts,
         frozenset(handlers["methods"]),
         frozenset(handlers["libraries"]),
         frozenset(handlers["decorators"]),

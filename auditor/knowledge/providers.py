@@ -66,9 +66,12 @@ class Provider:
         caching = facts.caching if rules.caching is None else rules.caching
         if facts.id in rules.automatic_refused:
             caching = replace(caching, automatic=False)
+        markers = facts.markers
+        if facts.id in rules.default_ttl_only and markers is not None:
+            markers = replace(markers, ttls=(markers.default_ttl,))
         minimum = rules.minimum.get(facts.id, facts.minimum)
         retired = facts.retired if surface == "api" else None  # other platforms have their own dates
-        return replace(facts, surface=surface, caching=caching, minimum=minimum, retired=retired)
+        return replace(facts, surface=surface, caching=caching, markers=markers, minimum=minimum, retired=retired)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +113,10 @@ class Knowledge:
     def _delegated(self, platform: Provider, facts: ModelFacts) -> ModelFacts:
         """Another provider's model behind a platform's own request shape."""
         own = platform.fallback
-        return replace(facts, provider=platform.name, markers=own.markers, messages=own.messages, caching=own.caching)
+        markers = own.markers
+        if markers is not None and facts.markers is not None:  # the platform's words, the model's lifetimes
+            markers = replace(markers, ttls=tuple(ttl for ttl in markers.ttls if ttl in facts.markers.ttls))
+        return replace(facts, provider=platform.name, markers=markers, messages=own.messages, caching=own.caching)
 
 
 @cache

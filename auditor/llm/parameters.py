@@ -114,6 +114,9 @@ class Guesser:
         provided = self._annotated(argument.annotation, frame)
         if provided is not None:
             return provided
+        asked = machine.library.fact(default.cls) if isinstance(default, ExternalObject) and not default.path else None
+        if asked is not None and asked.cause is Cause.INPUT:
+            return self._asked(argument, asked.lifetime, frame)
         typed = self.of_annotation(argument.annotation, frame)
         handled = typed.name if isinstance(typed, External) else ""
         if handled in machine.library.handler_types or (
@@ -125,7 +128,7 @@ class Guesser:
                 Lifetime.CALL,
                 Cause.INPUT,
                 expression=name,
-                evidence=Evidence.USAGE if handled else Evidence.NAME,
+                evidence=Evidence.USAGE if handled or _of_lambda(function) else Evidence.NAME,
                 type=handled or None,
             )
         if role == "handler" and isinstance(typed, Instance) and bodies.is_body(machine, typed.cls):
@@ -166,6 +169,12 @@ class Guesser:
         condition = Condition(("given", id(argument)), f"{argument.arg} is not None", Lifetime.PROCESS)
         return Choice(condition, typed, NONE)
 
+    def _asked(self, node: ast.AST | None, lifetime: Lifetime, frame: Frame) -> Hole:
+        """What the framework fills in from the request: a parameter whose default says so, a security scheme's answer."""
+        name = node.arg if isinstance(node, ast.arg) else "credentials"
+        identity = ("asked", name) if lifetime <= Lifetime.SESSION else None
+        return self.machine.hole(node, frame, lifetime, Cause.INPUT, identity=identity, expression=name, evidence=Evidence.USAGE)
+
     def _external(self, cls: str, argument: ast.arg, frame: Frame) -> ExternalObject:
         """An object of a library's class; one that is configured elsewhere in a way that is not known."""
         machine = self.machine
@@ -193,6 +202,9 @@ class Guesser:
             return value
         if isinstance(provider, ClassValue):
             return self.instance(provider)
+        scheme = self.machine.library.fact(provider.cls) if isinstance(provider, ExternalObject) else None
+        if scheme is not None and scheme.cause is Cause.INPUT:
+            return self._asked(None, scheme.lifetime, frame)
         return self.machine.unknown(Reason.DYNAMIC, None, frame, "dependency")
 
     # Types
@@ -384,3 +396,11 @@ def _part_of_request(default: Value | None) -> str:
     """Which part of a web request a parameter is declared to be by its default: `Header()`, `Cookie()`; empty for others."""
     declared = default.cls.rpartition(".") if isinstance(default, ExternalObject) else ("", "", "")
     return declared[2].lower() if declared[0].startswith("fastapi") and declared[2] in {"Header", "Cookie"} else ""
+
+
+def _of_lambda(function: FunctionValue) -> bool:
+    """Whether the function has the signature that AWS Lambda calls: `handler(event, context)`."""
+    node = function.node
+    assert isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda)
+    names = [argument.arg.lstrip("_") for argument in parameters(node)]
+    return names == ["event", "context"]

@@ -217,3 +217,23 @@ def test_bedrock_cache_points_are_those_of_botocore() -> None:
     assert markers is not None
     assert set(shapes["CachePointType"]["enum"]) == set(markers.types)
     assert set(shapes["CacheTTL"]["enum"]) == set(markers.ttls)
+
+
+@pytest.mark.parametrize(
+    ("provider", "model", "ttls"),
+    [
+        ("bedrock", "us.anthropic.claude-3-7-sonnet-20250219-v1:0", ("5m",)),
+        ("bedrock", "anthropic.claude-3-5-sonnet-20241022-v2:0", ("5m",)),
+        ("anthropic", "anthropic.claude-3-7-sonnet-20250219-v1:0", ("5m",)),
+        ("bedrock", "anthropic.claude-sonnet-4-6", ("5m", "1h")),
+    ],
+)
+def test_older_models_on_bedrock_live_five_minutes(provider: str, model: str, ttls: tuple[str, ...]) -> None:
+    facts = KNOWLEDGE.lookup(provider, model, "bedrock")
+    assert facts is not None
+    assert facts.markers is not None
+    assert facts.markers.ttls == ttls
+    direct = KNOWLEDGE.lookup("anthropic", "claude-3-7-sonnet-20250219")
+    assert direct is not None
+    assert direct.markers is not None
+    assert direct.markers.ttls == ("5m", "1h")

@@ -88,3 +88,86 @@ async def ask(
     first = given.replays[0].first
     assert (first.provider, first.model.known if first.model else None) == ("openrouter", "y")
     assert annotated.replays[0].first.provider == "openai"
+
+
+def test_who_asks_is_asked_by_the_dependency(tmp_path: Path) -> None:
+    (site,) = sites(
+        tmp_path,
+        app="""
+from fastapi import Depends, FastAPI, Header
+from motor.motor_asyncio import AsyncIOMotorClient
+from openai import OpenAI
+
+app = FastAPI()
+client = OpenAI()
+users = AsyncIOMotorClient().app.users
+
+async def current(authorization: str = Header()):
+    return await users.find_one({"token": authorization.removeprefix("Bearer ")})
+
+@app.post("/ask")
+async def ask(user=Depends(current)):
+    return client.responses.create(model="gpt-4.1", instructions=f"You help {user['name']}.", input="Go on.")
+""",
+    )
+    holes = [hole for request in site.replays[0].requests[:2] for hole in request.blocks[0].text.holes()]
+    assert {(hole.lifetime, hole.cause, hole.evidence) for hole in holes} == {(Lifetime.USER, Cause.RETRIEVAL, Evidence.USAGE)}
+
+
+def test_parts_of_an_event_that_name_who_asks(tmp_path: Path) -> None:
+    (site,) = sites(
+        tmp_path,
+        app="""
+from openai import OpenAI
+
+client = OpenAI()
+
+def handler(event, context):
+    about = f"{event['user_id']} {event['headers']['X-Tenant']} {event['session_id']} {event['city']}"
+    return client.responses.create(model="gpt-4.1", instructions=about, input="Go on.")
+""",
+    )
+    holes = list(site.replays[0].first.blocks[0].text.holes())
+    assert [hole.lifetime for hole in holes] == [Lifetime.USER, Lifetime.USER, Lifetime.SESSION, Lifetime.CALL]
+    assert {hole.evidence for hole in holes} == {Evidence.USAGE}
+
+
+def test_each_turn_of_a_loop_has_values_of_its_own(tmp_path: Path) -> None:
+    (site,) = sites(
+        tmp_path,
+        app="""
+import sys
+from openai import OpenAI
+
+client = OpenAI()
+
+def run():
+    for number, name in enumerate(sys.argv[1:]):
+        with open(name) as file:
+            client.responses.create(model="gpt-4.1", instructions=f"Round {number}", input=file.read())
+
+if __name__ == "__main__":
+    run()
+""",
+    )
+    first, second = site.replays[0].requests[:2]
+    for one, other in zip(first.blocks, second.blocks, strict=True):
+        assert not {hole.identity for hole in one.text.holes()} & {hole.identity for hole in other.text.holes()}
+        assert list(one.text.holes())
+
+
+def test_fields_that_a_spread_mapping_fills(tmp_path: Path) -> None:
+    (site,) = sites(
+        tmp_path,
+        app="""
+from openai import OpenAI
+
+client = OpenAI()
+
+def handler(event, context):
+    about = "{name} of {city}".format(**event["profile"])
+    return client.responses.create(model="gpt-4.1", instructions=about, input="Go on.")
+""",
+    )
+    holes = list(site.replays[0].first.blocks[0].text.holes())
+    assert [(hole.expression, hole.lifetime) for hole in holes] == [("name", Lifetime.CALL), ("city", Lifetime.CALL)]

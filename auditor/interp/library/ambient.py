@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from auditor.values.domain import Hole
-from auditor.values.lifetime import Lifetime
+from auditor.values.lifetime import Cause, Lifetime
 
 if TYPE_CHECKING:
     from auditor.interp.frame import Frame
@@ -36,7 +36,7 @@ def attribute(machine: Machine, owner: Hole, name: str, found: Hole) -> Hole:
     """`found`, the attribute `name` of `owner`, with the lifetime that the tables give attributes of the owner's type."""
     fact = machine.library.attributes.get((owner.type, name)) if owner.type is not None else None
     if fact is None:
-        return found
+        return part(machine, owner, name, found)
     return replace(
         found,
         lifetime=fact.lifetime,
@@ -44,6 +44,21 @@ def attribute(machine: Machine, owner: Hole, name: str, found: Hole) -> Hole:
         type=fact.type,
         identity=_lasting(machine, owner, name, fact.lifetime) or found.identity,
     )
+
+
+def part(machine: Machine, owner: Hole, name: str, found: Hole) -> Hole:
+    """`found`, what a request or an event says under a name: who asks is the same in the next one of the same user."""
+    lifetime = machine.library.parts.get(name)
+    if lifetime is None or owner.lifetime is not Lifetime.CALL:
+        return found
+    match owner.cause:
+        case Cause.INPUT:
+            lasting = _lasting(machine, owner, name, lifetime) or found.identity
+            return replace(found, lifetime=lifetime, cause=Cause.VALUE, identity=lasting)
+        case Cause.LOOP if name != "user":  # in a row of data that is rather what somebody says
+            return replace(found, lifetime=lifetime, cause=Cause.VALUE)
+        case _:
+            return found
 
 
 def _lasting(machine: Machine, owner: Hole, name: str, lifetime: Lifetime) -> object:
