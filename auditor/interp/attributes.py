@@ -63,9 +63,9 @@ def get(machine: Machine, value: Value, name: str, node: ast.AST | None, frame: 
         case External(dotted) if name in {"__name__", "__qualname__"} and dotted.startswith("builtins."):
             return Text.of(dotted.rsplit(".", 1)[-1])
         case External(dotted):
-            from auditor.interp.library import ambient, pure
+            from auditor.interp.library import ambient, pure, reruns
 
-            plain = pure.constant(f"{dotted}.{name}")
+            plain = pure.constant(f"{dotted}.{name}") or reruns.session(machine, f"{dotted}.{name}")
             if plain is not None:
                 return plain
             return ambient.value(machine, f"{dotted}.{name}", node, frame) or External(f"{dotted}.{name}")
@@ -81,6 +81,8 @@ def get(machine: Machine, value: Value, name: str, node: ast.AST | None, frame: 
             return value
         case Const() if name in {"value", "_value_"}:
             return value
+        case DictRef() if (kept := _kept(machine, value, name, node, frame)) is not None:
+            return kept
         case Text() | ListRef() | SetRef() | DictRef() | TupleValue() | Const():
             return Method(value, name)
         case FunctionValue() | BoundMethod() | Partial() | Method():
@@ -238,6 +240,13 @@ def _of_kind(machine: Machine, value: ClassValue, name: str) -> Value | None:
     return None
 
 
+def _kept(machine: Machine, value: DictRef, name: str, node: ast.AST | None, frame: Frame) -> Value | None:
+    """An entry of a session's mapping, written as an attribute."""
+    from auditor.interp.library import reruns
+
+    return reruns.attribute(machine, value, name, node, frame) if reruns.is_session(machine, value) else None
+
+
 def put(machine: Machine, receiver: Value, name: str, value: Value, node: ast.AST, frame: Frame) -> None:
     """`receiver.name = value`."""
     receiver = decide(receiver, machine.assumptions)
@@ -261,6 +270,11 @@ def put(machine: Machine, receiver: Value, name: str, value: Value, node: ast.AS
             from auditor.interp.library import objects
 
             objects.put(machine, receiver, name, value)
+        case DictRef():
+            from auditor.interp.library import reruns
+
+            if reruns.is_session(machine, receiver):
+                reruns.put(machine, receiver, name, value)
         case Choice(condition, then, otherwise):
             with machine.assuming(condition, True) as first:
                 put(machine, then, name, value, node, frame)

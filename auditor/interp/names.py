@@ -116,9 +116,10 @@ def load(machine: Machine, name: str, node: ast.AST | None, frame: Frame) -> Val
 
                 return settled.of_global(machine, frame.module.path, name) or found
             if isinstance(found, External):
-                from auditor.interp.library import ambient
+                from auditor.interp.library import ambient, reruns
 
-                return ambient.value(machine, found.name, node, frame) or found
+                kept = reruns.session(machine, found.name)
+                return kept if kept is not None else ambient.value(machine, found.name, node, frame) or found
             return found
     from auditor.interp import modules
 

@@ -41,6 +41,8 @@ class Library:
     handler_types: frozenset[str]
     handler_parameters: frozenset[str]
     script_decorators: frozenset[str]
+    reruns: frozenset[str]  # libraries that run the program anew for each interaction
+    session_mappings: frozenset[str]  # what such a library keeps for a session in between: keys and attributes alike
     pure: frozenset[str]  # functions whose result is fixed by their arguments; a name ending in a dot stands for all below it
 
     def is_pure(self, name: str) -> bool:
@@ -89,5 +91,7 @@ def load() -> Library:
         frozenset(handlers["types"]),
         frozenset(handlers["parameters"]),
         frozenset(data["scripts"]["decorators"]),
+        frozenset(data["reruns"]["libraries"]),
+        frozenset(data["reruns"]["session"]),
         frozenset(data["pure"]["names"]),
     )

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from auditor.interp import attributes, modules
 from auditor.interp.frame import BudgetExceededError, Frame
-from auditor.interp.library import schedules
+from auditor.interp.library import reruns, schedules
 from auditor.llm.entries import Scope
 from auditor.llm.events import Ear, Event
 from auditor.llm.parameters import Guesser
@@ -71,7 +71,8 @@ class Evaluator:
         with machine.entry():
             try:
                 if script:
-                    self._script(entry.path)
+                    script = self._script(entry.path)
+                    handler = not script
                 else:
                     script, handler = self._function(entry)
             except BudgetExceededError:
@@ -87,12 +88,34 @@ class Evaluator:
         del ear.events[start:]
         return Evaluation(entry, place, events, script, handler, failed, steps)
 
-    def _script(self, path: str) -> None:
-        """The module as a program: its top level, with the main guard."""
-        module = self.machine.project.module(path)
+    def _script(self, path: str) -> bool:
+        """The module as a program: its top level, with the main guard. Whether it runs once only."""
+        machine = self.machine
+        module = machine.project.module(path)
         assert module is not None
-        self.machine.main = path
-        modules.run(self.machine, Frame(module, (self.machine.store.allocate(),)))
+        machine.main = path
+        once = not reruns.reruns(machine, module)
+        for _ in self._epochs(1 if once else machine.limits.marked_turns, None):
+            modules.run(machine, Frame(module, (machine.store.allocate(),)))
+        return once
+
+    def _epochs(self, most: int, period: tuple[float, Place | None] | None) -> Iterator[None]:
+        """Runs of an entry, one after the other, while they send and the limits leave room for more."""
+        machine = self.machine
+        for epoch in range(most):
+            if epoch >= machine.turns:
+                break
+            machine.epoch = epoch
+            if epoch:
+                machine.moment = machine.moment.paused() if period is None else machine.moment.after(*period)
+                if machine.steps > machine.limits.steps // 2 and epoch > 1:
+                    break  # two requests of a costly entry have to do
+                machine.ceiling = machine.steps + machine.limits.steps
+            before = self.ear.heard
+            machine.assumptions = {}
+            yield
+            if machine.scheduled or self.ear.heard == before or self.ear.heard > 4 * machine.limits.requests:
+                break
 
     def _function(self, entry: Scope) -> tuple[bool, bool]:
         machine = self.machine
@@ -110,21 +133,9 @@ class Evaluator:
         role = "handler" if handler and not script else ""
         written = self._written(entry, function)
         period = schedules.period_of(machine, function)
-        for epoch in range(1 if script else machine.limits.marked_turns):
-            if epoch >= machine.turns:
-                break
-            machine.epoch = epoch
-            if epoch:
-                machine.moment = machine.moment.paused() if period is None else machine.moment.after(*period)
-                if machine.steps > machine.limits.steps // 2 and epoch > 1:
-                    break  # two requests of a costly entry have to do
-                machine.ceiling = machine.steps + machine.limits.steps
-            before = self.ear.heard
-            machine.assumptions = {}
+        for _ in self._epochs(1 if script else machine.limits.marked_turns, period):
             machine.entered = machine.store.allocate()
             machine.call(callee, self.guesser.arguments(written, skip, role), function.node, self._frame(entry))  # type: ignore[arg-type]
-            if machine.scheduled or self.ear.heard == before or self.ear.heard > 4 * machine.limits.requests:
-                break
         return script, handler
 
     def _frame(self, entry: Scope) -> Frame:

@@ -100,6 +100,23 @@ answer(store.as_retriever(), "why")
     assert user.text.known == "WHY why"
 
 
+def test_steps_that_hold_models_send_when_they_are_called_themselves(tmp_path: Path) -> None:
+    found = requests(
+        tmp_path,
+        IMPORTS
+        + """
+from langchain_core.runnables import RunnableLambda, RunnableParallel
+answer = ChatPromptTemplate.from_messages([("system", "Be brief."), ("human", "{question}")]) | gpt
+RunnableParallel(short=answer, raw=RunnablePassthrough()).invoke({"question": "a"})
+RunnablePassthrough.assign(short=answer).invoke({"question": "b"})
+RunnableLambda(lambda given: answer.invoke(given)).invoke({"question": "c"})
+RunnableLambda(answer).invoke({"question": "d"})
+""",
+    )
+    texts = [[text for _, _, text in shape(request)] for request in found]
+    assert texts == [["Be brief.", question] for question in "abcd"]
+
+
 def test_tools_structured_output_and_unions(tmp_path: Path) -> None:
     tools, schema = requests(
         tmp_path,

@@ -1,0 +1,66 @@
+"""Streamlit runs the program from the top for each interaction and keeps the session's mapping in between."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from auditor.llm.request import Repetition
+from tests.llm.requests_of import shape, sites
+
+CHAT = """
+import streamlit as st
+from openai import OpenAI
+
+client = OpenAI()
+if "model" not in st.session_state:
+    st.session_state["model"] = "gpt-5"
+if "messages" not in st.session_state:
+    st.session_state.messages = []
+if question := st.chat_input("What is up?"):
+    st.session_state.messages.append({"role": "user", "content": question})
+    answer = client.chat.completions.create(
+        model=st.session_state["model"],
+        messages=[{"role": "system", "content": "Be brief."}]
+        + [{"role": one["role"], "content": one["content"]} for one in st.session_state.messages],
+    )
+    st.session_state.messages.append({"role": "assistant", "content": answer.choices[0].message.content})
+"""
+
+KEPT = """
+from langchain_openai import ChatOpenAI
+import streamlit as st
+from streamlit import session_state as state
+
+def main():
+    model = state.setdefault("model", ChatOpenAI(model="gpt-5"))
+    if "count" not in state:
+        state.count = 0
+    state.count += 1
+    answer = st.session_state.get("model").invoke([("system", f"Run {state.count}."), ("human", st.text_input("Ask"))])
+    st.write(answer.content)
+
+if __name__ == "__main__":
+    main()
+"""
+
+
+def test_the_conversation_grows_from_run_to_run(tmp_path: Path) -> None:
+    (site,) = sites(tmp_path, app=CHAT)
+    replay = site.replays[0]
+    assert replay.repetition is Repetition.CONVERSATION
+    first, second = replay.requests[:2]
+    assert first.model is not None
+    assert first.model.known == "gpt-5"
+    assert [role for _, role, _ in shape(first)] == ["system", "user"]
+    assert [role for _, role, _ in shape(second)] == ["system", "user", "assistant", "user"]
+
+
+def test_what_a_session_keeps_is_kept(tmp_path: Path) -> None:
+    (site,) = sites(tmp_path, app=KEPT)
+    assert site.replays[0].repetition is Repetition.HANDLER
+    assert [shape(request)[0][2] for request in site.replays[0].requests[:2]] == ["Run 1.", "Run 2."]
+
+
+def test_a_program_without_such_a_library_runs_once(tmp_path: Path) -> None:
+    (site,) = sites(tmp_path, app="from openai import OpenAI\nOpenAI().responses.create(model='gpt-5', input='Hi')\n")
+    assert site.replays[0].repetition is Repetition.ONCE
