@@ -43,6 +43,7 @@ class UncachedPrefix(Rule):
     - Single calls.
     - Tests.
     - Requests some of whose arguments could not be read (low confidence).
+    - Histories behind a value of which nothing is known (low confidence).
     - Prefixes that break at their start (CA101 names the cause).
     - Code that waits longer between its requests than any lifetime on offer.
     - Functions that place markers although no replayed request carries one (CA306).
@@ -214,8 +215,10 @@ print(response.content[0].text)
         return Severity.MEDIUM if tools or small else Severity.LOW
 
     def _finding(self, view: ReplayView, severity: Severity, what: str) -> Finding:
-        # A history that only its name tells of may be short; one of which nothing is known may carry markers of its own.
-        named = view.growing and severity is not Severity.HIGH and not self._seen_growing(view)
+        # A history that only its name tells of may be short, one behind an unknown value may never be repeated, and one of which
+        # nothing is known may carry markers of its own.
+        of_history = view.growing and severity is not Severity.HIGH
+        named = of_history and (not self._seen_growing(view) or self._unsure(view))
         unread = any(name.startswith("**") for name, _ in view.request.unknown)  # which may hold the marker
         opaque = any(block.kind is Kind.STRETCH and any(hole.reason for hole in block.text.holes()) for block in view.blocks)
         mend = (
@@ -236,6 +239,11 @@ print(response.content[0].text)
             confidence=Confidence.LOW if named or unread else Confidence.MEDIUM if opaque or view.partial else Confidence.HIGH,
             saving=view.saving(view.stable_prefix) if severity is Severity.HIGH else None,
         )
+
+    @staticmethod
+    def _unsure(view: ReplayView) -> bool:
+        """Whether the system prompt may change within the conversation: a value of which nothing is known stands in it."""
+        return any(spot.block.section is Section.SYSTEM and not view.stable(spot) for spot in view.spots)
 
     @staticmethod
     def _marker(view: ReplayView) -> str:
