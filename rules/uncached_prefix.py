@@ -264,6 +264,6 @@ print(response.content[0].text)
 def _against(minimum: tuple[int, int] | None) -> str:
     """The minimum, in brackets behind a number of tokens."""
     if minimum is None:
-        return "whose minimum is not known"
+        return "the model's minimum is not known"
     low, high = minimum
     return f"the minimum is {low:,}" if low == high else f"the minimum is {low:,} to {high:,}, depending on the model"
