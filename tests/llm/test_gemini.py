@@ -181,3 +181,23 @@ GenerativeModel.from_cached_content(cached_content=cache).generate_content("Q")
     assert used.model is not None
     assert used.model.known == "gemini-2.5-pro"
     assert used.blocks[0].text.known == "D"
+
+
+def test_a_chat_that_is_handed_in_sends(tmp_path: Path) -> None:
+    found = sites(
+        tmp_path,
+        app="""
+from google.genai.chats import Chat
+from vertexai.generative_models import ChatSession
+
+def reply(chat: ChatSession, prompt: str) -> str:
+    return chat.send_message(prompt, stream=True)
+
+def ask(chat: Chat, prompt: str) -> str:
+    return chat.send_message(prompt).text
+
+def post(chat, prompt):
+    return chat.send_message(prompt)
+""",
+    )
+    assert [(site.site.function, site.replays[0].first.surface) for site in found] == [("reply", "vertex"), ("ask", "api")]
