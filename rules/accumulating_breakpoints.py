@@ -42,6 +42,7 @@ class AccumulatingBreakpoints(Rule):
     - Windows over the last few messages.
     - Histories that the program cannot make longer.
     - Places of which it is not known whether a marker is there.
+    - Markers that a test of each single block decides on (low confidence).
 
     ## Fix safety
     There is no automatic fix: where the marker has to go depends on how the history is kept.
@@ -198,7 +199,9 @@ class Chat:
     def check_site(self, site: SiteView) -> Iterator[Finding]:
         for view in site.views:
             if view.accumulating:
-                yield self._finding(view, self._added(view), "each turn adds a marker and none is taken away", Confidence.HIGH)
+                # Where each block is asked whether it is marked, that all of them are is one of many possible outcomes.
+                sure = Confidence.LOW if view.replay.alike else Confidence.HIGH
+                yield self._finding(view, self._added(view), "each turn adds a marker and none is taken away", sure)
                 continue
             runs = [block.marker for block in view.blocks if view.growing and is_history(block)]
             if any(marker is not None and marker.each and not marker.unknown for marker in runs):

@@ -36,6 +36,7 @@ class TooManyBreakpoints(Rule):
 
     ## When it stays quiet
     - Where it is not known whether the markers are there.
+    - Markers that a test of each single block decides on (low confidence).
     - Where one block of a list is marked by its position or under a condition.
     - Conversations that collect markers turn by turn, which are CA307's.
 
@@ -232,5 +233,7 @@ def answer(question: str, contract: str) -> str:
                 message=f"{rejection.message.rstrip('.')}: the API answers 400.{when}",
                 recommendation="Keep at most four markers: a marker on a later block covers everything before it.",
                 subject="too many breakpoints",
+                # Where each block is asked whether it is marked, that all of them are is one of many possible outcomes.
+                confidence=Confidence.LOW if view.replay.alike else Confidence.HIGH,
             )
             return  # later requests of the replay fail for the same reason

@@ -167,7 +167,8 @@ class Replay:
     """Consecutive requests of one call site in one variant: what the cache sees.
 
     `variant` says in words which caller and which outcomes of conditions it stands for. `entry` is the place of the function
-    from which it was evaluated.
+    from which it was evaluated. `alike`: a test that the code makes for several parts of one request is taken to hold for all of
+    them, which need not be.
     """
 
     site: CallSite
@@ -176,6 +177,7 @@ class Replay:
     variant: str = ""
     entry: Place | None = None
     conditions: tuple[tuple[Condition, bool], ...] = ()
+    alike: bool = False
 
     @property
     def first(self) -> Request:
