@@ -23,6 +23,7 @@ from auditor.values.domain import (
     Text,
     TupleValue,
     Value,
+    const,
 )
 from auditor.values.lifetime import Cause, Evidence, Lifetime, Reason
 
@@ -204,8 +205,10 @@ def _default(machine: Machine, instance: Instance, name: str, node: ast.AST, fra
         if factory is not None:
             return machine.call(factory, Arguments(), node, frame)
         plain = spec.keyword("default") or (known.plain(spec.positional[0]) if spec.positional else None)
-        if plain is not None and not (isinstance(plain, ExternalObject | External)):
-            return plain
+        default = None if isinstance(plain, ExternalObject | External) else plain
+        if default is not None and default != REQUIRED:
+            return default
+    if default == REQUIRED:
         default = None
     settings = "BaseSettings" in base_names(machine, instance.cls)
     secret = settings and credentials.type_of(name) is not None  # what the code says for when nothing else is said, is one too
@@ -235,6 +238,8 @@ def _sealed(machine: Machine, cls: ClassValue, name: str) -> bool:
     return any(credentials.SEALED in annotation for annotation in declared)
 
 
+REQUIRED = const(...)
+"""`Field(...)`, or `...` alone: there is no default."""
 FIELDS = frozenset(
     {"dataclasses.field", "pydantic.Field", "pydantic.fields.Field", "attrs.field", "attr.ib", "attr.field", "sqlmodel.Field"}
 )

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from auditor.llm.events import Ear, Event
     from auditor.llm.request import CallSite, Replay, SiteReplays
     from auditor.project.project import Project
+    from auditor.project.syntax import Module
 
 STACK_BYTES = 512 * 1024 * 1024
 RECURSION = 60_000
@@ -197,14 +198,25 @@ def _unheard(sending: Sequence[Candidate], project: Project, ear: Ear, sdk: Sdk)
         place = module.place(candidate.node)
         if (place.path, place.line, place.column) in ear.seen:
             continue
-        endpoint = _spelled(candidate.node, sdk)
+        near = b"\n".join(project.data(path).lower() for path in _around(project, module))
+        endpoint = _spelled(candidate.node, sdk, near)
         if endpoint is not None:
             site = CallSite(endpoint.api, place, candidate.scope or "<module>", context(candidate.path))
             yield SiteReplays(site, (), (("the call", Reason.LIMIT),), None)
 
 
-def _spelled(node: ast.Call, sdk: Sdk) -> Endpoint | None:
-    """The endpoint that a call's attribute path and parameters leave no doubt of, whatever its receiver is."""
+def _around(project: Project, module: Module) -> Iterable[str]:
+    """A file and those of the project that it imports."""
+    yield module.path
+    for node in module.imports:
+        yield from project.imported(module.path, node)
+
+
+def _spelled(node: ast.Call, sdk: Sdk, near: bytes) -> Endpoint | None:
+    """The endpoint that a call's attribute path and parameters leave no doubt of, whatever its receiver is.
+
+    `near` is the source around it: where that does not name the provider, parameters out of a mapping tell nothing.
+    """
     from auditor.llm.entries import attribute_path
 
     path = tuple(name for name in attribute_path(node.func) if name not in sdk.transparent)
@@ -215,6 +227,8 @@ def _spelled(node: ast.Call, sdk: Sdk) -> Endpoint | None:
             continue
         if len(endpoint.path) > 2 and not node.args:  # chat.completions.create: nothing else is called so
             return endpoint
-        if len(given & endpoint.telling) + ("model" in given) >= 2 or (spread and ("model" in given or not given)):
+        if len(given & endpoint.telling) + ("model" in given) >= 2 or (
+            spread and ("model" in given or (not given and endpoint.provider.encode() in near))
+        ):
             return endpoint
     return None
