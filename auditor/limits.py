@@ -27,6 +27,10 @@ class Limits:
     pieces: int = 4_000  # of one text
     items: int = 4_000  # of one list or mapping
     choices: int = 12  # alternatives of one value
+    implementations: int = 3  # of an abstract class that its users are looked at with
+    element_depth: int = 4  # lists and mappings inside of a loop's element that are renewed with it
+    pattern_characters: int = 1_000  # of a regular expression that is run on known text
+    pattern_tries: int = 10**9  # that a regular expression may make at worst, about a second
     roots: int = 8  # values that a computed one is known to come from
     prompt_file_bytes: int = 4_000_000
     template_characters: int = 1_000_000  # of one Jinja2 template that is parsed

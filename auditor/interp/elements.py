@@ -19,8 +19,6 @@ if TYPE_CHECKING:
     from auditor.interp.machine import Machine
 
 _DATA = frozenset({Cause.VALUE, Cause.LOOP, Cause.INPUT, Cause.RETRIEVAL, Cause.FILE, Cause.RESPONSE})
-DEEPEST = 4
-"""Lists and dictionaries inside of an element that are looked into."""
 
 
 @dataclass(slots=True)
@@ -97,7 +95,7 @@ def another(machine: Machine, item: Spread, element: Value, node: ast.AST, frame
     sources = (item.hole.identity, *item.hole.roots)
     mine = frozenset((item.hole.identity, *(("element", source) for source in sources)))
     made = _Next(machine, item, frame, mine, frozenset(item.hole.roots), written)
-    return made.another(element, node) if isinstance(element, Hole) else made.value(element, node, DEEPEST)
+    return made.another(element, node) if isinstance(element, Hole) else made.value(element, node, machine.limits.element_depth)
 
 
 def is_open(element: Value) -> bool:

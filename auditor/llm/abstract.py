@@ -17,9 +17,6 @@ from auditor.values.domain import ClassValue, External
 if TYPE_CHECKING:
     from auditor.interp.machine import Machine
 
-IMPLEMENTATIONS = 3
-"""Implementations of an abstract class that are looked at."""
-
 
 def declared(machine: Machine, cls: ClassValue) -> bool:
     """Whether the class says that it is abstract."""
@@ -67,7 +64,9 @@ def implementations(machine: Machine, cls: ClassValue) -> list[ClassValue]:
             for value in _classes(machine, f"def {rarest}(", lambda node: methods <= _methods(node))
             if value != cls and not declared(machine, value) and not is_test(value.module)
         ]
-    return found[:IMPLEMENTATIONS]
+    if len(found) > machine.limits.implementations:
+        machine.limits_reached["implementations"] += 1
+    return found[: machine.limits.implementations]
 
 
 def _classes(machine: Machine, spelled: str, wanted: Callable[[ast.ClassDef], bool]) -> Iterator[ClassValue]:

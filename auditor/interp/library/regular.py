@@ -118,9 +118,9 @@ def _answer(
     subject = given["string"]
     if subject is None:
         return None
-    compiled = _compiled(pattern, flags)
+    compiled = _compiled(pattern, flags, machine.limits.pattern_characters)
     plain = known.text_of(subject)
-    if compiled is not None and plain is not None and _quick(compiled.pattern, plain):
+    if compiled is not None and plain is not None and _quick(compiled.pattern, plain, machine.limits.pattern_tries):
         machine.step(len(plain) >> 6)
         exact = _exact(machine, name, compiled, plain, given, node, frame)
         if exact is not None:
@@ -132,9 +132,9 @@ def _answer(
     return machine.new_list([Spread(made, (made,))]) if name in LISTING else made
 
 
-def _compiled(pattern: Value, flags: Value | None) -> re.Pattern[str] | None:
+def _compiled(pattern: Value, flags: Value | None, longest: int) -> re.Pattern[str] | None:
     text, given = known.text_of(pattern), 0 if flags is None else known.int_of(flags)
-    if text is None or given is None or len(text) > LONGEST:
+    if text is None or given is None or len(text) > longest:
         return None
     try:
         with warnings.catch_warnings(action="ignore"):
@@ -268,16 +268,12 @@ def _of_match(machine: Machine, value: ExternalObject, name: str, arguments: Arg
 
 # What is safe to run
 
-MOST_TRIES = 10**9
-LONGEST = 1_000
-"""Characters of a pattern that is still run."""
 
-
-def _quick(pattern: str, subject: str) -> bool:
+def _quick(pattern: str, subject: str, most: int) -> bool:
     """Whether matching certainly ends soon: a backtracking engine tries each repetition at each length, and cannot be stopped."""
     repetitions = len(re.findall(r"(?<!\\)[*+{]", pattern))
     nested = re.search(r"\)[*+?{]|\\\d|\(\?P=", pattern) is not None
-    return not nested and pattern.count("?") <= 6 and max(1, len(subject)) ** (repetitions + 1) <= MOST_TRIES
+    return not nested and pattern.count("?") <= 6 and max(1, len(subject)) ** (repetitions + 1) <= most
 
 
 FLAGS: dict[str, Any] = {f"re.{name}": int(flag) for name, flag in re.RegexFlag.__members__.items()}
