@@ -6,7 +6,6 @@ not Python (magics, shell commands, help) become statements without effect, so t
 
 from __future__ import annotations
 
-import ast
 import json
 import re
 import warnings
@@ -16,6 +15,8 @@ from dataclasses import dataclass
 from json.decoder import scanstring  # type: ignore[attr-defined]  # neither is in the stubs
 from json.scanner import py_make_scanner  # type: ignore[attr-defined]  # the C scanner's twin, which asks for our strings
 from typing import Any
+
+from auditor import parsing
 
 # Cell magics whose body is Python that runs in the notebook itself.
 _PYTHON_CELL_MAGICS = frozenset(
@@ -140,7 +141,7 @@ def _syntax_error(lines: list[str]) -> SyntaxError | None:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            ast.parse("\n".join(lines) + "\n")
+            parsing.parse("\n".join(lines) + "\n")
     except SyntaxError as error:
         return error
     except (ValueError, RecursionError, MemoryError) as error:

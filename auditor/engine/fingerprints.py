@@ -1,6 +1,6 @@
 """A finding's identity over time: code, file, enclosing function, subject, and its number among equals.
 
-Line numbers take no part, so that it survives edits elsewhere in the file. Reads function boundaries with `ast`; files that
+Line numbers take no part, so that it survives edits elsewhere in the file. Reads function boundaries; files that
 are not Python have none.
 """
 
@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
+from auditor import parsing
 from auditor.findings import Finding
 
 Lines = Callable[[str], Sequence[str]]
@@ -36,7 +37,7 @@ def with_fingerprints(findings: Iterable[Finding], source_lines: Lines) -> list[
 def _functions(lines: Sequence[str]) -> list[tuple[int, int, str]]:
     """First line, last line and qualified name of every function and class; nothing for a file that does not parse."""
     try:
-        tree = ast.parse("\n".join(line.rstrip("\r\n") for line in lines))
+        tree = parsing.parse("\n".join(line.rstrip("\r\n") for line in lines))
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return []
     found: list[tuple[int, int, str]] = []

@@ -9,6 +9,7 @@ import ast
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
+from auditor import parsing
 from auditor.discovery.source import Source
 from auditor.places import Place
 
@@ -136,7 +137,7 @@ def last_name(node: ast.expr) -> str | None:
 def parse(path: str, source: Source) -> Module:
     """Parses and indexes. Raises SyntaxError (also for nesting beyond the parser's own limits) and ValueError (null bytes)."""
     try:
-        tree = ast.parse(source.text, filename=path)
+        tree = parsing.parse(source.text, path)
     except (RecursionError, MemoryError) as error:
         raise SyntaxError(f"nested too deeply for the parser ({type(error).__name__})", (path, 1, 1, None)) from error
     module = Module(path, tree, source)
