@@ -25,7 +25,8 @@ def test_a_model_is_sent_messages(tmp_path: Path) -> None:
     (request,) = requests(tmp_path, MESSAGES.format(module="anthropic", name="Anthropic", model="claude-sonnet-4-5"))
     assert shape(request) == [("system", "system", "Answer briefly."), ("messages", "user", "{question}")]
     assert request.provider == "anthropic"
-    assert request.model is not None and request.model.known == "claude-sonnet-4-5"
+    assert request.model is not None
+    assert request.model.known == "claude-sonnet-4-5"
 
 
 def test_another_vendor_behind_openai_s_class(tmp_path: Path) -> None:
@@ -60,7 +61,8 @@ def test_a_chat_engine_sends_what_it_finds_and_the_earlier_turns(tmp_path: Path)
     assert shape(first)[0] == ("system", "system", "You answer from the handbook.{retrieved documents}")
     assert [block.kind for block in first.blocks[1:]] == [Kind.STRETCH, Kind.TEXT]
     assert site.replays[0].repetition is Repetition.CONVERSATION
-    assert first.model is not None and first.model.known == "gpt-4.1"
+    assert first.model is not None
+    assert first.model.known == "gpt-4.1"
 
 
 def test_a_query_engine_sends_one_message(tmp_path: Path) -> None:
