@@ -20,6 +20,7 @@ class Limits:
     marked_turns: int = 6  # ... while each request carries more breakpoints than the one before: whether that ends
     caller_levels: int = 5  # how far up the callers of a sending function are followed
     variants: int = 12  # entries per call site
+    opened: int = 24  # functions that are looked at once more with open defaults, for calls in them that nothing reached
     conditions: int = 6  # undecided conditions of one request that are expanded into variants
     requests: int = 12  # requests kept per replay
     site_pairs: int = 2_000  # pairs of call sites whose prefixes are compared

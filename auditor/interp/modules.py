@@ -6,7 +6,7 @@ import ast
 from typing import TYPE_CHECKING
 
 from auditor.interp.frame import BudgetExceededError, Frame
-from auditor.values.domain import NONE, External, ModuleValue, Text, Value
+from auditor.values.domain import NONE, External, Hole, ModuleValue, Text, Value
 from auditor.values.join import decide
 from auditor.values.lifetime import Lifetime, Reason
 
@@ -198,7 +198,14 @@ def bind_import_from(machine: Machine, node: ast.ImportFrom, frame: Frame) -> No
         else:
             assert isinstance(loaded, ModuleValue)
             value = member(machine, loaded, alias.name, node, frame)
+            if node.level == 0 and _missing(value) and path not in machine.loading:
+                # The import would fail: a library is meant that has the name of a folder of the project.
+                value = External(f"{name}.{alias.name}")
         store_name(machine, alias.asname or alias.name, value, frame)
+
+
+def _missing(value: Value) -> bool:
+    return isinstance(value, Hole) and value.reason is Reason.MISSING
 
 
 def _star(machine: Machine, module: ModuleValue, frame: Frame) -> None:

@@ -7,7 +7,16 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from auditor.interp import known
-from auditor.llm import configured, gemini_caches, gemini_chats, openai_agents, pydantic_agents, registered, runnables
+from auditor.llm import (
+    configured,
+    gemini_caches,
+    gemini_chats,
+    llama_index,
+    openai_agents,
+    pydantic_agents,
+    registered,
+    runnables,
+)
 from auditor.llm.configured import ActionCode, Call, kind_of, named
 from auditor.values.domain import Arguments, ExternalObject, ListRef, SpreadEntries, TupleValue, Value
 from auditor.values.lifetime import Reason
@@ -25,6 +34,7 @@ ACTIONS: dict[str, ActionCode] = {
     **registered.ACTIONS,
     **pydantic_agents.ACTIONS,
     **openai_agents.ACTIONS,
+    **llama_index.ACTIONS,
 }
 """By an action's `does`."""
 

@@ -58,8 +58,10 @@ class Evaluator:
         self._dispatching: list[Scope] = []
         ear.dispatch = self._dispatch
 
-    def run(self, entry: Scope) -> Evaluation:
+    def run(self, entry: Scope, *, opened: bool = False) -> Evaluation:
+        """What is heard from an entry. `opened`: callers may pass something else than its parameters' defaults."""
         machine, ear = self.machine, self.ear
+        self.guesser.opened = opened
         start = len(ear.events)
         script, handler, failed = not entry.name, False, None
         place = None
@@ -87,6 +89,21 @@ class Evaluator:
         events = tuple(ear.events[start:])
         del ear.events[start:]
         return Evaluation(entry, place, events, script, handler, failed, steps)
+
+    def may_open(self, entry: Scope) -> bool:
+        """Whether a parameter of the function, or of its class's constructor, has a default that decides something."""
+        module = self.machine.project.module(entry.path)
+        if module is None:
+            return False
+        owner = module.owner.get(entry.name)
+        functions = [module.functions.get(name) for name in (entry.name, f"{owner}.__init__")]
+        given = (
+            default
+            for function in functions
+            if function is not None
+            for default in (*function.args.defaults, *function.args.kw_defaults)
+        )
+        return any(not (default is None or (isinstance(default, ast.Constant) and default.value is None)) for default in given)
 
     def _script(self, path: str) -> bool:
         """The module as a program: its top level, with the main guard. Whether it runs once only."""

@@ -86,6 +86,11 @@ class Ear:
         self.dispatch: Dispatch | None = None  # finds methods by name where the receiver is unknown
         self.seen: set[tuple[str, int, int]] = set()  # places of calls that reached the listener
         self._context = context
+        self._of_modules = {  # packages that are clients themselves, with the first names of their endpoints
+            cls: {endpoint.path[0] for endpoint in sdk.endpoints if endpoint.provider == client[0]}
+            for cls, client in sdk.clients.items()
+            if "." not in cls
+        }
 
     @property
     def heard(self) -> int:
@@ -150,10 +155,11 @@ class Ear:
 
     def _client(self, target: ExternalObject, path: list[str]) -> tuple[str, str] | None:
         found = self.sdk.clients.get(target.cls)
-        if found is None and target.cls.startswith("openai.") and target.cls.split(".")[1] in {"chat", "responses"}:
+        package, _, names = target.cls.partition(".")
+        if found is None and names.split(".")[0] in self._of_modules.get(package, ()):
             # the module-level client: `openai.chat.completions.create(...)`
-            path[:0] = target.cls.split(".")[1:]
-            return self.sdk.clients.get("openai")
+            path[:0] = names.split(".")
+            return self.sdk.clients[package]
         return found
 
     def unknown_call(self, machine: Machine, callee: Hole, arguments: Arguments, node: ast.AST, frame: Frame) -> Value | None:

@@ -2,11 +2,14 @@
 
 A function that sends is evaluated alone first, then from its callers, theirs, and so on: as long as parameters stay unknown, and
 only above callers from which the request is really heard. What is heard from a caller replaces what was heard without it.
+
+A call that nothing reaches is looked at once more with defaults that callers may change: `if stream:` behind `stream=False`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from functools import partial
 
 from auditor.limits import Limits
@@ -49,12 +52,27 @@ class Explorer:
         for scope in sorted(self._scopes):
             for entry in self._entries(scope):
                 kept.update(((entry, event), None) for event in self._run(entry).events if self._belongs(event, scope))
+        # A request may be heard from an entry that was tried for another function's sake only.
+        explained = {event.site for _, event in kept}
+        for entry in sorted(self._done):
+            others = (event for event in self._done[entry].events if event.site not in explained)
+            kept.update(((entry, event), None) for event in others if any(map(partial(self._belongs, event), self._scopes)))
+        return [
+            _restricted(self._done[entry], tuple(event for event in self._done[entry].events if (entry, event) in kept))
+            for entry in sorted({entry for entry, _ in kept})
+        ]
+
+    def explore_opened(self, scopes: Iterable[Scope]) -> list[Evaluation]:
+        """Evaluations of functions some of whose calls nothing reached, with what their parameters' defaults decided left open.
+
+        Only requests that were not heard before count.
+        """
+        heard = {event.site for evaluation in self._done.values() for event in evaluation.events}
         out = []
-        for entry in sorted({entry for entry, _ in kept}):
-            evaluation = self._done[entry]
-            events = tuple(event for event in evaluation.events if (entry, event) in kept)
-            out.append(Evaluation(entry, evaluation.place, events, evaluation.script, evaluation.handler, evaluation.failed))
-        return out
+        for scope in sorted(scope for scope in scopes if self._evaluator.may_open(scope))[: self._limits.opened]:
+            evaluation = self._evaluator.run(scope, opened=True)
+            out.append(_restricted(evaluation, tuple(event for event in evaluation.events if event.site not in heard)))
+        return [evaluation for evaluation in out if evaluation.events]
 
     def _run(self, entry: Scope) -> Evaluation:
         if entry not in self._done:
@@ -102,6 +120,10 @@ class Explorer:
             if events and all(self._run(caller).failed for caller in above):
                 leaves.append(entry)
         return leaves
+
+
+def _restricted(evaluation: Evaluation, events: tuple[Event, ...]) -> Evaluation:
+    return replace(evaluation, events=events, steps=0)
 
 
 def open_parameter(event: Event) -> bool:

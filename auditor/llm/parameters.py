@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from auditor.interp import attributes, classes, enums, expressions, known
 from auditor.interp.frame import Frame
 from auditor.interp.library import commandline
-from auditor.llm import abstract, bodies, configured
+from auditor.llm import abstract, bodies, configured, slices
 from auditor.llm.contexts import is_test
 from auditor.project.syntax import Reference, parameters
 from auditor.values.domain import (
@@ -41,6 +41,7 @@ class Guesser:
     def __init__(self, machine: Machine, ear: Ear) -> None:
         self.machine = machine
         self.ear = ear
+        self.opened = False  # whether defaults are what callers may change
         self._busy: set[int] = set()
         self._searched: set[str] = set()  # modules whose variables were looked at for instances
         self._kept: dict[int, tuple[tuple[str, str], Instance]] = {}  # class -> where a module keeps an instance of it
@@ -141,7 +142,7 @@ class Guesser:
             return self._unless_default(typed, default, argument) if role == "instance" else typed
         if isinstance(typed, External) and not typed.name.startswith(("builtins.", "typing.", "collections.abc.")):
             return self._external(typed.name, argument, frame)
-        if default is not None and not known.is_none(default) and not isinstance(default, ExternalObject):
+        if default is not None and not known.is_none(default) and not isinstance(default, ExternalObject) and not self.opened:
             return default
         lifetime = machine.library.names.get(name, Lifetime.UNKNOWN)
         if lifetime is Lifetime.UNKNOWN:
@@ -348,6 +349,9 @@ class Guesser:
             inner = Frame(frame.module, (machine.store.allocate(), *frame.scopes))
             self._bind_parameters(reference, inner)
             if _same_code(machine.evaluate(reference.node.func, inner), callee):
+                around = frame.module.functions.get(reference.scope)
+                if around is not None:
+                    slices.bind(machine, around, reference.node, inner)
                 return expressions.arguments(machine, reference.node, inner)
         return None
 

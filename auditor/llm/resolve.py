@@ -161,7 +161,9 @@ def _resolve(project: Project, relevant: Sequence[str], mentions: Sequence[Menti
     callers = Callers(project, limits)
     scopes = {Scope(candidate.path, candidate.scope) for candidate in sending}
     evaluator = Evaluator(machine, ear, callers.above(scopes))
-    heard = Explorer(evaluator, callers, sending, limits).explore()
+    explorer = Explorer(evaluator, callers, sending, limits)
+    heard = explorer.explore()
+    heard += explorer.explore_opened({Scope(one.path, one.scope) for one in sending if not _reached(one, project, ear)})
     sites = _sites(heard, sending, project, ear, sdk, limits)
     unknown: Counter[Reason] = Counter(reason for site in sites for _, reason in site.unknown)
     problems = [*project.problems.values(), *project.partial]
@@ -186,6 +188,12 @@ def _sites(
     return sorted(sites, key=lambda one: (one.site.place, one.site.api))
 
 
+def _reached(candidate: Candidate, project: Project, ear: Ear) -> bool:
+    module = project.module(candidate.path)
+    place = module.place(candidate.node) if module is not None else None
+    return place is None or (place.path, place.line, place.column) in ear.seen
+
+
 def _unheard(sending: Sequence[Candidate], project: Project, ear: Ear, sdk: Sdk) -> Iterable[SiteReplays]:
     """Calls that no evaluation reached, but whose spelling and parameters only an endpoint has: shown as not resolved."""
     from auditor.llm.contexts import context
@@ -193,11 +201,9 @@ def _unheard(sending: Sequence[Candidate], project: Project, ear: Ear, sdk: Sdk)
 
     for candidate in sending:
         module = project.module(candidate.path)
-        if module is None:
+        if module is None or _reached(candidate, project, ear):
             continue
         place = module.place(candidate.node)
-        if (place.path, place.line, place.column) in ear.seen:
-            continue
         near = b"\n".join(project.data(path).lower() for path in _around(project, module))
         endpoint = _spelled(candidate.node, sdk, near)
         if endpoint is not None:

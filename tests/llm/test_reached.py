@@ -1,0 +1,123 @@
+"""Calls that are reached by other ways than their own callers', or only where a default is changed; and what constructors get."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.llm.requests_of import requests, shape, sites
+
+
+def test_a_library_with_the_name_of_a_folder(tmp_path: Path) -> None:
+    (tmp_path / "work" / "agents").mkdir(parents=True)
+    (tmp_path / "work" / "__init__.py").write_text("")
+    (tmp_path / "work" / "agents" / "__init__.py").write_text("")
+    (tmp_path / "work" / "agents" / "planner.py").write_text(
+        "from agents import Agent\nplanner = Agent(name='planner', instructions='Plan it.', model='gpt-4.1')\n"
+    )
+    (tmp_path / "work" / "run.py").write_text(
+        "from agents import Runner\nfrom .agents.planner import planner\n"
+        "async def plan(query):\n    return await Runner.run(planner, query)\n"
+    )
+    (site,) = sites(tmp_path)
+    assert shape(site.replays[0].first)[0] == ("system", "developer", "Plan it.")
+
+
+def test_openai_before_its_clients(tmp_path: Path) -> None:
+    (request,) = requests(
+        tmp_path,
+        """
+import openai
+openai.api_key = "k"
+def ask(question):
+    return openai.ChatCompletion.create(model="gpt-4", messages=[
+        {"role": "system", "content": "S"}, {"role": "user", "content": question}], stream=True)
+""",
+    )
+    assert (request.provider, shape(request)[0]) == ("openai", ("system", "system", "S"))
+
+
+TWO_WAYS = """
+from openai import OpenAI
+client = OpenAI()
+
+def ask(question, stream=False):
+    messages = [{"role": "user", "content": question}]
+    if stream:
+        return client.chat.completions.create(model="gpt-4.1", messages=messages, stream=True)
+    return client.chat.completions.create(model="gpt-4.1-mini", messages=messages)
+"""
+
+
+def test_behind_a_default_that_callers_may_change(tmp_path: Path) -> None:
+    first, second = requests(tmp_path, TWO_WAYS)
+    assert [request.model and request.model.known for request in (first, second)] == ["gpt-4.1", "gpt-4.1-mini"]
+
+
+def test_a_default_decides_where_both_are_reached(tmp_path: Path) -> None:
+    """What is heard with the defaults is not told of a second time."""
+    one, other = sites(tmp_path, app=TWO_WAYS + "\n\ndef stream(question):\n    return ask(question, stream=True)\n")
+    assert [len(site.replays) for site in (one, other)] == [1, 1]
+
+
+def test_heard_from_an_entry_of_another_function(tmp_path: Path) -> None:
+    """Nobody reaches the summary from its own callers: the history is empty until an answer was added."""
+    functions = [site.site.function for site in sites(tmp_path, app=SUMMARY) if site.replays]
+    assert functions == ["Memory._summarize", "ask"]
+
+
+SUMMARY = """
+from openai import OpenAI
+
+class Memory:
+    def __init__(self):
+        self.turns = []
+
+    def _summarize(self, provider="none"):
+        if provider == "openai":
+            text = "\\n".join(self.turns)
+            return OpenAI().chat.completions.create(model="gpt-4.1-nano", messages=[{"role": "user", "content": text}])
+
+    def context(self, provider="none"):
+        if self.turns:
+            self._summarize(provider)
+        return [*self.turns]
+
+memory = Memory()
+
+def ask(question):
+    text = "\\n".join(memory.context("openai"))
+    answer = OpenAI().chat.completions.create(model="gpt-4.1", messages=[{"role": "user", "content": text + question}])
+    memory.turns.append(question)
+    return answer
+"""
+
+
+def test_what_a_constructor_is_given_by_local_names(tmp_path: Path) -> None:
+    (request,) = requests(
+        tmp_path,
+        """
+class Desk:
+    def __init__(self, llm, style):
+        self.llm, self.style = llm, style
+
+    def ask(self, question):
+        return self.llm.invoke([("system", self.style), ("human", question)])
+
+def start(config):
+    try:
+        if config.local:
+            from langchain_ollama import ChatOllama
+            llm = ChatOllama(model="llama3")
+        else:
+            from langchain_openai import ChatOpenAI
+            llm = ChatOpenAI(model="gpt-4.1")
+        style = "Be " + "kind."
+        print("starting")
+        desk = Desk(llm, style)
+    except ValueError:
+        desk = None
+    return desk
+""",
+    )
+    assert shape(request)[0] == ("system", "system", "Be kind.")
+    assert request.provider == "ollama"
