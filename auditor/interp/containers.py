@@ -395,6 +395,8 @@ def _pop(machine: Machine, receiver: ListRef | SetRef, content: Items, index: in
     if not 0 <= at < len(items):
         return machine.unknown(Reason.MISSING, node, frame)
     stretch = items[at]
+    if at == 0:
+        machine.fronts[receiver.address] = machine.place(node, frame)
     if isinstance(stretch, Spread):
         # Taking from a stretch of unknown length: at its front the stretch is another one afterwards.
         remaining = trimmed(machine, stretch, node, frame) if index == 0 else stretch

@@ -38,6 +38,7 @@ from auditor.values.moment import Moment
 
 if TYPE_CHECKING:
     from auditor.interp.machine import Machine
+    from auditor.places import Place
 
 
 def execute_for(machine: Machine, node: ast.For | ast.AsyncFor, frame: Frame) -> Outcome:
@@ -304,16 +305,17 @@ def _widen(machine: Machine, writes: Layer, source: Hole, node: ast.AST, frame: 
     """What a loop of unknown length leaves behind, from what one turn of it wrote."""
     for cell, after in writes.items():
         before = machine.store.get(*cell)
-        machine.store.set(*cell, after if before is None else _grown(machine, before, after, source, node, frame))
+        machine.store.set(*cell, after if before is None else _grown(machine, cell[0], before, after, source, node, frame))
 
 
-def _grown(machine: Machine, before: Content, after: Content, source: Hole, node: ast.AST, frame: Frame) -> Content:
+def _grown(machine: Machine, address: int, before: Content, after: Content, source: Hole, node: ast.AST, frame: Frame) -> Content:
     match before, after:
         case Items(), Items() if after.items[: len(before.items)] == before.items:
             added = after.items[len(before.items) :]
             return Items((*before.items, _repeated(machine, added, source, node, frame)), before.order) if added else before
         case Items(), Items():
-            return _shrunk(machine, before, after, source, node, frame)
+            place = machine.fronts.get(address, machine.place(node, frame))
+            return _shrunk(machine, before, after, source, node, frame, place)
         case Entries(), Entries():
             return _grown_entries(machine, before, after, source, node, frame)
         case Text(), Text() if after.pieces[: len(before.pieces)] == before.pieces and len(after.pieces) > len(before.pieces):
@@ -357,13 +359,16 @@ def _repeated(machine: Machine, added: tuple[Item, ...], source: Hole, node: ast
     return Spread(replace(stretch, cause=_cause(source, stretch)), added)
 
 
-def _shrunk(machine: Machine, before: Items, after: Items, source: Hole, node: ast.AST, frame: Frame) -> Items:
-    """Items were taken away or changed, an unknown number of times."""
+def _shrunk(machine: Machine, before: Items, after: Items, source: Hole, node: ast.AST, frame: Frame, place: Place) -> Items:
+    """Items were taken away or changed, an unknown number of times; those at the front at the place."""
     if len(after.items) < len(before.items) and before.items[len(before.items) - len(after.items) :] == after.items:
         # taken from the front, as `while len(history) > n: history.pop(0)` does
+        if any(isinstance(item, DictRef) for item in before.items):
+            # Records: those of a few turns are too few to be dropped; that they will be is marked.
+            return Items(trimming.marked(machine, before.items, node, frame, place), before.order)
         holes = [hole for item in before.items for hole in holes_of(item)]
         stretch = machine.derived([source, *holes], node, frame, reason=source.reason)
-        return Items((Spread(replace(stretch, type="trimmed"), after.items[:1]),), before.order)
+        return Items((Spread(replace(stretch, type="trimmed", place=place), after.items[:1]),), before.order)
     return after
 
 
