@@ -8,6 +8,7 @@ from auditor.api import (
     GROWING_CAUSES,
     ORDER_CAUSES,
     Category,
+    Cause,
     Certainty,
     Effort,
     Example,
@@ -188,7 +189,8 @@ def answer(question: str) -> str:
         hole, block = spot.hole, spot.block
         inside = block.section is Section.TOOLS and block.kind is Kind.TOOL and spot.piece >= 0
         known = hole.reason is None and hole.cause not in ORDER_CAUSES | GROWING_CAUSES
-        return inside and known and hole.lifetime in {Lifetime.CALL, Lifetime.USER}
+        visitor = hole.lifetime is Lifetime.SESSION and hole.cause is Cause.INPUT  # what a web session or a thread's id says
+        return inside and known and (visitor or hole.lifetime in {Lifetime.CALL, Lifetime.USER})
 
     def _finding(self, view: ReplayView, spot: Spot) -> Finding:
         reach = view.certainty(view.mended)
@@ -200,7 +202,7 @@ def answer(question: str) -> str:
             severity = Severity.CRITICAL if reach is Certainty.ABOVE or view.growing else Severity.HIGH
             history = " and the whole history" if view.growing else ""
             cost = f"{tokens_in_words(view.mended)}{history} behind it are processed at full price whenever it differs"
-        if spot.hole.lifetime is Lifetime.USER or view.fixed(spot) or not view.repeated:
+        if spot.hole.lifetime is not Lifetime.CALL or view.fixed(spot) or not view.repeated:
             severity = min(severity, Severity.HIGH)
         return self.report(
             view,

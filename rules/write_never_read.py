@@ -15,6 +15,7 @@ from auditor.api import (
     Finding,
     Hole,
     Kind,
+    Lifetime,
     ProjectView,
     Repetition,
     ReplayView,
@@ -282,7 +283,9 @@ def main(description: str) -> None:
             return None
         if any(block.kind is Kind.STRETCH and block.section is Section.MESSAGES for block in view.blocks[: last.block]):
             return None  # messages of unknown number ahead of the last one: whoever sends them may send them again and one more
-        hole = next((spot.hole for spot in view.spots if spot.block.per_request and not view.stable(spot)), None)
+        hole = next(
+            (spot.hole for spot in view.spots if spot.block.per_request and (view.renewed(spot) or not view.stable(spot))), None
+        )
         start = view.last_marker_before(last.block) + 1
         before = view.literal_between(start, last.block)
         movable = before.estimate > 0 and view.certainty(view.literal_between(0, last.block)) is not Certainty.BELOW
@@ -293,7 +296,9 @@ def main(description: str) -> None:
         """A value up to the marked block that another run of the program has otherwise; None where it stands in the way of text
         that could be cached, which is CA101's."""
         for spot in view.spots:
-            if spot.index <= block and spot.hole.reason is None and spot.hole.cause in OF_THE_RUN:
+            hole = spot.hole
+            named = hole.cause is Cause.FILE and hole.lifetime is Lifetime.PROCESS  # a file that the command line names
+            if spot.index <= block and hole.reason is None and (named or hole.cause in OF_THE_RUN):
                 return spot.hole if view.certainty(view.behind(spot)) is Certainty.BELOW else None
         return None
 

@@ -105,6 +105,7 @@ class Machine(Origins):
         self.listener = listener
         self.store = Store()
         self.assumptions: dict[object, bool] = {}
+        self.equalities: dict[Value, dict[Value, object]] = {}  # what was compared, with which constants, by what condition
         self.stack: list[Activation] = []
         self.limits_reached: Counter[str] = Counter()
         self.modules: dict[str, int] = {}  # path -> address of its scope

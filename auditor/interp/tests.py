@@ -199,7 +199,7 @@ def compare(machine: Machine, op: ast.cmpop, left: Value, right: Value, node: as
             return const(isinstance(op, ast.Eq))
         if _kinds_differ(left, right) or enums.certainly_differ(left, right):
             return const(isinstance(op, ast.NotEq))
-        return _test(machine, ("equal", left, right), isinstance(op, ast.Eq), left, right, node, frame)
+        return _equal(machine, isinstance(op, ast.Eq), left, right, node, frame)
     return _test(machine, (type(op).__name__, left, right), True, left, right, node, frame)
 
 
@@ -209,6 +209,18 @@ def _kinds_differ(left: Value, right: Value) -> bool:
     if isinstance(left, symbolic) or isinstance(right, symbolic):
         return False
     return known.is_none(left) != known.is_none(right)
+
+
+def _equal(machine: Machine, outcome: bool, left: Value, right: Value, node: ast.AST, frame: Frame) -> Value:
+    """`left == right` where neither is known: false where this way has it equal to another constant."""
+    if not (isinstance(left, Hole | Text) and isinstance(right, Text | Const)):
+        return _test(machine, ("equal", left, right), outcome, left, right, node, frame)
+    others = machine.equalities.setdefault(left, {})
+    assumed = machine.assumptions
+    if any(assumed.get(identity) is True and known.same_key(one, right) is False for one, identity in others.items()):
+        return const(not outcome)
+    others[right] = machine.identity(("equal", left, right))
+    return _test(machine, ("equal", left, right), outcome, left, right, node, frame)
 
 
 def _identity(machine: Machine, negated: bool, left: Value, right: Value, node: ast.AST, frame: Frame) -> Value:
@@ -263,10 +275,20 @@ def _membership(machine: Machine, negated: bool, left: Value, right: Value, node
     return _test(machine, ("in", left, right), not negated, left, right, node, frame)
 
 
+def _holes(machine: Machine, value: Value | None) -> list[Hole]:
+    """What a test of the value depends on: of a collection, on what is not known of its content."""
+    match value:
+        case ListRef() | SetRef():
+            content = machine.items(value)
+            return [item.hole for item in content.items if isinstance(item, Spread)]
+        case _:
+            return holes_of(value)
+
+
 def _test(
     machine: Machine, identity: tuple[object, ...], outcome: bool, left: Value, right: Value | None, node: ast.AST, frame: Frame
 ) -> Value:
-    holes = [*holes_of(left), *holes_of(right)]
+    holes = [*_holes(machine, left), *_holes(machine, right)]
     lifetime = Lifetime.shortest(hole.lifetime for hole in holes) if holes else Lifetime.UNKNOWN
     main = next((hole for hole in holes if hole.lifetime is lifetime), holes[0] if holes else None)
     condition = machine.condition(identity, machine.source(node), lifetime, machine.place(node, frame), main)

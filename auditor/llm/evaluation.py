@@ -146,8 +146,8 @@ class Evaluator:
             name.rsplit(".", 1)[-1] == "command" and name.split(".", 1)[0] in {"click", "typer", "app", "cli"}
             for name in function.decorators
         )
+        role = "command" if script else "handler" if handler else ""
         script = script or entry.name in {"main", "_main", "amain", "async_main"}
-        role = "handler" if handler and not script else ""
         written = self._written(entry, function)
         period = schedules.period_of(machine, function)
         for _ in self._epochs(1 if script else machine.limits.marked_turns, period):

@@ -88,6 +88,8 @@ def text_of(value: object) -> Text | None:
             return Text.of(encoded.decode("utf-8", "replace"))
         case Const(raw):
             return Text.of(str(raw))
+        case External(name) if not is_absent(value):  # something of a library that the tables do not describe
+            return Text((Hole(("external", name), name, Lifetime.UNKNOWN, reason=Reason.UNMODELLED_CALL),))
         case _:
             return None
 

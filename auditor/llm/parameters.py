@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from auditor.interp import attributes, classes, enums, expressions, known
 from auditor.interp.frame import Frame
-from auditor.interp.library import commandline
+from auditor.interp.library import commandline, paths
 from auditor.llm import abstract, bodies, configured, slices
 from auditor.llm.contexts import is_test
 from auditor.project.syntax import Reference, parameters
@@ -54,7 +54,10 @@ class Guesser:
         return Frame(module, (address,)) if module is not None and address is not None else None
 
     def arguments(self, function: FunctionValue, skip: int, role: str = "") -> Arguments:
-        """Arguments for every parameter behind the first `skip`. `role` is "handler" where each call is an event's."""
+        """Arguments for every parameter behind the first `skip`.
+
+        `role` is "handler" where each call is an event's, "command" where the command line gives them.
+        """
         frame = self.frame(function.module)
         node = function.node
         assert isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda)
@@ -106,12 +109,9 @@ class Guesser:
             return machine.hole(
                 argument, frame, fact.lifetime, fact.cause, identity=header, expression=name, evidence=Evidence.USAGE
             )
-        options = commandline.declared(machine, function, frame)
-        if options is not None and name in options:
-            return commandline.of_process(machine, name, options[name], argument, frame)
-        declares, chosen = commandline.typer_default(default)
-        if declares:
-            return commandline.of_process(machine, name, chosen, argument, frame)
+        commanded = self._of_command(argument, default, frame, function, role)
+        if commanded is not None:
+            return commanded
         provided = self._annotated(argument.annotation, frame)
         if provided is not None:
             return provided
@@ -161,6 +161,26 @@ class Guesser:
             argument, frame, lifetime, cause, identity=identity, expression=name, evidence=Evidence.NAME, type=_plain_type(typed)
         )
 
+    def _of_command(
+        self, argument: ast.arg, default: Value | None, frame: Frame, function: FunctionValue, role: str
+    ) -> Value | None:
+        """What the command line gives: as a decorator or the default declares it, else a plain value or a path."""
+        machine, name = self.machine, argument.arg
+        options = commandline.declared(machine, function, frame)
+        if options is not None and name in options:
+            return commandline.of_process(machine, name, options[name], argument, frame)
+        declares, chosen = commandline.typer_default(default)
+        if declares:
+            return commandline.of_process(machine, name, chosen, argument, frame)
+        typed = self.of_annotation(argument.annotation, frame) if role == "command" and options is None else None
+        match typed:
+            case External(kind) if kind in paths.PATHS:
+                return paths.make(None, commandline.of_process(machine, name, default, argument, frame))
+            case External(kind) if kind.startswith("builtins."):
+                return commandline.of_process(machine, name, default, argument, frame)
+            case _:
+                return None
+
     def _unless_default(self, typed: Instance | Choice, default: Value | None, argument: ast.arg) -> Value:
         """What a constructor without callers gets: with `client: Client | None = None` it may as well make its own."""
         if not known.is_none(default):
@@ -179,6 +199,9 @@ class Guesser:
     def _external(self, cls: str, argument: ast.arg, frame: Frame) -> ExternalObject:
         """An object of a library's class; one that is configured elsewhere in a way that is not known."""
         machine = self.machine
+        if cls in paths.PATHS:
+            of = machine.hole(argument, frame, Lifetime.UNKNOWN, expression=argument.arg, reason=Reason.NO_CALLERS)
+            return paths.make(None, of)
         given = Arguments()
         if configured.kind_of(self.ear.sdk.objects, cls) is not None:
             expression = f"{argument.arg}'s configuration"

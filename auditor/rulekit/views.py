@@ -238,10 +238,17 @@ class ReplayView:
         return True
 
     def renewed(self, spot: Spot) -> bool:
-        """Whether no later request of this replay repeats the value anywhere: each has its own."""
-        later = self.replay.requests[1:]
-        return bool(later) and not any(
-            hole.identity == spot.hole.identity for request in later for block in request.blocks for hole in block.text.holes()
+        """Whether no later request of this replay repeats the value anywhere: each has its own.
+
+        Another run of a loop over the same files sends the very same requests once more; that repeats no value within a run.
+        """
+        first, later = self.replay.requests[0], self.replay.requests[1:]
+        return later[:1] != () and not any(
+            hole.identity == spot.hole.identity
+            for at, request in enumerate(later)
+            if at == 0 or self.replay.repetition is not Repetition.LOOP or _texts(request) != _texts(first)
+            for block in request.blocks
+            for hole in block.text.holes()
         )
 
     def fixed_in_run(self, spot: Spot) -> bool:
@@ -448,6 +455,10 @@ class SiteView:
             for switch, simulation in zip(replays.switches, switches, strict=True)
         )
         return cls(replays, views, turning)
+
+
+def _texts(request: Request) -> tuple[Text, ...]:
+    return tuple(block.text for block in request.blocks)
 
 
 def within(place: Place, other: Place | None) -> bool:

@@ -1,4 +1,4 @@
-"""Random choice and order: `random`, generators of their own, seeds.
+"""Random choice and order: `random`, generators of their own, seeds, rows of a table.
 
 A generator that is made with a fixed seed for each request draws the same every time; one that is made once goes on where it
 stopped. Knows Python's `random` and NumPy's generators. What is drawn is known content, in an order and choice that are not.
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from auditor.interp.machine import Machine
 
 GENERATORS = frozenset({"random.Random", "numpy.random.default_rng", "numpy.random.RandomState", "numpy.random.Generator"})
+TABLE = "pandas.DataFrame"
+READERS = ("read_csv", "read_excel", "read_json", "read_parquet", "read_table", "DataFrame")
 DRAWN = "#drawn"  # how often a generator was drawn from
 SHUFFLED = "shuffled"  # the type of a hole that stands for all of known content in a random order
 CURRENT = "#generator"  # the generator behind a module's functions, once it was seeded
@@ -36,12 +38,24 @@ def generator(machine: Machine, name: str, arguments: Arguments, node: ast.AST, 
 
 def method(machine: Machine, value: ExternalObject, arguments: Arguments, node: ast.AST, frame: Frame) -> Value | None:
     """`rng.sample(...)`, `rng.shuffle(...)`, `rng.seed(...)`."""
+    if value.cls == TABLE and value.path == ("sample",):
+        return _rows(machine, arguments, node, frame)
     if value.cls not in GENERATORS or len(value.path) != 1:
         return None
     name = value.path[0]
     if name == "seed":
         return None  # from here on it is another generator; nothing is known of it
     return _draw(machine, ExternalObject(value.cls, (), value.arguments, value.identity), name, arguments, node, frame)
+
+
+def _rows(machine: Machine, arguments: Arguments, node: ast.AST, frame: Frame) -> Value | None:
+    """`frame.sample(5)`: other rows each time, unless it is told where to start."""
+    seed = arguments.keyword("random_state")
+    return machine.hole(node, frame, Lifetime.CALL, Cause.SHUFFLE) if seed is None or known.is_none(seed) else None
+
+
+def _table(machine: Machine, arguments: Arguments, node: ast.AST, frame: Frame) -> Value | None:
+    return ExternalObject(TABLE, (), arguments, machine.serial(), machine.place(node, frame))
 
 
 def _draw(
@@ -144,6 +158,7 @@ OVERLAYS: dict[str, Callable[[Machine, Arguments, ast.AST, Frame], Value | None]
         for name in ("sample", "choices", "choice", "shuffle", "random", "randint", "randrange")
     },
     **{f"numpy.random.{name}": _function("numpy.random", name) for name in ("choice", "permutation", "shuffle")},
+    **{f"pandas.{name}": _table for name in READERS},
     "random.seed": _seeds("random", "random.Random"),
     "numpy.random.seed": _seeds("numpy.random", "numpy.random.RandomState"),
 }

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from auditor.interp import known
 from auditor.places import Place
-from auditor.values.domain import NONE, Arguments, ExternalObject, Hole, Text, Value, const
+from auditor.values.domain import NONE, Arguments, ExternalObject, Hole, Text, TupleValue, Value, const
 from auditor.values.join import holes_of
 from auditor.values.lifetime import Cause, Lifetime
 from auditor.values.text import Literal, Piece
@@ -29,9 +29,20 @@ def is_path(value: object) -> bool:
     return isinstance(value, ExternalObject) and value.cls in PATHS
 
 
-def make(text: str | None) -> ExternalObject:
-    argument = (Text.of(text),) if text is not None else ()
-    return ExternalObject("pathlib.Path", (), Arguments(argument), 0)
+def make(text: str | None, *of: Value | None) -> ExternalObject:
+    """A path; one that is not known keeps what it was made of: another value there is another path."""
+    return ExternalObject("pathlib.Path", (), Arguments((Text.of(text),) if text is not None else (_unknown(*of),)), 0)
+
+
+def _unknown(*of: Value | None) -> TupleValue:
+    return TupleValue(tuple(hole for value in of for hole in made_of(value)))
+
+
+def made_of(value: Value | None) -> list[Hole]:
+    """The holes that a path, or what one is made of, holds."""
+    if isinstance(value, ExternalObject) and value.cls in PATHS and value.arguments is not None:
+        return [hole for item in value.arguments.positional for hole in holes_of(item)]
+    return holes_of(value)
 
 
 def text(machine: Machine, value: Value | None) -> str | None:
@@ -87,7 +98,7 @@ def join(machine: Machine, left: Value, right: Value, node: ast.AST, frame: Fram
     if not (is_path(left) or is_path(right)):
         return None
     a, b = text(machine, left), text(machine, right)
-    return make(joined(a, b)) if a is not None and b is not None else make(None)
+    return make(joined(a, b) if a is not None and b is not None else None, left, right)
 
 
 def attribute(machine: Machine, value: ExternalObject, name: str, node: ast.AST | None, frame: Frame) -> Value | None:
@@ -95,7 +106,7 @@ def attribute(machine: Machine, value: ExternalObject, name: str, node: ast.AST 
         return None
     path = text(machine, value)
     if path is None:
-        return make(None) if name == "parent" else None
+        return make(None, value) if name == "parent" else None
     project, plain = path.startswith("\0"), path.removeprefix("\0")
     match name:
         case "parent":
@@ -107,8 +118,6 @@ def attribute(machine: Machine, value: ExternalObject, name: str, node: ast.AST 
         case "suffix":
             return Text.of(posixpath.splitext(plain)[1])
         case "parents":
-            from auditor.values.domain import TupleValue
-
             parents: list[Value] = []
             while plain not in {".", "", "/"}:
                 plain = posixpath.dirname(plain) or "."
@@ -122,7 +131,7 @@ def method(machine: Machine, value: ExternalObject, arguments: Arguments, node: 
     """A method of a path: `value.path` ends with its name."""
     if not value.path:
         return (
-            make(None)
+            make(None, *(known.plain(item) for item in arguments.positional))
             if value.cls in PATHS and arguments.positional and text(machine, ExternalObject(value.cls, (), arguments)) is None
             else ExternalObject(value.cls, (), arguments)
         )
@@ -131,15 +140,17 @@ def method(machine: Machine, value: ExternalObject, arguments: Arguments, node: 
     path = text(machine, owner) if not owner.path else None
     match name:
         case "resolve" | "absolute" | "expanduser":
-            return make(path)
+            return make(path, owner)
         case "joinpath":
             parts = [text(machine, known.plain(item)) for item in arguments.positional]
             complete = path is not None and all(part is not None for part in parts)
-            return make(joined(path or "", *(part for part in parts if part is not None))) if complete else make(None)
+            whole = joined(path or "", *(part for part in parts if part is not None)) if complete else None
+            return make(whole, owner, *(known.plain(item) for item in arguments.positional))
         case "with_suffix" | "with_name":
-            first = text(machine, known.plain(arguments.positional[0])) if arguments.positional else None
+            given = known.plain(arguments.positional[0]) if arguments.positional else None
+            first = text(machine, given)
             if path is None or first is None:
-                return make(None)
+                return make(None, owner, given)
             return make(
                 posixpath.splitext(path)[0] + first if name == "with_suffix" else joined(posixpath.dirname(path) or ".", first)
             )
@@ -153,9 +164,9 @@ def method(machine: Machine, value: ExternalObject, arguments: Arguments, node: 
         case "open":
             from auditor.interp.library import streams
 
-            return streams.opened(machine, content(machine, path, node, frame, machine.source(node)))
+            return streams.opened(machine, content(machine, path, node, frame, machine.source(node), owner))
         case "read_text" | "read_bytes":
-            return content(machine, path, node, frame, machine.source(node))
+            return content(machine, path, node, frame, machine.source(node), owner)
         case "is_dir":
             return const(True) if path is not None and folder(machine, path, frame) is not None else None
         case "iterdir" | "glob" | "rglob":
@@ -212,11 +223,11 @@ def content(
         if body is not None:
             return Text((Literal(body, Place(machine.project.display(found), 1, 1)),)) if body else Text()
     label = path.removeprefix("\0") if path is not None else expression
-    named = holes_of(given) if path is None and given is not None else []
+    named = made_of(given) if path is None else []
     return Hole(
         ("file", path if path is not None else ("at", id(node), tuple(hole.identity for hole in named))),
         f"content of {label}",
-        max([Lifetime.DEPLOY, *(hole.lifetime for hole in named if hole.lifetime >= Lifetime.USER)]),
+        max([Lifetime.DEPLOY, *(hole.lifetime for hole in named)]),
         Cause.FILE,
         place=machine.place(node, frame),
     )
