@@ -438,6 +438,9 @@ def dict_method(machine: Machine, receiver: DictRef, name: str, arguments: Argum
     match name, first:
         case "get", _ if first is not None:
             return get_entry(machine, receiver, first, node, frame, second if second is not None else NONE)
+        case "set", _ if first is not None and second is not None:  # a session's mapping (chainlit)
+            set_entry(machine, receiver, first, second)
+            return NONE
         case "setdefault", _ if first is not None:
             found, _ = known.lookup(content.entries, first)
             if found is None:
