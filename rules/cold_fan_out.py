@@ -251,6 +251,8 @@ def _waited_for(first: ReplayView, fan: ReplayView) -> bool:
     """Whether another call, which is waited for above the fan-out in the same function, sends what all of them begin with."""
     place = fan.request.started
     one, its = first.site, fan.site
+    if one.place == its.place:
+        return False
     if place is None or first.request.started is not None or (one.place.path, one.function) != (place.path, its.function):
         return False
     marked = [index for index, _ in fan.markers if not fan.blocks[index].per_request]
