@@ -460,12 +460,9 @@ def dict_method(machine: Machine, receiver: DictRef, name: str, arguments: Argum
             update(machine, receiver, [Entry(Text.of(key), value) for key, value in arguments.keywords])
             update(machine, receiver, arguments.unknown_keywords)
             return NONE
-        case "keys", _:
-            return TupleValue(tuple(_keys(content.entries)), content.order)
-        case "values", _:
-            return TupleValue(tuple(_values(content.entries)), content.order)
-        case "items", _:
-            return TupleValue(tuple(_pairs(content.entries)), content.order)
+        case (("keys" | "values" | "items"), _):
+            shown = {"keys": _keys, "values": _values, "items": _pairs}[name]
+            return TupleValue(tuple(shown(content.entries)), content.order)
         case "copy", _:
             return machine.new_dict(content.entries, content.order, receiver.default)
         case "clear", _:

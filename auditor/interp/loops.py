@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from auditor.interp import assignments, containers, elements, known, subscripts, trimming
+from auditor.interp import assignments, containers, elements, known, marking, subscripts, trimming
 from auditor.interp.frame import Frame, Outcome
 from auditor.interp.store import Layer
 from auditor.values.domain import (
@@ -62,8 +62,10 @@ def _ending(machine: Machine, frame: Frame) -> Iterator[None]:
 
 
 def _for(machine: Machine, node: ast.For | ast.AsyncFor, frame: Frame) -> Outcome:
-    content = machine.iterate(machine.evaluate(node.iter, frame), node.iter, frame)
-    outcome = _over(machine, node, content, frame)
+    value = machine.evaluate(node.iter, frame)
+    outcome = _over(machine, node, machine.iterate(value, node.iter, frame), frame)
+    if isinstance(value, ListRef):
+        _rewrite(machine, value, node, frame)
     if outcome is Outcome.NORMAL and node.orelse:
         from auditor.interp import statements
 
@@ -182,6 +184,8 @@ def _stretch(machine: Machine, node: ast.For | ast.AsyncFor, item: Spread, frame
     if machine.listener.heard == before:
         _any_number(machine, moment)
         own = _reachable(machine, element)
+        if any(cell[0] in own and _changed(machine.store.get(*cell), after) for cell, after in writes.items()):
+            machine.rewritten.add(item.hole.identity)
         machine.store.commit({cell: after for cell, after in writes.items() if cell[0] in own})
         _widen(machine, {cell: after for cell, after in writes.items() if cell[0] not in own}, item.hole, node, frame)
         return Outcome.NORMAL if outcome is not Outcome.RAISE else outcome
@@ -201,6 +205,37 @@ def _stretch(machine: Machine, node: ast.For | ast.AsyncFor, item: Spread, frame
             break
         outcome = _once(machine, node, elements.another(machine, item, element, node.target, frame, written), frame)
     return Outcome.NORMAL if outcome in (Outcome.BREAK, Outcome.CONTINUE) else outcome
+
+
+def _changed(before: Content | None, after: Content) -> bool:
+    """Whether a mapping holds something else than before. Markers that come and go change nothing of what is said."""
+
+    def said(content: Content | None) -> object:
+        if not isinstance(content, Entries):
+            return content
+        return tuple(entry for entry in content.entries if not (isinstance(entry, Entry) and marking.is_marker(entry.key)))
+
+    return before is not None and said(before) != said(after)
+
+
+def _rewrite(machine: Machine, value: ListRef, node: ast.For | ast.AsyncFor, frame: Frame) -> None:
+    """Stretches of the list whose elements the loop wrote to are other ones now: once, however often it is run."""
+    content = machine.items(value)
+    told = machine.rewritten.intersection(item.hole.identity for item in content.items if isinstance(item, Spread))
+    if not told:
+        return
+    machine.rewritten -= told
+
+    def renewed(item: Item) -> Item:
+        if not isinstance(item, Spread) or item.hole.identity not in told:
+            return item
+        identity = ("rewritten", id(node), item.hole.identity)
+        known_by = item.hole.identity
+        if isinstance(known_by, tuple) and known_by[:2] == identity[:2]:
+            return item
+        return replace(item, hole=replace(item.hole, identity=identity, roots=(known_by, *item.hole.roots)))
+
+    machine.set_items(value, tuple(renewed(item) for item in content.items), content.order)
 
 
 def _reachable(machine: Machine, element: Value, depth: int = 4) -> set[int]:

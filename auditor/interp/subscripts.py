@@ -156,6 +156,7 @@ def cut(machine: Machine, receiver: Value, bounds: list[Value | None], node: ast
     match receiver:
         case ListRef() | TupleValue():
             content = machine.items(receiver)
+            trimming.ages(machine, receiver, numbers[1])
             items = _cut_items(machine, content.items, numbers, exact, bounds, node, frame)
             if any(bound is not None for bound in bounds[:2]):
                 for element in (one for item in items if isinstance(item, Spread) for one in item.elements):

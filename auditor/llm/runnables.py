@@ -26,6 +26,7 @@ from auditor.values.domain import (
     Item,
     ListRef,
     Partial,
+    Spread,
     Text,
     TupleValue,
     Value,
