@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from auditor.interp import assignments, containers, elements, known, marking, subscripts, trimming
 from auditor.interp.frame import Frame, Outcome
 from auditor.interp.store import Layer
+from auditor.places import Step
 from auditor.values.domain import (
     AltItems,
     Const,
@@ -173,7 +174,7 @@ def _suffix(before: Text, after: Text) -> Text:
 
 def _stretch(machine: Machine, node: ast.For | ast.AsyncFor, item: Spread, frame: Frame) -> Outcome:
     """Zero or more unknown elements."""
-    element = known.plain(item.elements[0]) if item.elements else None
+    element = _kept_or_left_out(item.elements[0]) if item.elements else None
     if element is None:
         element = containers.element(machine, item.hole, node.target, frame)
     before, steps, moment = machine.listener.heard, machine.steps, machine.moment
@@ -207,6 +208,15 @@ def _stretch(machine: Machine, node: ast.For | ast.AsyncFor, item: Spread, frame
     return Outcome.NORMAL if outcome in (Outcome.BREAK, Outcome.CONTINUE) else outcome
 
 
+def _kept_or_left_out(item: Item) -> Value | None:
+    """The value of an item, also of one that a filter may have left out: what the loop gets was kept."""
+    match item:
+        case AltItems(then=(only,), otherwise=()) | AltItems(then=(), otherwise=(only,)):
+            return _kept_or_left_out(only)
+        case _:
+            return known.plain(item)
+
+
 def _changed(before: Content | None, after: Content) -> bool:
     """Whether a mapping holds something else than before. Markers that come and go change nothing of what is said."""
 
@@ -225,6 +235,9 @@ def _rewrite(machine: Machine, value: ListRef, node: ast.For | ast.AsyncFor, fra
     if not told:
         return
     machine.rewritten -= told
+    puts = (part for statement in node.body for part in ast.walk(statement) if _puts(part))
+    place = machine.place(next(puts, node), frame)
+    step = Step(place, f"written to in a loop over `{machine.source(node.iter)}`") if place is not None else None
 
     def renewed(item: Item) -> Item:
         if not isinstance(item, Spread) or item.hole.identity not in told:
@@ -233,9 +246,20 @@ def _rewrite(machine: Machine, value: ListRef, node: ast.For | ast.AsyncFor, fra
         known_by = item.hole.identity
         if isinstance(known_by, tuple) and known_by[:2] == identity[:2]:
             return item
-        return replace(item, hole=replace(item.hole, identity=identity, roots=(known_by, *item.hole.roots)))
+        # No longer what grew by appending alone.
+        lifetime = Lifetime.CALL if item.hole.lifetime is Lifetime.TURN else item.hole.lifetime
+        roots = (known_by, *item.hole.roots)
+        return replace(item, hole=replace(item.hole, identity=identity, lifetime=lifetime, roots=roots, entered=step))
 
     machine.set_items(value, tuple(renewed(item) for item in content.items), content.order)
+
+
+def _puts(node: ast.AST) -> bool:
+    match node:
+        case ast.Assign(targets=[ast.Subscript() | ast.Attribute()]) | ast.AugAssign(target=ast.Subscript() | ast.Attribute()):
+            return True
+        case _:
+            return False
 
 
 def _reachable(machine: Machine, element: Value, depth: int = 4) -> set[int]:
