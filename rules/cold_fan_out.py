@@ -11,11 +11,13 @@ from auditor.api import (
     Effort,
     Example,
     Finding,
+    ProjectView,
     ReplayView,
     Rule,
     RuleMeta,
     Section,
     Severity,
+    difference,
 )
 
 
@@ -205,6 +207,12 @@ def titles(texts: list[str]) -> list[str]:
         ),
     )
 
+    def check_project(self, project: ProjectView) -> Iterator[Finding]:
+        every = [view for site in project.sites for view in site.views if not view.request.opaque]
+        for view in every:
+            if not any(_waited_for(other, view) for other in every):
+                yield from self.check_replay(view)
+
     def check_replay(self, view: ReplayView) -> Iterator[Finding]:
         requests = view.replay.requests
         if len(requests) < 2 or any(request.started is None for request in requests) or view.site.context == "test":
@@ -237,3 +245,17 @@ def titles(texts: list[str]) -> list[str]:
             place=place,
             saving=view.saving(shared[-1].tokens, written=True),
         )
+
+
+def _waited_for(first: ReplayView, fan: ReplayView) -> bool:
+    """Whether another call, which is waited for above the fan-out in the same function, sends what all of them begin with."""
+    place = fan.request.started
+    one, its = first.site, fan.site
+    if one.place == its.place:
+        return False
+    if place is None or first.request.started is not None or (one.place.path, one.function) != (place.path, its.function):
+        return False
+    marked = [index for index, _ in fan.markers if not fan.blocks[index].per_request]
+    if one.place.line >= place.line or not marked or first.request.model != fan.request.model:
+        return False
+    return difference(fan.request, first.request, marked[0] + 1) is None

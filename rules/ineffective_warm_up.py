@@ -12,6 +12,7 @@ from auditor.api import (
     Finding,
     ProjectView,
     ReplayView,
+    Request,
     Rule,
     RuleMeta,
     Section,
@@ -252,19 +253,21 @@ def urgent(lines: list[str]) -> list[bool]:
     )
 
     def check_project(self, project: ProjectView) -> Iterator[Finding]:
-        views = [view for site in project.sites for view in site.views]
-        warming = [view for view in views if _warms(view)]
-        for view in warming:
-            refused = self._refused(view)
+        # One call may send both: a function that is given the text and the length of the answer.
+        sent = [(view, request) for site in project.sites for view in site.views for request in view.replay.requests]
+        warming = _first_of_each([(view, request) for view, request in sent if _warms(view, request)])
+        others = _first_of_each([(view, request) for view, request in sent if not _warms(view, request)])
+        for view, request in warming:
+            refused = self._refused(view, request)
             if refused:
-                yield self._said(view, f"the API refuses {refused} together with `max_tokens=0`", refused)
+                yield self._said(view, request, f"the API refuses {refused} together with `max_tokens=0`", refused)
                 continue
-            served = [other for other in views if not _warms(other) and other.request.provider == view.request.provider]
+            served = [(other, one) for other, one in others if one.provider == request.provider]
             if not served or not self._all_read(project, view):
                 continue
-            found = [self._misses(view, other) for other in served]
+            found = [self._misses(view, request, one) for _, one in served]
             if all(found):
-                yield self._said(view, _closest(view, served, found), "another prefix")
+                yield self._said(view, request, _closest(view, [other for other, _ in served], found), "another prefix")
 
     @staticmethod
     def _all_read(project: ProjectView, view: ReplayView) -> bool:
@@ -272,28 +275,28 @@ def urgent(lines: list[str]) -> list[bool]:
         return all(_read(site) for site in project.sites if site.site.context == view.site.context)
 
     @staticmethod
-    def _refused(view: ReplayView) -> str:
-        if view.request.max_tokens != 0:
+    def _refused(view: ReplayView, request: Request) -> str:
+        if request.max_tokens != 0:
             return ""
         if view.site.api.endswith(".stream"):
             return "streaming"
-        params = view.request.params
+        params = request.params
         return next(
             (f"`{name}`" for name, parts in REFUSED.items() if name in params and any(p in params[name].literal for p in parts)),
             "",
         )
 
     @staticmethod
-    def _misses(view: ReplayView, other: ReplayView) -> str:
+    def _misses(view: ReplayView, one: Request, its: Request) -> str:
         """Why another request certainly reads nothing of what this one caches; empty where it may."""
-        one, its = view.request, other.request
         if one.model is not None and its.model is not None and one.model.known and its.model.known and one.model != its.model:
             return f"it asks {one.model.known}, they ask {its.model.known}"
-        if not view.markers:
+        markers = view.markers_of(one)
+        if not markers:
             return "it carries no marker, so that nothing is cached"
-        if any(marker.unknown for _, marker in view.markers):
+        if any(marker.unknown for _, marker in markers):
             return ""
-        missing = [index if one.blocks[index].per_request else difference(one, its, index + 1) for index, _ in view.markers]
+        missing = [index if one.blocks[index].per_request else difference(one, its, index + 1) for index, _ in markers]
         if any(at is None for at in missing):
             return ""
         last = missing[-1] or 0
@@ -304,7 +307,7 @@ def urgent(lines: list[str]) -> list[bool]:
             return "it leaves out the tools, which stand ahead of everything else"
         return f"{describe(block)} is another one there"
 
-    def _said(self, view: ReplayView, why: str, subject: str) -> Finding:
+    def _said(self, view: ReplayView, request: Request, why: str, subject: str) -> Finding:
         return self.report(
             view,
             message=f"This request is sent to fill the cache, but no other request will read anything of it: {why}.",
@@ -313,13 +316,17 @@ def urgent(lines: list[str]) -> list[bool]:
                 " thinking, the marker on the last block that they share."
             ),
             subject=f"ineffective warm-up: {subject}",
-            confidence=Confidence.HIGH if view.request.max_tokens == 0 else Confidence.MEDIUM,
+            confidence=Confidence.HIGH if request.max_tokens == 0 else Confidence.MEDIUM,
         )
 
 
-def _warms(view: ReplayView) -> bool:
-    """Whether the request is there for the cache alone: nobody looks at an answer of a few tokens."""
-    request = view.request
+def _first_of_each(sent: Sequence[tuple[ReplayView, Request]]) -> list[tuple[ReplayView, Request]]:
+    """One request of each replay."""
+    return list({id(view): (view, request) for view, request in reversed(sent)}.values())[::-1]
+
+
+def _warms(view: ReplayView, request: Request) -> bool:
+    """Whether a request is there for the cache alone: nobody looks at an answer of a few tokens."""
     if request.max_tokens is None or request.max_tokens > TINY or view.site.context == "test":
         return False
     named = any(part in view.site.function.rsplit(".", 1)[-1].lower() for part in NAMES)

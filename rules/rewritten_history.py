@@ -30,6 +30,7 @@ from auditor.api import (
     Verdict,
     describe,
     keeps_history,
+    measures,
     messages,
 )
 
@@ -269,20 +270,24 @@ def classify(tickets: list[str]) -> list[str]:
     )
 
     def check_site(self, site: SiteView) -> Iterator[Finding]:
-        """What every way from one entry does: a change that hangs on a condition (a limit that is passed) is rare."""
+        """What every way from one entry does: a change that hangs on a condition (a limit that is passed) is rare.
+
+        A test of the message's own length is another matter: among many messages some are long.
+        """
         entries: dict[Place | None, list[ReplayView]] = {}
         for view in site.views:
             if len(view.replay.requests) > 1 and not view.request.opaque:
                 entries.setdefault(view.replay.entry, []).append(view)
         for views in entries.values():
             cases = [_case(view) for view in views]
-            case = cases[0]
-            if case is not None and all(cases) and case.view.site.context != "test":
+            case = next((one for one in cases if one is not None), None)
+            if case is not None and (all(cases) or _asked_of_it(case)) and case.view.site.context != "test":
                 yield self._finding(case)
 
     def _finding(self, case: _Case) -> Finding:
         view = case.view
         held = keeps_history(view)
+        sure = case.change.certain and not _guessed(case) and not _asked_of_it(case)
         if case.last:
             message = (
                 f"The last message ({_shown(case)}) is not sent again as it was: the next request has something else there."
@@ -301,7 +306,7 @@ def classify(tickets: list[str]) -> list[str]:
             recommendation=advice,
             subject="rewritten history: " + _shown(case),
             severity=Severity.HIGH if held else Severity.LOW,
-            confidence=Confidence.HIGH if case.change.certain and not _guessed(case) else Confidence.MEDIUM,
+            confidence=Confidence.HIGH if sure else Confidence.MEDIUM,
             place=_place(case),
         )
 
@@ -362,6 +367,12 @@ def _repeats(blocks: Sequence[Block], after: Request) -> bool:
     """Whether something that was said up to there comes again."""
     said = {hole.identity for block in blocks if block.section is Section.MESSAGES for hole in block.text.holes()}
     return any(hole.identity in said for block in after.blocks if not block.per_request for hole in block.text.holes())
+
+
+def _asked_of_it(case: _Case) -> bool:
+    """Whether the message is rewritten where it is longer than something."""
+    said = {hole.identity for hole in case.before.text.holes() if hole.lifetime in _SAID}
+    return not case.last and any(measures(condition, said) for condition, _ in case.view.replay.conditions)
 
 
 def _of_messages(view: ReplayView, index: int) -> bool:

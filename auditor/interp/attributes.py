@@ -108,8 +108,11 @@ def get(machine: Machine, value: Value, name: str, node: ast.AST | None, frame: 
 
 
 def of_hole(machine: Machine, value: Hole, name: str, node: ast.AST | None, frame: Frame) -> Value:
-    from auditor.interp.library import ambient, clock, regular
+    from auditor.interp.library import ambient, clock, regular, reruns
 
+    kept = reruns.session(machine, f"{value.type}.{name}") if value.type is not None else None
+    if kept is not None:
+        return kept
     special = clock.attribute(machine, value, name, node, frame)
     if special is not None:
         return special

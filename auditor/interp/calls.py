@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import ast
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from auditor.interp import attributes, classes, containers, known, sets, textmethods
+from auditor.interp import attributes, classes, containers, known, sets, textmethods, trimming
 from auditor.knowledge import credentials
 from auditor.knowledge.credentials import CREDENTIAL, within
 from auditor.values.domain import (
@@ -36,6 +37,7 @@ from auditor.values.lifetime import Lifetime, Reason
 if TYPE_CHECKING:
     from auditor.interp.frame import Frame
     from auditor.interp.machine import Machine
+    from auditor.places import Place
 
 
 def call(machine: Machine, callee: Value, arguments: Arguments, node: ast.AST, frame: Frame) -> Value:
@@ -109,7 +111,7 @@ def unmodelled(machine: Machine, arguments: Arguments, node: ast.AST, frame: Fra
 
 
 def _hole_call(machine: Machine, callee: Hole, arguments: Arguments, node: ast.AST, frame: Frame) -> Value:
-    from auditor.interp.library import clock, regular, schedules, wrappers
+    from auditor.interp.library import clock, regular, schedules, stores, wrappers
 
     special = clock.method(machine, callee, arguments, node, frame)
     attribute = isinstance(callee.identity, tuple) and callee.identity[:1] == ("attr",)
@@ -131,7 +133,16 @@ def _hole_call(machine: Machine, callee: Hole, arguments: Arguments, node: ast.A
     given = frozenset(keyword for keyword, _ in arguments.keywords)
     unsealed = not arguments.positional and credentials.load().gives(name, given)
     kept = within(callee.type, name)
+    if name == "limit" and stores.newest(machine, callee, node, arguments.get(0, "limit")):
+        rows = machine.derived(holes, node, frame, identity=identity, reason=reason)
+        return replace(rows, type=trimming.TRIMMED, place=_named(machine, node, name, frame))
     return machine.derived(holes, node, frame, identity=identity, reason=reason, type=CREDENTIAL if unsealed else kept)
+
+
+def _named(machine: Machine, node: ast.AST, name: str, frame: Frame) -> Place | None:
+    """Where the method stands in a chain of calls that begins lines above."""
+    place = machine.place(node.func if isinstance(node, ast.Call) else node, frame)
+    return place and replace(place, line=place.end_line, column=max(1, place.end_column - len(name)))
 
 
 def _builtin_method(machine: Machine, receiver: Value, name: str, arguments: Arguments, node: ast.AST, frame: Frame) -> Value:

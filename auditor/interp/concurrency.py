@@ -30,6 +30,17 @@ WAITING = frozenset(
 """Functions that are given a coroutine and wait for it."""
 
 
+IN_A_THREAD = frozenset(
+    {
+        "asyncio.to_thread",
+        "anyio.to_thread.run_sync",
+        "starlette.concurrency.run_in_threadpool",
+        "fastapi.concurrency.run_in_threadpool",
+    }
+)
+"""Functions that run what they are given in a thread, and give back something to wait for."""
+
+
 @contextmanager
 def started(machine: Machine, node: ast.AST, frame: Frame) -> Iterator[None]:
     """Whatever is heard inside is started here, beside others."""
@@ -49,11 +60,15 @@ def awaits(machine: Machine, callee: Value, node: ast.Call) -> None:
 
 
 def unawaited(machine: Machine, callee: Value, node: ast.Call, frame: Frame) -> bool:
-    """Whether a call in a loop only makes a coroutine: the next turn begins before it is done."""
+    """Whether a call in a loop only makes a coroutine or a future: the next turn begins before it is done."""
+    if not frame.repeating or any(node is one for one in machine.awaited):
+        return False
+    if isinstance(callee, External) and callee.name in IN_A_THREAD:
+        return True
+    if isinstance(node.func, ast.Attribute) and node.func.attr == "run_in_executor":
+        return True
     function = callee.function if isinstance(callee, BoundMethod) else callee
     if not isinstance(function, FunctionValue) or not isinstance(function.node, ast.AsyncFunctionDef):
-        return False
-    if not frame.repeating or any(node is one for one in machine.awaited):
         return False
     from auditor.interp.names import bindings
 

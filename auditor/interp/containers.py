@@ -440,6 +440,9 @@ def dict_method(machine: Machine, receiver: DictRef, name: str, arguments: Argum
     match name, first:
         case "get", _ if first is not None:
             return get_entry(machine, receiver, first, node, frame, second if second is not None else NONE)
+        case "set", _ if first is not None and second is not None:  # a session's mapping (chainlit)
+            set_entry(machine, receiver, first, second)
+            return NONE
         case "setdefault", _ if first is not None:
             found, _ = known.lookup(content.entries, first)
             if found is None:
@@ -459,12 +462,9 @@ def dict_method(machine: Machine, receiver: DictRef, name: str, arguments: Argum
             update(machine, receiver, [Entry(Text.of(key), value) for key, value in arguments.keywords])
             update(machine, receiver, arguments.unknown_keywords)
             return NONE
-        case "keys", _:
-            return TupleValue(tuple(_keys(content.entries)), content.order)
-        case "values", _:
-            return TupleValue(tuple(_values(content.entries)), content.order)
-        case "items", _:
-            return TupleValue(tuple(_pairs(content.entries)), content.order)
+        case (("keys" | "values" | "items"), _):
+            shown = {"keys": _keys, "values": _values, "items": _pairs}[name]
+            return TupleValue(tuple(shown(content.entries)), content.order)
         case "copy", _:
             return machine.new_dict(content.entries, content.order, receiver.default)
         case "clear", _:

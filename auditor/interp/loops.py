@@ -11,9 +11,10 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from auditor.interp import assignments, containers, elements, known, subscripts, trimming
+from auditor.interp import assignments, containers, elements, known, marking, subscripts, trimming
 from auditor.interp.frame import Frame, Outcome
 from auditor.interp.store import Layer
+from auditor.places import Step
 from auditor.values.domain import (
     AltItems,
     Const,
@@ -63,8 +64,10 @@ def _ending(machine: Machine, frame: Frame) -> Iterator[None]:
 
 
 def _for(machine: Machine, node: ast.For | ast.AsyncFor, frame: Frame) -> Outcome:
-    content = machine.iterate(machine.evaluate(node.iter, frame), node.iter, frame)
-    outcome = _over(machine, node, content, frame)
+    value = machine.evaluate(node.iter, frame)
+    outcome = _over(machine, node, machine.iterate(value, node.iter, frame), frame)
+    if isinstance(value, ListRef):
+        _rewrite(machine, value, node, frame)
     if outcome is Outcome.NORMAL and node.orelse:
         from auditor.interp import statements
 
@@ -172,7 +175,7 @@ def _suffix(before: Text, after: Text) -> Text:
 
 def _stretch(machine: Machine, node: ast.For | ast.AsyncFor, item: Spread, frame: Frame) -> Outcome:
     """Zero or more unknown elements."""
-    element = known.plain(item.elements[0]) if item.elements else None
+    element = _kept_or_left_out(item.elements[0]) if item.elements else None
     if element is None:
         element = containers.element(machine, item.hole, node.target, frame)
     before, steps, moment = machine.listener.heard, machine.steps, machine.moment
@@ -183,6 +186,8 @@ def _stretch(machine: Machine, node: ast.For | ast.AsyncFor, item: Spread, frame
     if machine.listener.heard == before:
         _any_number(machine, moment)
         own = _reachable(machine, element)
+        if any(cell[0] in own and _changed(machine.store.get(*cell), after) for cell, after in writes.items()):
+            machine.rewritten.add(item.hole.identity)
         machine.store.commit({cell: after for cell, after in writes.items() if cell[0] in own})
         _widen(machine, {cell: after for cell, after in writes.items() if cell[0] not in own}, item.hole, node, frame)
         return Outcome.NORMAL if outcome is not Outcome.RAISE else outcome
@@ -202,6 +207,60 @@ def _stretch(machine: Machine, node: ast.For | ast.AsyncFor, item: Spread, frame
             break
         outcome = _once(machine, node, elements.another(machine, item, element, node.target, frame, written), frame)
     return Outcome.NORMAL if outcome in (Outcome.BREAK, Outcome.CONTINUE) else outcome
+
+
+def _kept_or_left_out(item: Item) -> Value | None:
+    """The value of an item, also of one that a filter may have left out: what the loop gets was kept."""
+    match item:
+        case AltItems(then=(only,), otherwise=()) | AltItems(then=(), otherwise=(only,)):
+            return _kept_or_left_out(only)
+        case _:
+            return known.plain(item)
+
+
+def _changed(before: Content | None, after: Content) -> bool:
+    """Whether a mapping holds something else than before. Markers that come and go change nothing of what is said."""
+
+    def said(content: Content | None) -> object:
+        if not isinstance(content, Entries):
+            return content
+        return tuple(entry for entry in content.entries if not (isinstance(entry, Entry) and marking.is_marker(entry.key)))
+
+    return before is not None and said(before) != said(after)
+
+
+def _rewrite(machine: Machine, value: ListRef, node: ast.For | ast.AsyncFor, frame: Frame) -> None:
+    """Stretches of the list whose elements the loop wrote to are other ones now: once, however often it is run."""
+    content = machine.items(value)
+    told = machine.rewritten.intersection(item.hole.identity for item in content.items if isinstance(item, Spread))
+    if not told:
+        return
+    machine.rewritten -= told
+    puts = (part for statement in node.body for part in ast.walk(statement) if _puts(part))
+    place = machine.place(next(puts, node), frame)
+    step = Step(place, f"written to in a loop over `{machine.source(node.iter)}`") if place is not None else None
+
+    def renewed(item: Item) -> Item:
+        if not isinstance(item, Spread) or item.hole.identity not in told:
+            return item
+        identity = ("rewritten", id(node), item.hole.identity)
+        known_by = item.hole.identity
+        if isinstance(known_by, tuple) and known_by[:2] == identity[:2]:
+            return item
+        # No longer what grew by appending alone.
+        lifetime = Lifetime.CALL if item.hole.lifetime is Lifetime.TURN else item.hole.lifetime
+        roots = (known_by, *item.hole.roots)
+        return replace(item, hole=replace(item.hole, identity=identity, lifetime=lifetime, roots=roots, entered=step))
+
+    machine.set_items(value, tuple(renewed(item) for item in content.items), content.order)
+
+
+def _puts(node: ast.AST) -> bool:
+    match node:
+        case ast.Assign(targets=[ast.Subscript() | ast.Attribute()]) | ast.AugAssign(target=ast.Subscript() | ast.Attribute()):
+            return True
+        case _:
+            return False
 
 
 def _reachable(machine: Machine, element: Value, depth: int = 4) -> set[int]:

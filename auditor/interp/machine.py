@@ -134,6 +134,8 @@ class Machine(Origins):
         ] = {}  # function's node -> how often it runs by itself, and where that is written
         self.beat: dict[str, tuple[float, Place | None]] = {}  # the same by a task's name
         self.scheduled = False  # whether this entry has run what it handed to a scheduler
+        self.rewritten: set[Hashable] = set()  # stretches whose elements a loop has just written to
+        self.aged = 0  # turns before the code does something to what is not among the last messages any more
         self.sent = 0  # addresses below are of what was there when the last request was sent
         self.entered = 0  # addresses below are of what was there before the call that is replayed
         self.keys: dict[tuple[Place | None, str], Hashable] = {}  # input by which this entry keeps something between calls
@@ -144,7 +146,9 @@ class Machine(Origins):
     @property
     def turns(self) -> int:
         """How often a loop that sends, or a function, is looked at."""
-        return self.limits.marked_turns if self.listener.restless else self.limits.turns
+        if self.listener.restless:
+            return self.limits.marked_turns
+        return max(self.limits.turns, min(self.aged, self.limits.marked_turns))
 
     # Budgets
 
@@ -163,7 +167,7 @@ class Machine(Origins):
         self.writing = []
         self.serialised, self.trimmed, self.started = {}, {}, None
         self.entered, self.keys = 0, {}
-        self.grown, self.fronts, self.sent = set(), {}, 0
+        self.grown, self.fronts, self.sent, self.aged = set(), {}, 0, 0
         self.moment, self.scheduled = START, False
         self.marks, self.visited = [], {}
         self.cut = False

@@ -27,9 +27,13 @@ class Mark:
     value: Place | None
 
 
+def is_marker(key: Value) -> bool:
+    return isinstance(key, Text) and key.known in MARKERS
+
+
 def written(machine: Machine, key: Value, value: Value, node: ast.AST, frame: Frame) -> None:
     """Notes that an entry of a mapping is written, if it is a marker."""
-    if machine.loading or not isinstance(key, Text) or key.known not in MARKERS:
+    if machine.loading or not is_marker(key):
         return
     place = machine.place(node, frame)
     if place is not None:

@@ -3,17 +3,18 @@
 `sessions[session_id].append(...)`: a service that keeps lists by a key expects the same key again. So a value of the request's
 input under which a list was kept is the same one in the next call that is replayed: what is looked at is one conversation. And a
 mapping that another function fills holds something by the time that this one looks a key up. Knows mappings that were there
-before the call. Does not know how many sessions there are, nor databases.
+before the call, and those that a library keeps (`reruns`). Does not know how many sessions there are, nor databases.
 """
 
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from auditor.interp import settled
+from auditor.interp import known, settled
+from auditor.interp.library import reruns
 from auditor.values.domain import NONE, Arguments, Choice, DictRef, Entry, FunctionValue, Hole, Instance, ListRef, Value
 from auditor.values.join import holes_of
 from auditor.values.lifetime import Cause, Lifetime
@@ -39,7 +40,11 @@ def same(machine: Machine, hole: Hole) -> Hole:
 
 
 def filled(machine: Machine, mapping: DictRef, key: Value) -> Value | None:
-    """What another function puts into a module's mapping under a key that this call brings; None where none does."""
+    """What another function puts into a mapping: a module's, under a key that this call brings, or one that a library keeps for
+    the session, under a name. None where none does.
+    """
+    if reruns.is_session(machine, mapping):
+        return _set_elsewhere(machine, mapping, key)
     if not _lasts(machine, mapping) or not any(True for _ in _own(key)):
         return None
     known = ("filled", mapping.address)
@@ -48,6 +53,40 @@ def filled(machine: Machine, mapping: DictRef, key: Value) -> Value | None:
         machine.memo[known] = _fill(machine, mapping) or NONE
     value = machine.memo[known]
     return None if value == NONE else value
+
+
+def _set_elsewhere(machine: Machine, mapping: DictRef, key: Value) -> Value | None:
+    """What a handler that ran before (`on_chat_start`) keeps by `mapping.set("key", …)`."""
+    name = known.text_of(key)
+    told = ("set elsewhere", mapping.address, name)
+    if name is None or told in machine.memo:
+        return None
+    machine.memo[told] = NONE
+    for path, address in list(machine.modules.items()):
+        module = machine.project.module(path)
+        nodes = _setters(machine, module).get(name, ()) if module is not None else ()
+        if module is not None and nodes and not settled.running(machine, nodes):
+            value = _run(machine, module, address, lambda: known.lookup(machine.entries(mapping).entries, key)[0], nodes)
+            if value is not None:
+                return value
+    return None
+
+
+def _setters(machine: Machine, module: Module) -> dict[str, tuple[FunctionNode, ...]]:
+    """Functions of a module's top level that call `….set("key", …)`, by key."""
+    told = ("session setters", module.path)
+    found = machine.cache.get(told)
+    if found is None:
+        made: dict[str, tuple[FunctionNode, ...]] = {}
+        for name, node in module.functions.items():
+            for part in ast.walk(node) if "." not in name else ():
+                match part:
+                    case ast.Call(func=ast.Attribute(attr="set"), args=[ast.Constant(value=str() as key), _]):
+                        made[key] = (*made.get(key, ()), node)
+                    case _:
+                        pass
+        found = machine.cache[told] = made
+    return found  # type: ignore[return-value]
 
 
 def _lasts(machine: Machine, mapping: DictRef) -> bool:
@@ -76,15 +115,17 @@ def _fill(machine: Machine, mapping: DictRef) -> Value | None:
             continue
         for name, nodes in _writers(machine, module).items():
             if machine.store.get(address, name) == mapping:
-                return _run(machine, module, address, mapping, nodes)
+                return _run(machine, module, address, lambda: _last(machine, mapping), nodes)
     return None
 
 
-def _run(machine: Machine, module: Module, address: int, mapping: DictRef, nodes: tuple[FunctionNode, ...]) -> Value | None:
+def _run(
+    machine: Machine, module: Module, address: int, result: Callable[[], Value | None], nodes: tuple[FunctionNode, ...]
+) -> Value | None:
     for node in nodes[: settled.WRITERS]:
         function = machine.store.get(address, module.scope_of.get(id(node), ""))
         if isinstance(function, FunctionValue) and not settled.running(machine, [node]):
-            value = settled.run(machine, function, Arguments(), lambda: _last(machine, mapping))
+            value = settled.run(machine, function, Arguments(), result)
             if value is not None and _grows(value):
                 return value
     return None

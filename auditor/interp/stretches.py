@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from auditor.interp import containers, trimming
-from auditor.values.domain import AltItems, Choice, Hole, Item, Spread, Value
+from auditor.interp import containers, elements, trimming
+from auditor.values.domain import AltItems, Choice, DictRef, Hole, Item, ListRef, Spread, Text, TupleValue, Value
 from auditor.values.join import either, holes_of
 from auditor.values.lifetime import Evidence, Lifetime
 
@@ -29,14 +29,13 @@ def expanded(machine: Machine, items: Iterable[Item], produce: Produce, node: as
         match item:
             case Spread() if trimming.is_mark(item):
                 out.append(item)
-            case Spread(hole, elements):
+            case Spread(hole, inner):
                 before = machine.listener.heard
-                run = elements or (containers.element(machine, hole, node, frame),)
+                run = inner or (containers.element(machine, hole, node, frame),)
                 with machine.any_element():
                     produced = expanded(machine, run, produce, node, frame)
-                if machine.listener.heard > before and all(isinstance(element, Hole) for element in elements):
-                    # What is sent for each element is sent for another one too.
-                    produce(machine.hole(node, frame, Lifetime.CALL, hole.cause, evidence=Evidence.USAGE))
+                if machine.listener.heard > before:  # what is sent for each element is sent for another one too
+                    _once_more(machine, item, produce, node, frame)
                 out.append(stretch(machine, item, produced, node, frame))
             case AltItems(condition, then, otherwise):
                 with machine.assuming(condition, True) as first:
@@ -48,6 +47,13 @@ def expanded(machine: Machine, items: Iterable[Item], produce: Produce, node: as
             case _:
                 out.extend(produce(item))
     return out
+
+
+def _once_more(machine: Machine, item: Spread, produce: Produce, node: ast.AST, frame: Frame) -> None:
+    if all(isinstance(element, Hole) for element in item.elements):
+        produce(machine.hole(node, frame, Lifetime.CALL, item.hole.cause, evidence=Evidence.USAGE))
+    elif len(item.elements) == 1 and isinstance(only := item.elements[0], DictRef | ListRef | TupleValue | Text):
+        produce(elements.another(machine, item, only, node, frame))
 
 
 def stretch(machine: Machine, source: Spread, produced: Sequence[Item], node: ast.AST, frame: Frame) -> Spread:
@@ -88,8 +94,8 @@ def backwards(items: Iterable[Item]) -> tuple[Item, ...]:
     out: list[Item] = []
     for item in items:
         match item:
-            case Spread(hole, elements):
-                out.append(Spread(hole, backwards(elements)))
+            case Spread(hole, inner):
+                out.append(Spread(hole, backwards(inner)))
             case AltItems(condition, then, otherwise):
                 out.append(AltItems(condition, backwards(then), backwards(otherwise)))
             case _:

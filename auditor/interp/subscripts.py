@@ -156,6 +156,7 @@ def cut(machine: Machine, receiver: Value, bounds: list[Value | None], node: ast
     match receiver:
         case ListRef() | TupleValue():
             content = machine.items(receiver)
+            trimming.ages(machine, receiver, numbers[1])
             items = _cut_items(machine, content.items, numbers, exact, bounds, node, frame)
             if any(bound is not None for bound in bounds[:2]):
                 for element in (one for item in items if isinstance(item, Spread) for one in item.elements):
@@ -170,8 +171,11 @@ def cut(machine: Machine, receiver: Value, bounds: list[Value | None], node: ast
         case Text():
             return _cut_text(machine, receiver, numbers, exact, bounds, node, frame)
         case Hole():
+            from auditor.interp.library import stores
+
             # A fixed number of items less at the front is the same front each time: `messages[1:]`, behind the system prompt.
-            keeps_front = not _from_the_end(bounds[0], numbers[0], node)
+            newest = bounds[0] is None and stores.newest(machine, receiver, node, bounds[1])
+            keeps_front = not newest and not _from_the_end(bounds[0], numbers[0], node)
             identity = ("slice", receiver.identity, tuple(numbers)) if exact else None
             result = machine.derived([receiver], node, frame, identity=identity, reason=receiver.reason)
             return result if keeps_front else replace(result, type="trimmed", place=machine.place(node, frame))

@@ -47,6 +47,12 @@ def grows(machine: Machine, value: Value) -> bool:
     return isinstance(value, ListRef) and value.address in machine.grown and value.address < machine.sent
 
 
+def ages(machine: Machine, value: Value, end: int | None) -> None:
+    """`history[:-4]`: what is done to older messages begins once there are some, one request and one answer with each turn."""
+    if end is not None and end < -1 and grows(machine, value):
+        machine.aged = max(machine.aged, -end // 2 + 3)
+
+
 def lost_front(machine: Machine, value: Value) -> Hole | None:
     """The hole that tells where a value's front was dropped, if it was."""
     match value:

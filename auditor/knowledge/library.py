@@ -42,7 +42,7 @@ class Library:
     handler_parameters: frozenset[str]
     script_decorators: frozenset[str]
     reruns: frozenset[str]  # libraries that run the program anew for each interaction
-    session_mappings: frozenset[str]  # what such a library keeps for a session in between: keys and attributes alike
+    session_mappings: frozenset[str]  # what a library keeps for a session in between: keys and attributes alike
     pure: frozenset[str]  # functions whose result is fixed by their arguments; a name ending in a dot stands for all below it
 
     def is_pure(self, name: str) -> bool:
@@ -92,6 +92,6 @@ def load() -> Library:
         frozenset(handlers["parameters"]),
         frozenset(data["scripts"]["decorators"]),
         frozenset(data["reruns"]["libraries"]),
-        frozenset(data["reruns"]["session"]),
+        frozenset(data["sessions"]["mappings"]),
         frozenset(data["pure"]["names"]),
     )

@@ -7,9 +7,10 @@ gives a hole that lives as long as what goes in. Every model that is asked on th
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import replace
 
-from auditor.interp import containers, known, subscripts
+from auditor.interp import concurrency, containers, known, stretches, subscripts
 from auditor.interp.library import histories
 from auditor.llm import agents, prompts
 from auditor.llm.configured import ActionCode, Call, kind_of, made_of, merged
@@ -44,20 +45,26 @@ def invoke(call: Call) -> Value | None:
 
 
 def batch(call: Call) -> Value | None:
-    """One request for each input; of unknown inputs, one for any of them."""
-    inputs = call.own.keyword("inputs")
+    """One request for each input, side by side unless the configuration allows one at a time."""
+    machine, inputs = call.machine, call.own.keyword("inputs")
     step = replace(call.target, path=())
     if inputs is None:
         return None
-    answers: list[Item] = []
-    for item in call.machine.iterate(inputs, call.node, call.frame).items[: call.machine.limits.requests]:
-        if isinstance(item, Spread):
-            first = known.plain(item.elements[0]) if item.elements else item.hole
-            answer = run(call, step, first if first is not None else item.hole)
-            answers.append(Spread(answer, (answer,)) if isinstance(answer, Hole) else answer)
-        elif (one := known.plain(item)) is not None:
-            answers.append(run(call, step, one))
-    return call.machine.new_list(answers)
+    items = machine.iterate(inputs, call.node, call.frame).items[: machine.limits.requests]
+
+    def produce(value: Value) -> list[Item]:
+        return [run(call, step, value)]
+
+    with nullcontext() if _one_by_one(call) else concurrency.started(machine, call.node, call.frame):
+        return machine.new_list(stretches.expanded(machine, items, produce, call.node, call.frame))
+
+
+def _one_by_one(call: Call) -> bool:
+    config = call.own.keyword("config")
+    if not isinstance(config, DictRef):
+        return False
+    most, _ = known.lookup(call.machine.entries(config).entries, Text.of("max_concurrency"))
+    return most is not None and known.int_of(most) == 1
 
 
 def given(call: Call) -> Value | None:

@@ -8,7 +8,7 @@ are defects.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Hashable, Iterator
 from dataclasses import dataclass, replace
 
 from auditor.cache.outcome import Certainty, Divergence
@@ -16,6 +16,7 @@ from auditor.findings import Confidence, Severity
 from auditor.llm.request import Block, Kind, Repetition, Request, Section, Switch
 from auditor.rulekit.views import ProjectView, ReplayView, SiteView
 from auditor.values.lifetime import Cause, Lifetime
+from auditor.values.text import Condition
 
 # What comes out otherwise from one request of a conversation to the next. Data and clocks are read anew too, but turn seldom.
 _RESTLESS = frozenset({Cause.RANDOM, Cause.SHUFFLE, Cause.UUID, Cause.RESPONSE, Cause.HISTORY, Cause.LOOP})
@@ -182,6 +183,14 @@ def confidence_of_switch(switch: Switch) -> Confidence | None:
         return Confidence.HIGH
     # Something that comes with each request chooses among fixed ways: a mode, which a conversation seldom changes.
     return Confidence.MEDIUM if switch.tests > _FEW else None
+
+
+def measures(condition: Condition, said: Collection[Hashable]) -> bool:
+    """Whether the condition tests how long something of what was said is; `said` are identities of holes."""
+    if condition.hole is None:
+        return False
+    roots = {condition.hole.identity, *condition.hole.roots}
+    return not roots.isdisjoint(said) and any(isinstance(root, tuple) and root[:1] == ("len",) for root in roots)
 
 
 def about_the_message(switch: Switch) -> bool:

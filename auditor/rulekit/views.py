@@ -108,12 +108,16 @@ class ReplayView:
     def markers(self) -> tuple[tuple[int, Marker], ...]:
         """Breakpoints that the code asks for in the first request: block index and marker, the automatic one on the last block
         that can carry it."""
-        written = {index: block.marker for index, block in enumerate(self.blocks) if block.marker is not None}
-        automatic = self.request.automatic
+        return self.markers_of(self.request)
+
+    def markers_of(self, request: Request) -> tuple[tuple[int, Marker], ...]:
+        """The same of any request of the replay."""
+        written = {index: block.marker for index, block in enumerate(request.blocks) if block.marker is not None}
+        automatic = request.automatic
         if automatic is not None:
             facts = self.simulation.facts
             markers = facts.markers if facts is not None else None
-            able = (index for index, block in enumerate(self.blocks) if markers is None or eligible(block, markers))
+            able = (index for index, block in enumerate(request.blocks) if markers is None or eligible(block, markers))
             last = max(able, default=None)
             if last is not None:
                 written.setdefault(last, automatic)

@@ -16,9 +16,11 @@ from auditor.values.domain import (
     AltItems,
     Arguments,
     Choice,
+    Const,
     Hole,
     Item,
     Items,
+    Length,
     Spread,
     TupleValue,
     Value,
@@ -239,6 +241,8 @@ def _extreme(greatest: bool) -> Overlay:
                 index = (max if greatest else min)(range(len(raw)), key=raw.__getitem__)
             except TypeError:
                 return None
+            if greatest and any(isinstance(item, Const) and isinstance(item.value, Length) for item in items):
+                return const(Length(raw[index]))  # sooner or later it is the length that is the greatest
             return known.plain(items[index])
         return machine.derived(_holes(items), node, frame, reason=Reason.UNSUPPORTED)
 

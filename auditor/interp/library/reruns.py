@@ -1,6 +1,7 @@
-"""Programs that a library runs from the top for each interaction (Streamlit), and what it keeps for the session in between.
+"""Programs that a library runs from the top for each interaction (Streamlit), and what libraries keep for a session in between.
 
-The mapping is empty before the first run. Keys that widgets fill are not followed.
+The mapping is empty before the first run or event, but for what another handler puts into it (`auditor/interp/sessions.py`).
+Keys that widgets fill are not followed.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from auditor.interp.frame import Frame
     from auditor.interp.machine import Machine
 
-METHODS = frozenset({"get", "keys", "values", "items", "setdefault", "pop", "update", "clear"})
+METHODS = frozenset({"get", "keys", "values", "items", "setdefault", "pop", "update", "clear", "set"})
 
 
 def reruns(machine: Machine, module: Module) -> bool:

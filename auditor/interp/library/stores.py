@@ -33,12 +33,13 @@ from auditor.values.domain import (
     Value,
 )
 from auditor.values.join import holes_of
-from auditor.values.lifetime import Lifetime
+from auditor.values.lifetime import Cause, Lifetime
 
 if TYPE_CHECKING:
     from auditor.interp.frame import Frame
     from auditor.interp.machine import Machine
 
+_SORTING = frozenset({"order_by", "sort_by", "order"})
 ANSWER = "()"
 """Where the answer to the last question is kept: no attribute has that name."""
 
@@ -76,6 +77,37 @@ def _newest(name: str, given: Sequence[Item | EntryItem]) -> bool:
         first = known.int_of(given[1]) if len(given) > 1 and not isinstance(given[1], Entry) else None
         return first is not None and first < -1
     return any(isinstance(item, Text) and _NEWEST.search(item.literal) is not None for item in given)
+
+
+def newest(machine: Machine, rows: Hole, node: ast.AST, count: Value | None) -> bool:
+    """Whether of rows that a question is about the newest alone are asked for: sorted the other way round, and so many of them.
+
+    `node` is `rows.order_by(…).limit(n)` or `rows.order_by(…)[:n]`, where the question is put together.
+    """
+    if rows.cause is not Cause.RETRIEVAL or count is None or known.is_none(count) or known.int_of(count) == 1:
+        return False
+    link: ast.AST = node
+    while isinstance(link, ast.Call | ast.Attribute | ast.Subscript | ast.Await):
+        if isinstance(link, ast.Call):
+            if isinstance(link.func, ast.Attribute) and link.func.attr in _SORTING:
+                return any(_descends(argument) for argument in link.args)
+            link = link.func
+        else:
+            link = link.value
+    return False
+
+
+def _descends(key: ast.expr) -> bool:
+    """`Message.id.desc()`, `desc(Message.id)`, `-Message.id`, `"-created"`."""
+    match key:
+        case ast.Constant(value=str() as name):
+            return name.startswith("-")
+        case ast.UnaryOp(op=ast.USub()):
+            return True
+        case ast.Call(func=ast.Name(id=name) | ast.Attribute(attr=name)):
+            return name in {"desc", "descending"}
+        case _:
+            return False
 
 
 def _inside(machine: Machine, item: Item | EntryItem, depth: int = 0) -> list[Hole]:
