@@ -121,7 +121,7 @@ class Machine(Origins):
         self.memo: dict[object, Value] = {}  # per entry: abstract instances
         self.born: dict[int, Place] = {}  # where lists, mappings and instances were written
         self.grown: set[int] = set()  # lists of this entry that something was added to
-        self.fronts: dict[int, Place] = {}  # lists of this entry, and where an item was last taken from their front
+        self.fronts: dict[int, Place | None] = {}  # lists of this entry, and where an item was last taken from their front
         self.singled: set[int] = set()  # elements of stretches that were taken out by their position
         self.started: Place | None = None  # where what is being evaluated was started without waiting for it
         self.awaited: tuple[ast.AST, ...] = ()  # expressions that are waited for
