@@ -119,6 +119,7 @@ class Machine(Origins):
         self.epoch = 0  # counts replays of the entry
         self.memo: dict[object, Value] = {}  # per entry: abstract instances
         self.born: dict[int, Place] = {}  # where lists, mappings and instances were written
+        self.cycles: set[int] = set()  # lists that `next` turns
         self.grown: set[int] = set()  # lists of this entry that something was added to
         self.singled: set[int] = set()  # elements of stretches that were taken out by their position
         self.started: Place | None = None  # where what is being evaluated was started without waiting for it
