@@ -362,7 +362,7 @@ def classify(tickets: list[str]) -> list[str]:
         when = "in this request of the conversation"
         if turn.switch is not None:
             when = f"whenever `{turn.switch.condition.expression}` turns out differently"
-        elif turn.passes:
+        elif turn.elsewhere:
             when = f"when the conversation of {turn.before.site.place.path}:{turn.before.site.place.line} goes on here"
         lost = tokens_in_words(change.lost_static) + " of fixed text" + (" and the whole history" if keeps_history(view) else "")
         yield self.report(

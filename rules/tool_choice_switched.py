@@ -283,7 +283,7 @@ def _called(name: str) -> str:
 def _when(turn: Turn) -> str:
     if turn.switch is not None:
         return f"changes within a conversation, by `{turn.switch.condition.expression}`"
-    if turn.passes:
+    if turn.elsewhere:
         place = turn.before.site.place
         return f"is another one here than in the same conversation at {place.path}:{place.line}"
     return "changes from one request of the conversation to the next"

@@ -120,6 +120,7 @@ class Machine(Origins):
         self.epoch = 0  # counts replays of the entry
         self.memo: dict[object, Value] = {}  # per entry: abstract instances
         self.born: dict[int, Place] = {}  # where lists, mappings and instances were written
+        self.cycles: set[int] = set()  # lists that `next` turns
         self.grown: set[int] = set()  # lists of this entry that something was added to
         self.fronts: dict[int, Place | None] = {}  # lists of this entry, and where an item was last taken from their front
         self.singled: set[int] = set()  # elements of stretches that were taken out by their position

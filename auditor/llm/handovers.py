@@ -1,7 +1,8 @@
 """Conversations that pass from one call to another: a second call sends what a first one sent, its answer, and more.
 
-Each call site's requests are replayed by themselves; what the cache sees of a conversation is all of them. Knows requests that
-were heard in one evaluation, in order. A request with the very same messages (a fallback, a second try) continues nothing, and
+Each call site's requests are replayed by themselves, and those that come to it on several ways with several prompts or models
+apart from each other; what the cache sees of a conversation is all of them. Knows requests that were heard in one evaluation, in
+order. A request with the very same messages (a fallback, a second try) continues nothing, and
 what its call site sends from then on continues that request and not the other's.
 """
 
@@ -26,13 +27,17 @@ class _Sent:
     request: Request
     messages: tuple[Block, ...]
 
+    @property
+    def way(self) -> tuple[CallSite, tuple[int, ...]]:
+        return self.event.site, self.event.path
+
 
 def handovers(heard: Iterable[Evaluation], sdk: Sdk, limits: Limits) -> Iterator[Replay]:
-    """For two call sites of one conversation whose prompts differ: the last request of one, the first of the other and, where
-    the conversation comes back, the next of the one. Each pair of sites once."""
-    known: set[frozenset[CallSite]] = set()
+    """For two call sites of one conversation, or two ways to one of them, whose prompts differ: the last request of one, the
+    first of the other and, where the conversation comes back, the next of the one. Each pair of sites or ways once."""
+    known: set[frozenset[object]] = set()
     for evaluation in heard:
-        if len({event.site for event in evaluation.events}) < 2:
+        if len({(event.site, event.path) for event in evaluation.events}) < 2:
             continue
         sent: list[_Sent] = []
         again: set[tuple[CallSite, tuple[Block, ...]]] = set()
@@ -46,9 +51,10 @@ def handovers(heard: Iterable[Evaluation], sdk: Sdk, limits: Limits) -> Iterator
                 again.add((event.site, item.messages))
         for number, later in enumerate(sent):
             earlier = next((item for item in reversed(sent[:number]) if continues(item, later)), None)
-            if earlier is None or earlier.event.site == later.event.site or (later.event.site, earlier.messages) in again:
+            if earlier is None or earlier.way == later.way or (later.event.site, earlier.messages) in again:
                 continue
-            pair = frozenset((earlier.event.site, later.event.site))
+            one_site = earlier.event.site == later.event.site
+            pair: frozenset[object] = frozenset((earlier.way, later.way) if one_site else (earlier.event.site, later.event.site))
             if pair in known or ahead(earlier.request) == ahead(later.request):
                 continue
             known.add(pair)
@@ -79,4 +85,4 @@ def continues(earlier: _Sent, later: _Sent) -> bool:
 
 def _back(rest: Sequence[_Sent], earlier: _Sent, later: _Sent) -> _Sent | None:
     """The request with which the conversation comes back to where it was."""
-    return next((item for item in rest if item.event.site == earlier.event.site and continues(later, item)), None)
+    return next((item for item in rest if item.way == earlier.way and continues(later, item)), None)

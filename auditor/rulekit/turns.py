@@ -27,7 +27,8 @@ _FEW = 2  # tests that leave a handful of fixed ways, each of which many request
 class Turn:
     """A request and the one before it in the same conversation. `changes` are where the two differ.
 
-    `grown`: many turns may lie behind the earlier one.
+    `grown`: many turns may lie behind the earlier one. `passes`: the conversation passes from one call site, or one way to it, to
+    another.
     """
 
     view: ReplayView
@@ -35,6 +36,7 @@ class Turn:
     changes: tuple[Divergence, ...]
     switch: Switch | None = None
     grown: bool = True
+    passes: bool = False
 
     @property
     def before(self) -> Request:
@@ -45,8 +47,8 @@ class Turn:
         return self.view.replay.requests[self.number]
 
     @property
-    def passes(self) -> bool:
-        """Whether the conversation passes from one call site to another."""
+    def elsewhere(self) -> bool:
+        """Whether the earlier request is another call's."""
         return self.before.site != self.after.site
 
     @property
@@ -75,7 +77,7 @@ def turns(project: ProjectView) -> Iterator[Turn]:
         yield from turns_of(site)
     for view in project.handovers:
         for turn in _pairs(view, None):
-            yield replace(turn, grown=turn.before.site in growing)
+            yield replace(turn, grown=turn.before.site in growing, passes=True)
 
 
 def turns_of(site: SiteView) -> Iterator[Turn]:

@@ -244,6 +244,8 @@ d""")
         reveal(list(itertools.chain([1], (2, 3))) + list(itertools.chain.from_iterable(["ab", "c"])))
         reveal(list(itertools.islice([1, 2, 3, 4], 1, 3)) + list(itertools.repeat("r", 2)))
         reveal([(k, list(g)) for k, g in itertools.groupby("aab")])
+        turns = itertools.cycle(["a", "b", "c"])
+        reveal(next(turns) + next(turns) + next(turns) + next(turns))
         reveal(list(itertools.product("ab", [1, 2])) + list(itertools.combinations("abc", 2)))
         reveal(list(itertools.zip_longest("ab", "c", fillvalue="-")) + list(itertools.accumulate([1, 2, 3])))
     """,

@@ -21,6 +21,7 @@ from auditor.values.domain import (
     Item,
     Items,
     Length,
+    ListRef,
     Spread,
     TupleValue,
     Value,
@@ -297,6 +298,10 @@ def _next(machine: Machine, arguments: Arguments, node: ast.AST, frame: Frame) -
     default = arguments.get(1, "default")
     if default is None:
         default = machine.unknown(Reason.MISSING, node, frame)
+    if isinstance(first, ListRef) and first.address in machine.cycles:
+        turned = machine.items(first).items
+        machine.set_items(first, (*turned[1:], *turned[:1]))
+        return known.plain(turned[0]) if turned else None
     return first_of(machine, list(machine.iterate(first, node, frame).items), default, node, frame)
 
 
@@ -352,6 +357,17 @@ def _repeat(machine: Machine, arguments: Arguments, node: ast.AST, frame: Frame)
     if first is None or times is None or times > machine.limits.iterations:
         return None
     return TupleValue((first,) * max(0, times))
+
+
+def _cycle(machine: Machine, arguments: Arguments, node: ast.AST, frame: Frame) -> Value | None:
+    """One after the other, and again from the front: whoever asks for the next one turns it."""
+    first = _first(arguments)
+    values = _plain(machine.iterate(first, node, frame).items) if first is not None else None
+    if not values:
+        return None
+    made = machine.new_list(values)
+    machine.cycles.add(made.address)
+    return made
 
 
 def _accumulate(machine: Machine, arguments: Arguments, node: ast.AST, frame: Frame) -> Value | None:
@@ -416,6 +432,7 @@ OVERLAYS: dict[str, Overlay] = {
     "itertools.pairwise": _exact(itertools.pairwise),
     "itertools.zip_longest": _zip_longest,
     "itertools.repeat": _repeat,
+    "itertools.cycle": _cycle,
     "itertools.accumulate": _accumulate,
     "itertools.groupby": _groupby,
     "itertools.batched": _batched,
