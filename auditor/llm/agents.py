@@ -14,6 +14,7 @@ from auditor.llm.configured import Call, kind_of, merged
 from auditor.values.domain import (
     Arguments,
     BoundMethod,
+    Choice,
     DictRef,
     Entry,
     ExternalObject,
@@ -27,6 +28,7 @@ from auditor.values.domain import (
     TupleValue,
     Value,
 )
+from auditor.values.join import leaves
 from auditor.values.lifetime import Reason
 
 Ask = Callable[[Call, ExternalObject, "Value | None", "Arguments | None"], Value]
@@ -102,13 +104,19 @@ def _given(call: Call, held: Arguments, value: Value | None, history: Remember) 
         if found is None:
             found, _ = known.lookup(machine.entries(value).entries, Text.of("input"))
     items: tuple[Item, ...] = ()
-    if isinstance(found, ListRef | TupleValue | Hole):
+    if isinstance(found, Hole) or (found is not None and _is_list(call, found)):
         items = machine.iterate(found, call.node, call.frame).items
     elif found is not None:
         items = (found,)
     saver = held.keyword("checkpointer")
     kept = saver is not None and not known.is_none(saver)
     return (Spread(history(call)), *items) if kept else items
+
+
+def _is_list(call: Call, value: Value) -> bool:
+    """Whether the value is a list, or one of several."""
+    sides = leaves(value, call.machine.limits.choices) if isinstance(value, Choice) else [value]
+    return bool(sides) and all(isinstance(side, ListRef | TupleValue) for side in sides)
 
 
 def _system(call: Call, prompt: Value | None, value: Value | None) -> Value | None:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from auditor.interp import known, marking
 from auditor.interp.freeze import Freezer
 from auditor.interp.marking import Mark
-from auditor.llm import actions, bedrock, configured, http, overrides, posting
+from auditor.llm import actions, bedrock, configured, dialogues, http, overrides, posting
 from auditor.llm.request import CallSite
 from auditor.places import Place
 from auditor.values.domain import (
@@ -274,7 +274,9 @@ class Ear:
             self.seen.add((place.path, place.line, place.column))
             machine.sent = machine.store.allocate()
             freezer = Freezer(machine)
-            frozen = tuple((name, freezer.value(_spelled_out(machine, value), 0)) for name, value in arguments.keywords)
+            frozen = tuple(
+                (name, _told(name, freezer.value(_spelled_out(machine, value), 0))) for name, value in arguments.keywords
+            )
             if endpoint.other_models and bedrock.other_work(endpoint, dict(frozen)):
                 return machine.hole(node, frame, Lifetime.CALL, Cause.RESPONSE, expression="response")
             self.events.append(
@@ -322,6 +324,10 @@ def _with_headers(client: ExternalObject, arguments: Arguments) -> Arguments:
     """The call's arguments with the headers that its client adds to every request."""
     headers = client.arguments.keyword(HEADERS) if client.arguments is not None else None
     return arguments if headers is None else configured.with_keyword(arguments, HEADERS, headers)
+
+
+def _told(name: str, value: Frozen) -> Frozen:
+    return dialogues.told(value) if name in dialogues.ARGUMENTS else value
 
 
 HEADERS = "default_headers"

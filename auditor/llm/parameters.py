@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from auditor.interp import attributes, classes, enums, expressions, known
 from auditor.interp.frame import Frame
 from auditor.interp.library import commandline, paths
-from auditor.llm import abstract, bodies, configured, slices
+from auditor.llm import abstract, bodies, configured, graphs, slices
 from auditor.llm.contexts import is_test
 from auditor.project.syntax import Reference, parameters
 from auditor.values.domain import (
@@ -118,6 +118,9 @@ class Guesser:
         asked = machine.library.fact(default.cls) if isinstance(default, ExternalObject) and not default.path else None
         if asked is not None and asked.cause is Cause.INPUT:
             return self._asked(argument, asked.lifetime, frame)
+        state = graphs.state(self, function, argument, frame)
+        if state is not None:
+            return state
         typed = self.of_annotation(argument.annotation, frame)
         handled = typed.name if isinstance(typed, External) else ""
         if handled in machine.library.handler_types or (

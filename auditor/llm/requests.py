@@ -8,7 +8,18 @@ from dataclasses import replace
 from auditor.interp.freeze import settle
 from auditor.interp.trimming import TRIMMED
 from auditor.knowledge.sdk import Sdk
-from auditor.llm import anthropic, bedrock, caching_options, claude_agent, gemini, langchain, litellm, openai, pydantic_ai
+from auditor.llm import (
+    anthropic,
+    bedrock,
+    caching_options,
+    claude_agent,
+    dialogues,
+    gemini,
+    langchain,
+    litellm,
+    openai,
+    pydantic_ai,
+)
 from auditor.llm.events import Event
 from auditor.llm.extract import Reading, is_absent, mapping, render, text_of
 from auditor.llm.request import Block, Kind, Request, Section
@@ -111,7 +122,7 @@ def _request(event: Event, given: Mapping[str, Frozen], spreads: list[tuple[str,
         for entry in extra.entries:
             if isinstance(entry, FrozenEntry) and isinstance(entry.key, Text) and entry.key.known:
                 merged.setdefault(entry.key.known, entry.value)
-    for name in HISTORIES & merged.keys():
+    for name in dialogues.ARGUMENTS & merged.keys():
         merged[name] = _whole(merged[name], reading)
     READERS[event.endpoint.arguments](merged, reading, place)
     merged.update(reading.params)
@@ -148,9 +159,6 @@ def _answer_tokens(given: Mapping[str, Frozen]) -> int | None:
     """How long the answer may be."""
     value = next((given[name] for name in ANSWER_TOKENS if name in given), None)
     return value.value if isinstance(value, Const) and isinstance(value.value, int) else None
-
-
-HISTORIES = frozenset({"messages", "contents", "input", "message_history"})
 
 
 def _whole(value: Frozen, reading: Reading) -> Frozen:

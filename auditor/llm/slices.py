@@ -37,8 +37,8 @@ def bind(machine: Machine, function: ast.AST, call: ast.Call, frame: Frame) -> N
 
 
 def _needed(function: ast.AST, call: ast.Call) -> list[ast.stmt]:
-    """The statements ahead of the call that its arguments depend on, in the order of the source."""
-    names = _names([*call.args, *(keyword.value for keyword in call.keywords)], ast.Load)
+    """The statements ahead of the call that it depends on, in the order of the source."""
+    names = _names([call], ast.Load)
     found: list[ast.stmt] = []
     for statement in reversed(list(_ahead(function, call))):
         bound = _bound(statement)

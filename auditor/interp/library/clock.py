@@ -19,8 +19,10 @@ if TYPE_CHECKING:
 Overlay = Callable[["Machine", Arguments, ast.AST, "Frame"], Value | None]
 
 FINER_THAN_DAY = re.compile(r"%[-#]?[HIMSfpsXcTRrzZ+]")
+FINER_THAN_MONTH = re.compile(r"%[-#]?[djaAuwDFxUVWeg]")
 FINER_THAN_HOUR = re.compile(r"%[-#]?[MSfsXcTRr+]")
-DAILY_ATTRIBUTES = frozenset({"year", "month", "day"})
+DAILY_ATTRIBUTES = frozenset({"day"})
+MONTHLY_ATTRIBUTES = frozenset({"year", "month"})
 DAILY_METHODS = frozenset({"date", "weekday", "isoweekday", "toordinal", "isocalendar"})
 SAME_METHODS = frozenset({"astimezone", "replace", "in_timezone", "in_tz", "to", "shift", "floor", "normalize"})
 
@@ -55,8 +57,18 @@ def _daily(machine: Machine, hole: Hole, node: ast.AST | None, frame: Frame, wha
     ).along(machine.place(node, frame), f"becomes `{made.expression}`, which changes once a day")
 
 
+def _monthly(machine: Machine, hole: Hole, node: ast.AST | None, frame: Frame, what: object) -> Hole:
+    """A month or a year: it changes less often than programs do, so that no cache is lost by it that would have lived."""
+    return machine.hole(
+        node, frame, Lifetime.DEPLOY, Cause.VALUE, identity=("month", what), evidence=hole.evidence, characters=(1, 32)
+    )
+
+
 def attribute(machine: Machine, hole: Hole, name: str, node: ast.AST | None, frame: Frame) -> Value | None:
-    if is_clock(hole) and hole.type == "datetime.datetime" and name in DAILY_ATTRIBUTES:
+    dated = is_clock(hole) and hole.type in {"datetime.datetime", "datetime.date"}
+    if dated and name in MONTHLY_ATTRIBUTES:
+        return _monthly(machine, hole, node, frame, name)
+    if dated and name in DAILY_ATTRIBUTES:
         return _daily(machine, hole, node, frame, name)
     return None
 
@@ -86,6 +98,8 @@ def formatted(machine: Machine, hole: Hole, spec: str, node: ast.AST, frame: Fra
     """The moment as `strftime(spec)` or `{:spec}` writes it."""
     if not is_clock(hole):
         return None
+    if "%" in spec and not FINER_THAN_DAY.search(spec) and not FINER_THAN_MONTH.search(spec):
+        return _monthly(machine, hole, node, frame, spec)
     if hole.lifetime is Lifetime.CALL and "%" in spec and not FINER_THAN_DAY.search(spec):
         return _daily(machine, hole, node, frame, spec)
     hourly = "%" in spec and not FINER_THAN_HOUR.search(spec)

@@ -1,0 +1,88 @@
+"""Stretches of messages that only a conversation's past can be: some of them are the model's own.
+
+A program that puts together messages of unknown number, whose role is the assistant's for some and is read from data or decided
+for each, sends what was said before. However little is known of where they come from, the next request has them again, and more.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from auditor.values.domain import (
+    Frozen,
+    FrozenAlt,
+    FrozenChoice,
+    FrozenDict,
+    FrozenEntry,
+    FrozenEntryItem,
+    FrozenItem,
+    FrozenList,
+    FrozenObject,
+    FrozenSpread,
+)
+from auditor.values.lifetime import Cause, Evidence, Lifetime
+from auditor.values.text import Hole, Text
+
+ARGUMENTS = frozenset({"messages", "contents", "input", "message_history", "history"})
+"""What a request's messages are called, in the words of one library or another."""
+MODEL_ROLES = frozenset({"assistant", "model", "ai"})
+MODEL_MESSAGES = frozenset({"AIMessage", "ModelContent"})
+OPEN = frozenset({Cause.VALUE, Cause.RETRIEVAL, Cause.INPUT, Cause.HISTORY})
+"""Where messages may come from: a parameter, a store, a request that brings the whole chat."""
+
+
+def told(value: Frozen) -> Frozen:
+    """A list of messages in which stretches of earlier turns are known to be that."""
+    if not isinstance(value, FrozenList):
+        return value
+    return replace(value, items=tuple(_item(item) for item in value.items))
+
+
+def _item(item: FrozenItem) -> FrozenItem:
+    match item:
+        case FrozenSpread(hole, elements) if _open(hole) and any(_speaks(element) for element in elements):
+            identity = ("dialogue", hole.place, hole.expression)
+            past = replace(hole, identity=identity, lifetime=Lifetime.TURN, cause=Cause.HISTORY, evidence=Evidence.USAGE)
+            return replace(item, hole=replace(past, reason=None))
+        case FrozenAlt(condition, then, otherwise):
+            return FrozenAlt(condition, tuple(map(_item, then)), tuple(map(_item, otherwise)))
+        case _:
+            return item
+
+
+def _open(hole: Hole) -> bool:
+    return hole.cause in OPEN and hole.lifetime in {Lifetime.UNKNOWN, Lifetime.USER, Lifetime.SESSION, Lifetime.CALL}
+
+
+def _speaks(element: FrozenItem) -> bool:
+    """Whether an element may be a message of the model's."""
+    match element:
+        case FrozenAlt(_, then, otherwise):
+            return any(map(_speaks, (*then, *otherwise)))
+        case FrozenChoice(_, then, otherwise):
+            return _speaks(then) or _speaks(otherwise)
+        case FrozenObject(cls, attributes):
+            return cls.rsplit(".", 1)[-1] in MODEL_MESSAGES or any(map(_role, attributes.entries))
+        case FrozenDict(entries):
+            return any(map(_role, entries))
+        case FrozenSpread(_, elements):
+            return any(map(_speaks, elements))
+        case _:
+            return False
+
+
+def _role(entry: FrozenEntryItem) -> bool:
+    """Whether an entry is a role that may be the model's: one that says so, or one that data say."""
+    return isinstance(entry, FrozenEntry) and isinstance(entry.key, Text) and entry.key.known == "role" and _of_model(entry.value)
+
+
+def _of_model(value: Frozen) -> bool:
+    match value:
+        case Text():
+            return value.known is None or value.known in MODEL_ROLES
+        case Hole():
+            return True
+        case FrozenChoice(_, then, otherwise):
+            return _of_model(then) or _of_model(otherwise)
+        case _:
+            return False

@@ -1,0 +1,143 @@
+"""What a node of a graph (LangGraph) gets: the state that its nodes share, whose messages are the conversation so far.
+
+Knows which classes are such states, by their annotations or by the library's base class, and which functions are nodes. Does not
+know the order of nodes nor what they write: of the other keys nothing is known.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from auditor.interp import classes
+from auditor.interp.frame import Frame
+from auditor.llm import slices
+from auditor.project.syntax import last_name, parameters
+from auditor.values.domain import (
+    Arguments,
+    ClassValue,
+    Entry,
+    ExternalObject,
+    FunctionValue,
+    Spread,
+    SpreadEntries,
+    Text,
+    Value,
+)
+from auditor.values.lifetime import Cause, Evidence, Lifetime, Reason
+
+if TYPE_CHECKING:
+    from auditor.interp.machine import Machine
+    from auditor.llm.parameters import Guesser
+
+BASES = frozenset({"MessagesState", "AgentState"})
+"""The library's states: their messages are added to."""
+
+ADD = "add_messages"
+
+GRAPHS = frozenset({"StateGraph", "MessageGraph"})
+
+MOST = 8
+"""Places that hand a function over which are looked at."""
+
+
+def state(guesser: Guesser, function: FunctionValue, argument: ast.arg, frame: Frame) -> Value | None:
+    """The state that a node's parameter stands for; None where it is no state."""
+    cls = _declared(guesser, argument, frame)
+    if cls is None and _is_first(function, argument):
+        cls = _of_graph(guesser, function)
+    names = _messages(guesser, cls) if cls is not None else []
+    if cls is None or not names:
+        return None
+    machine = guesser.machine
+    given = [(name, _conversation(guesser, argument, name, frame)) for name in names]
+    if classes.is_data(machine, cls):
+        return classes.instantiate(machine, cls, Arguments((), tuple(given)), argument, frame)
+    rest = machine.unknown(Reason.NO_CALLERS, argument, frame, argument.arg)
+    return machine.new_dict((SpreadEntries(rest), *(Entry(Text.of(name), value) for name, value in given)))
+
+
+def _conversation(guesser: Guesser, argument: ast.arg, name: str, frame: Frame) -> Value:
+    """The earlier turns, and what came last."""
+    machine, expression = guesser.machine, f"{argument.arg}[{name!r}]"
+    earlier = machine.hole(
+        argument,
+        frame,
+        Lifetime.TURN,
+        Cause.HISTORY,
+        identity=("state", id(argument), name),
+        expression=expression,
+        evidence=Evidence.USAGE,
+    )
+    last = machine.hole(argument, frame, Lifetime.CALL, Cause.INPUT, expression=f"{expression}[-1]", evidence=Evidence.USAGE)
+    return machine.new_list((Spread(earlier), last))
+
+
+def _is_first(function: FunctionValue, argument: ast.arg) -> bool:
+    node = function.node
+    assert isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda)
+    named = [one for one in parameters(node) if one.arg not in {"self", "cls"}]
+    return bool(named) and named[0] is argument
+
+
+# Which class
+
+
+def _declared(guesser: Guesser, argument: ast.arg, frame: Frame) -> ClassValue | None:
+    node: ast.expr | None = argument.annotation
+    if isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value.isidentifier():
+        node = ast.Name(node.value, ast.Load())
+    value = guesser.machine.evaluate(node, frame) if isinstance(node, ast.Name | ast.Attribute) else None
+    return value if isinstance(value, ClassValue) else None
+
+
+def _of_graph(guesser: Guesser, function: FunctionValue) -> ClassValue | None:
+    """The state of the graph that the function is handed to as a node."""
+    for call, scope, path in _handed(guesser, function):
+        frame = guesser.frame(path)
+        if frame is None or not isinstance(call.func, ast.Attribute):
+            continue
+        around = frame.module.functions.get(scope)
+        inner = frame if around is None else Frame(frame.module, (guesser.machine.store.allocate(), *frame.scopes))
+        if around is not None:
+            slices.bind(guesser.machine, around, call, inner)
+        graph = guesser.machine.evaluate(call.func.value, inner)
+        if isinstance(graph, ExternalObject) and graph.cls.rsplit(".", 1)[-1] in GRAPHS and graph.arguments is not None:
+            schema = graph.arguments.get(0, "state_schema")
+            if isinstance(schema, ClassValue):
+                return schema
+    return None
+
+
+def _handed(guesser: Guesser, function: FunctionValue) -> Iterator[tuple[ast.Call, str, str]]:
+    """Calls of `add_node` that hand the function over."""
+    project, name = guesser.machine.project, function.name.rsplit(".", 1)[-1]
+    tried = 0
+    for path in project.mentioning("add_node("):
+        module = project.module(path) if name.encode() in project.data(path) else None
+        for call, scope in module.calls if module is not None else ():
+            handed = any(last_name(one) == name for one in call.args)
+            if handed and last_name(call.func) == "add_node" and tried < MOST:
+                tried += 1
+                yield call, scope, path
+
+
+def _messages(guesser: Guesser, cls: ClassValue) -> list[str]:
+    """Keys of a state that hold messages which nodes add to."""
+    machine = guesser.machine
+    found = ["messages"] if classes.base_names(machine, cls) & BASES else []
+    for owner in classes.mro(machine, cls):
+        for item in owner.node.body if isinstance(owner.node, ast.ClassDef) else ():
+            if isinstance(item, ast.AnnAssign) and isinstance(item.target, ast.Name) and _adds(machine, item.annotation):
+                found.append(item.target.id)
+    return list(dict.fromkeys(found))
+
+
+def _adds(machine: Machine, annotation: ast.expr) -> bool:
+    """`Annotated[list[AnyMessage], add_messages]`: messages, and a function that puts a node's to those that are there."""
+    match annotation:
+        case ast.Subscript(value=outer, slice=ast.Tuple(elts=[held, *reducers])) if last_name(outer) == "Annotated":
+            return bool(reducers) and ("Message" in machine.source(held) or any(last_name(one) == ADD for one in reducers))
+        case _:
+            return False
