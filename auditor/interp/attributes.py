@@ -46,6 +46,8 @@ def get(machine: Machine, value: Value, name: str, node: ast.AST | None, frame: 
     value = decide(value, machine.assumptions)
     match value:
         case Choice():
+            # None has no such attribute: who goes on had something else.
+            value = _not_none(value) if name not in OF_NONE else value
             return machine.each(value, lambda side: get(machine, side, name, node, frame), node, frame)
         case Instance():
             return _instance(machine, value, name, node, frame)
@@ -105,6 +107,19 @@ def get(machine: Machine, value: Value, name: str, node: ast.AST | None, frame: 
                     return found  # type: ignore[return-value]
             # What a decorator hangs on a function (`.invoke`, `.delay`, `.retry`) mostly calls it.
             return value if name in {"__wrapped__", "func", "fn", "original"} else machine.unknown(Reason.DYNAMIC, node, frame)
+
+
+OF_NONE = frozenset(dir(None))
+
+
+def _not_none(value: Value) -> Value:
+    """A choice without its sides that are None; None itself where all are."""
+    if not isinstance(value, Choice):
+        return value
+    then, otherwise = _not_none(value.then), _not_none(value.otherwise)
+    if then == NONE or otherwise == NONE:
+        return otherwise if then == NONE else then
+    return value if (then, otherwise) == (value.then, value.otherwise) else Choice(value.condition, then, otherwise)
 
 
 def of_hole(machine: Machine, value: Hole, name: str, node: ast.AST | None, frame: Frame) -> Value:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Container, Iterable
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Protocol
 
-from auditor.interp import attributes, calls, containers, expressions, functions, sessions, strings, tests
+from auditor.interp import attributes, calls, containers, expressions, functions, sessions, strings, tests, twins
 from auditor.interp.frame import Activation, BudgetExceededError, Frame
 from auditor.interp.origins import Origins
 from auditor.interp.store import ENTRIES, ITEMS, Layer, Store
@@ -303,6 +303,9 @@ class Machine(Origins):
             hole = one_of_many(value.condition, value.then, value.otherwise)
             return self.derived([hole], node, frame, reason=hole.reason)
         choice = value
+        same = twins.one_of(self, choice)
+        if same is not None:
+            return self.each(same, function, node, frame)
         return self.fork(
             choice.condition,
             lambda: self.each(choice.then, function, node, frame),

@@ -50,7 +50,7 @@ class Evaluator:
         self.guesser = Guesser(machine, ear)
         self._by_name: dict[str, list[Scope]] = {}
         leading = sorted(hot)
-        machine.hot = frozenset((scope.path, scope.name) for scope in leading)
+        self._hot = frozenset((scope.path, scope.name) for scope in leading)
         for scope in leading:
             module = machine.project.module(scope.path)
             if module is not None and scope.name in module.owner:
@@ -58,10 +58,16 @@ class Evaluator:
         self._dispatching: list[Scope] = []
         ear.dispatch = self._dispatch
 
-    def run(self, entry: Scope, *, opened: bool = False) -> Evaluation:
-        """What is heard from an entry. `opened`: callers may pass something else than its parameters' defaults."""
+    def run(self, entry: Scope, *, opened: bool = False, hot: Iterable[Scope] = ()) -> Evaluation:
+        """What is heard from an entry.
+
+        `opened`: callers may pass something else than its parameters' defaults. `hot`: these scopes alone, and not all that lead
+        to some request, may use up the budget.
+        """
         machine, ear = self.machine, self.ear
         self.guesser.opened = opened
+        leading = {(scope.path, scope.name) for scope in hot}
+        machine.hot = frozenset(leading) or self._hot
         start = len(ear.events)
         script, handler, failed = not entry.name, False, None
         place = None

@@ -29,6 +29,13 @@ from auditor.values.domain import (
 from auditor.values.lifetime import Evidence, Reason
 from auditor.values.text import Hole, Text
 
+NOWHERE = Scope("", "")
+Run = tuple[Scope, Scope]
+"""An entry, and the only scope that its budget is for; `NOWHERE` where it is for all requests."""
+
+ENOUGH = 2
+"""Requests that show whether the next one repeats the one before."""
+
 
 class Explorer:
     """Evaluates each entry once, whatever the number of call sites that it leads to."""
@@ -44,22 +51,23 @@ class Explorer:
                 self._handing.setdefault(scope, set()).add(id(candidate.node))
         self._callers = callers
         self._limits = limits
-        self._done: dict[Scope, Evaluation] = {}
+        self._done: dict[Run, Evaluation] = {}
 
     def explore(self) -> list[Evaluation]:
         """Evaluations in which the sending calls are heard, each restricted to the events that no caller explains better."""
-        kept: dict[tuple[Scope, Event], None] = {}
+        kept: dict[tuple[Run, Event], None] = {}
         for scope in sorted(self._scopes):
             for entry in self._entries(scope):
-                kept.update(((entry, event), None) for event in self._run(entry).events if self._belongs(event, scope))
+                run = self._run(entry, scope)
+                kept.update(((run, event), None) for event in self._done[run].events if self._belongs(event, scope))
         # A request may be heard from an entry that was tried for another function's sake only.
         explained = {event.site for _, event in kept}
-        for entry in sorted(self._done):
-            others = (event for event in self._done[entry].events if event.site not in explained)
-            kept.update(((entry, event), None) for event in others if any(map(partial(self._belongs, event), self._scopes)))
+        for run in sorted(self._done):
+            others = (event for event in self._done[run].events if event.site not in explained)
+            kept.update(((run, event), None) for event in others if any(map(partial(self._belongs, event), self._scopes)))
         return [
-            _restricted(self._done[entry], tuple(event for event in self._done[entry].events if (entry, event) in kept))
-            for entry in sorted({entry for entry, _ in kept})
+            _restricted(self._done[run], tuple(event for event in self._done[run].events if (run, event) in kept))
+            for run in sorted({run for run, _ in kept})
         ]
 
     def explore_opened(self, scopes: Iterable[Scope]) -> list[Evaluation]:
@@ -74,10 +82,28 @@ class Explorer:
             out.append(_restricted(evaluation, tuple(event for event in evaluation.events if event.site not in heard)))
         return [evaluation for evaluation in out if evaluation.events]
 
-    def _run(self, entry: Scope) -> Evaluation:
-        if entry not in self._done:
-            self._done[entry] = self._evaluator.run(entry)
-        return self._done[entry]
+    def _run(self, entry: Scope, scope: Scope) -> Run:
+        """The run of an entry in which the scope's requests are heard.
+
+        Where other requests used up the budget before one followed another, the entry is run again with all of it for the way to
+        this scope.
+        """
+        run = (entry, NOWHERE)
+        if run not in self._done:
+            self._done[run] = self._evaluator.run(entry)
+        heard = self._count(run, scope)
+        if heard >= ENOUGH or not self._done[run].failed or entry == scope:
+            return run
+        again = (entry, scope)
+        if again not in self._done:
+            self._done[again] = self._evaluator.run(entry, hot=self._callers.above([scope]))
+        return again if self._count(again, scope) > heard else run
+
+    def _count(self, run: Run, scope: Scope) -> int:
+        """How many of the scope's requests follow one another: those that are sent both ways of a test do not."""
+        found = self._done[run]
+        mine = [event for event in found.events if self._belongs(event, scope)]
+        return len(mine) if found.script else len({event.epoch for event in mine})
 
     def _belongs(self, event: Event, scope: Scope) -> bool:
         """Whether a scope sends a request itself, or hands method or URL to a function that nothing else tells to send."""
@@ -94,13 +120,13 @@ class Explorer:
         return event.place.path == path and (event.site.function == name or event.site.function.startswith(f"{name}."))
 
     def _heard(self, entry: Scope, scope: Scope) -> list[Event]:
-        return [event for event in self._run(entry).events if self._belongs(event, scope)]
+        return [event for event in self._done[self._run(entry, scope)].events if self._belongs(event, scope)]
 
     def _entries(self, scope: Scope) -> list[Scope]:
         """The outermost entries from which the scope's requests are heard."""
         leaves: list[Scope] = []
         seen = {scope}
-        tried, spent = 1, self._run(scope).steps
+        tried, spent = 1, self._done[self._run(scope, scope)].steps
         frontier = [(scope, 0)]
         while frontier:
             entry, level = frontier.pop(0)
@@ -112,12 +138,12 @@ class Explorer:
                         continue
                     seen.add(caller)
                     tried += 1
-                    spent += self._run(caller).steps
+                    spent += self._done[self._run(caller, scope)].steps
                     if self._heard(caller, scope):
                         above.append(caller)
             frontier.extend((caller, level + 1) for caller in above)
             # Where a caller's evaluation ended early, later requests are only heard from below it.
-            if events and all(self._run(caller).failed for caller in above):
+            if events and all(self._done[self._run(caller, scope)].failed for caller in above):
                 leaves.append(entry)
         return leaves
 

@@ -90,18 +90,9 @@ class Guesser:
 
     def parameter(self, argument: ast.arg, default: Value | None, frame: Frame, function: FunctionValue, role: str) -> Value:
         machine, name = self.machine, argument.arg
-        if (
-            isinstance(default, ExternalObject)
-            and default.cls.rsplit(".", 1)[-1] in {"Depends", "Security"}
-            and default.arguments is not None
-        ):
-            provider = (
-                known.plain(default.arguments.positional[0])
-                if default.arguments.positional
-                else default.arguments.keyword("dependency")
-            )
-            if provider is not None:
-                return self._provided(provider, frame)
+        provider = _provider(default)
+        if provider is not None:
+            return self._provided(provider, frame)
         sent = _part_of_request(default)
         fact = machine.library.attributes.get(("fastapi.Request", name if sent != "cookie" else "cookies"))
         if sent and fact is not None:
@@ -420,6 +411,16 @@ def _named(node: ast.AST, name: str) -> bool:
 
 def _plain_type(value: Value | None) -> str | None:
     return value.name if isinstance(value, External) else None
+
+
+def _provider(default: Value | None) -> Value | None:
+    """What a dependency-injection framework would ask for the parameter's value: `Depends(make)`."""
+    if not isinstance(default, ExternalObject) or default.arguments is None:
+        return None
+    if default.cls.rsplit(".", 1)[-1] not in {"Depends", "Security"}:
+        return None
+    given = default.arguments
+    return known.plain(given.positional[0]) if given.positional else given.keyword("dependency")
 
 
 def _part_of_request(default: Value | None) -> str:

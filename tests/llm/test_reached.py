@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from auditor.llm.request import Repetition
 from tests.llm.requests_of import requests, shape, sites
 
 
@@ -121,3 +122,41 @@ def start(config):
     )
     assert shape(request)[0] == ("system", "system", "Be kind.")
     assert request.provider == "ollama"
+
+
+LAZY = """
+import asyncio
+from openai import OpenAI
+
+class Client:
+    def __init__(self):
+        self.api = OpenAI()
+
+    def ask(self, question):
+        return self.api.responses.create(model="gpt-4.1", instructions="Be kind.", input=question)
+
+    def remember(self, text):
+        return self.api.responses.create(model="gpt-4.1-mini", instructions="Sum it up.", input=text)
+
+class Lazy:
+    def __init__(self):
+        self._client: Client | None = None
+
+    def client(self):
+        if self._client is None:
+            self._client = Client()
+        return self._client
+
+lazy = Lazy()
+
+async def on_message(message, often):
+    if often:
+        lazy.client().remember(message)
+    return await asyncio.to_thread(lazy.client().ask, message)
+"""
+
+
+def test_an_object_that_either_way_makes_is_one(tmp_path: Path) -> None:
+    """Made ahead of the answer where something was to be remembered, else for it: one request for each message."""
+    site = next(site for site in sites(tmp_path, app=LAZY) if site.site.function == "Client.ask")
+    assert [(replay.repetition, len(replay.requests)) for replay in site.replays] == [(Repetition.HANDLER, 3)]

@@ -1,0 +1,128 @@
+"""Earlier turns that are known by what they are: messages of a graph's state, stretches in which the model speaks."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from auditor.llm.request import Kind, Repetition
+from auditor.values.lifetime import Lifetime
+from tests.llm.requests_of import requests, shape, sites
+
+GRAPH = """
+from typing import Annotated, Any, TypedDict
+from langchain_core.messages import AnyMessage, SystemMessage
+from langchain_openai import ChatOpenAI
+from langgraph.graph import MessagesState, StateGraph
+from langgraph.graph.message import add_messages
+
+{state}
+
+llm = ChatOpenAI(model="gpt-4.1")
+
+def answer({parameter}):
+    return {{"messages": [llm.invoke([SystemMessage(content="Be kind."), *state["messages"]])]}}
+
+def build():
+    graph = StateGraph(Desk)
+    graph.add_node("answer", answer)
+    return graph.compile()
+"""
+
+
+@pytest.mark.parametrize(
+    ("state", "parameter"),
+    [
+        ("class Desk(MessagesState):\n    mood: str", "state: Desk"),
+        ("class Desk(TypedDict):\n    messages: Annotated[list[AnyMessage], add_messages]\n    mood: str", "state: 'Desk'"),
+        ("class Desk(TypedDict):\n    messages: Annotated[list[AnyMessage], lambda a, b: a + b]", "state: dict[str, Any]"),
+    ],
+    ids=["library's", "declared", "handed to the graph"],
+)
+def test_a_node_gets_the_conversation(tmp_path: Path, state: str, parameter: str) -> None:
+    (site,) = sites(tmp_path, app=GRAPH.format(state=state, parameter=parameter))
+    assert site.replays[0].repetition is Repetition.CONVERSATION
+    first = site.replays[0].first
+    assert shape(first)[0] == ("system", "system", "Be kind.")
+    assert [(block.kind, block.text.lifetime) for block in first.blocks[1:]] == [
+        (Kind.STRETCH, Lifetime.TURN),
+        (Kind.TEXT, Lifetime.CALL),
+    ]
+
+
+def test_another_dictionary_is_no_state(tmp_path: Path) -> None:
+    source = GRAPH.format(state="class Desk(TypedDict):\n    messages: list[AnyMessage]", parameter="state: Desk")
+    (site,) = sites(tmp_path, app=source)
+    assert site.replays[0].repetition is Repetition.HANDLER
+
+
+CHAT = """
+from openai import OpenAI
+client = OpenAI()
+
+async def on_message(message):
+    messages = [{{"role": "system", "content": "Be kind."}}]
+    async for old in message.channel.history(limit=None):
+        role = {role}
+        messages.append({{"role": role, "content": old.content}})
+    return client.chat.completions.create(model="gpt-4.1", messages=messages)
+"""
+
+
+@pytest.mark.parametrize(
+    ("role", "repetition"),
+    [
+        ('"assistant" if old.author.bot else "user"', Repetition.CONVERSATION),
+        ("old.role", Repetition.CONVERSATION),
+        ('"user"', Repetition.HANDLER),
+    ],
+)
+def test_messages_some_of_which_are_the_model_s(tmp_path: Path, role: str, repetition: Repetition) -> None:
+    (site,) = sites(tmp_path, app=CHAT.format(role=role))
+    assert {replay.repetition for replay in site.replays} == {repetition}
+
+
+def test_the_newest_rows_of_a_chat_lose_their_front(tmp_path: Path) -> None:
+    (request,) = requests(
+        tmp_path,
+        """
+import sqlite3
+from google import genai
+from google.genai import types
+client = genai.Client()
+
+def history(chat_id: int, limit: int = 50):
+    rows = sqlite3.connect("turns.db").execute(
+        "SELECT role, text FROM turns WHERE chat_id = ? ORDER BY id DESC LIMIT ?", (chat_id, limit)).fetchall()
+    return [types.Content(role=role, parts=[types.Part(text=text)]) for role, text in reversed(rows)]
+
+def answer(chat_id: int, question: str):
+    chat = client.chats.create(model="gemini-2.5-flash", history=history(chat_id))
+    return chat.send_message(question).text
+""",
+    )
+    assert request.trimmed is not None
+    assert request.trimmed.line == 8
+
+
+@pytest.mark.parametrize(
+    ("written", "lifetime"),
+    [
+        ("datetime.now().year", Lifetime.DEPLOY),
+        ("date.today().month", Lifetime.DEPLOY),
+        ("datetime.now().strftime('%B %Y')", Lifetime.DEPLOY),
+        ("datetime.now().strftime('%d %B')", Lifetime.DAY),
+        ("datetime.now().day", Lifetime.DAY),
+        ("datetime.now().hour", Lifetime.CALL),
+    ],
+)
+def test_how_long_a_part_of_the_date_lives(tmp_path: Path, written: str, lifetime: Lifetime) -> None:
+    source = f"""
+from datetime import date, datetime
+from openai import OpenAI
+def ask(question):
+    return OpenAI().responses.create(model="gpt-4.1", instructions=f"It is {{{written}}}.", input=question)
+"""
+    (request,) = requests(tmp_path, source)
+    assert request.blocks[0].text.lifetime is lifetime
