@@ -289,7 +289,10 @@ def _named(machine: Machine, how: object, left: Value, right: Value | None) -> b
     """Whether one value alone is compared with words of the source."""
     if right is None or how not in {"equal", "in"}:
         return False
-    alone = [isinstance(side, Hole) or (isinstance(side, Text) and len(side.pieces) == 1 and isinstance(side.pieces[0], Hole)) for side in (left, right)]
+    alone = [
+        isinstance(side, Hole) or (isinstance(side, Text) and len(side.pieces) == 1 and isinstance(side.pieces[0], Hole))
+        for side in (left, right)
+    ]
     if how == "equal" and alone[1]:
         return _spelled(machine, left)
     return alone[0] and _spelled(machine, right)
