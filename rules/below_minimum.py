@@ -149,10 +149,16 @@ def answer(question: str) -> str:
         }
         # So is one behind it: what caches is that one, as soon as enough stands before it.
         backed = {bp.marker.place for view, found in below.items() for bp in found if self._later(view, bp)}
+        # One statement may mark many blocks: it is told of once, by the marker that comes closest.
+        told: dict[object, tuple[bool, int, ReplayView, Breakpoint]] = {}
         for view, found in below.items():
-            for bp in found:
+            for number, bp in enumerate(found):
                 grave = bp is found[-1] and bp.marker.place not in backed
-                yield self._finding(view, bp, Severity.HIGH if grave else Severity.LOW)
+                key = bp.marker.place or (view, number)
+                if key not in told or told[key][:2] < (grave, bp.tokens.estimate):
+                    told[key] = (grave, bp.tokens.estimate, view, bp)
+        for grave, _, view, bp in told.values():
+            yield self._finding(view, bp, Severity.HIGH if grave else Severity.LOW)
 
     @staticmethod
     def _below(view: ReplayView, bp: Breakpoint) -> bool:

@@ -301,7 +301,12 @@ def ask() -> str:
     def _between(self, site: SiteView) -> Iterator[Finding]:
         """Many sections come and go independently, from user to user or request to request."""
         found = [(turning, change) for turning in site.switches if (change := _apart(turning)) is not None]
-        tests = sum(turning.switch.tests for turning, _ in found)
+        # Several tests of one value do not come out independently.
+        values: dict[object, int] = {}
+        for turning, _ in found:
+            value = turning.switch.condition.hole and turning.switch.condition.hole.identity
+            values[value] = max(values.get(value, 0), turning.switch.tests)
+        tests = sum(values.values())
         if tests < _MANY_TESTS:
             return
         turning, change = max(found, key=lambda item: item[1].lost_static.estimate)

@@ -18,6 +18,7 @@ from auditor.api import (
     Rule,
     RuleMeta,
     Severity,
+    Spot,
     confidence_of,
     describe,
     impact,
@@ -44,6 +45,7 @@ class SlowlyChangingPrefix(Rule):
     ## When it stays quiet
     - Little stable text behind the value.
     - Values in the last user message.
+    - A date beside a clock that is read for each request, which CA101 tells of.
     - Environment variables, configuration files and instance attributes, which are stable enough.
 
     ## Fix safety
@@ -156,6 +158,7 @@ def answer(question: str) -> str:
     )
 
     def check_replay(self, view: ReplayView) -> Iterator[Finding]:
+        told: set[object] = set()  # where values were told of: what is made of one moment is mended once
         for spot in view.spots:
             hole = spot.hole
             daily = hole.lifetime is Lifetime.DAY
@@ -163,13 +166,14 @@ def answer(question: str) -> str:
             if not (daily or slow) or hole.reason is not None or spot.piece < 0 or spot.block.kind is Kind.STRETCH:
                 continue
             cost = impact(view, spot, slow=daily)
-            if cost is None:
+            if cost is None or _drowned(view, spot) or (spot.place is not None and spot.place in told):
                 continue
             behind = view.behind(spot)
             if daily and cost.reach is Certainty.BELOW and not view.growing:
                 continue
             if not daily and view.certainty(behind) is not Certainty.ABOVE:
                 continue
+            told.add(spot.place)
             history = " and the history of running conversations" if daily and view.growing else ""
             yield self.report(
                 view,
@@ -185,3 +189,15 @@ def answer(question: str) -> str:
                 trace=spot.trace,
                 saving=view.saving_renewed(behind, _PERIOD[hole.lifetime]),
             )
+
+
+def _drowned(view: ReplayView, spot: Spot) -> bool:
+    """Whether a clock's or another incidental value of each request stands in the same text, or ahead of it: CA101 tells of that,
+    and until it is mended nothing is there that a new day could take away."""
+    return any(
+        other.index <= spot.index
+        and other.hole.lifetime is Lifetime.CALL
+        and other.hole.cause in INCIDENTAL
+        and not other.hole.reason
+        for other in view.spots
+    )

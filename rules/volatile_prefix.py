@@ -76,6 +76,7 @@ class VolatilePrefix(Rule):
     - Single calls without a breakpoint.
     - Input that is fixed for the requests that follow one another.
     - Values of which only the name is known (low confidence).
+    - Input that the prompt is chosen by, compared with words of the source: there is one prefix for each of them.
 
     ## Fix safety
     There is no automatic fix: moving text changes the prompt.
@@ -204,7 +205,7 @@ def answer(question: str) -> str:
 
     def _cases(self, view: ReplayView) -> Iterator[_Case]:
         for spot in view.spots:
-            if not self._concerns(spot):
+            if not self._concerns(spot) or _one_of_few(view, spot):
                 continue
             cost = impact(view, spot)
             if cost is None or marker_should_move(view, spot) or not self._certain_in_messages(view, spot, cost):
@@ -268,6 +269,14 @@ def answer(question: str) -> str:
             trace=spot.trace,
             saving=None if cost.reach is Certainty.BELOW or cost.across else view.saving(cost.lost, cost.marked),
         )
+
+
+def _one_of_few(view: ReplayView, spot: Spot) -> bool:
+    """Whether the prompt is chosen by comparing the value with words of the source: there is a prefix for each of them."""
+    return any(
+        condition.named and condition.hole is not None and condition.hole.identity == spot.hole.identity
+        for condition, _ in view.replay.conditions
+    )
 
 
 def _where(spot: Spot) -> tuple[str, int, int]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections import Counter, OrderedDict, defaultdict
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -39,6 +40,9 @@ from auditor.values.lifetime import Cause, Lifetime, Reason
 if TYPE_CHECKING:
     from auditor.interp.frame import Frame
     from auditor.interp.machine import Machine
+
+OF_MAPPINGS = frozenset(name for cls in (dict, OrderedDict, Counter, defaultdict) for name in dir(cls))
+"""What Python's mappings have, those of `collections` among them."""
 
 
 def get(machine: Machine, value: Value, name: str, node: ast.AST | None, frame: Frame) -> Value:  # noqa: C901 - one case per kind of value
@@ -85,6 +89,8 @@ def get(machine: Machine, value: Value, name: str, node: ast.AST | None, frame: 
             return value
         case DictRef() if (kept := _kept(machine, value, name, node, frame)) is not None:
             return kept
+        case DictRef() if name not in OF_MAPPINGS:
+            return machine.unknown(Reason.DYNAMIC, node, frame)  # a library's mapping, of which less is known than of Python's
         case Text() | ListRef() | SetRef() | DictRef() | TupleValue() | Const():
             return Method(value, name)
         case FunctionValue() | BoundMethod() | Partial() | Method():

@@ -180,6 +180,8 @@ def instantiate(machine: Machine, cls: ClassValue, arguments: Arguments, node: a
 
 
 def _fill(machine: Machine, instance: Instance, arguments: Arguments, node: ast.AST, frame: Frame) -> None:
+    from auditor.interp.library import coercion
+
     names = data_fields(machine, instance.cls)
     given = dict(arguments.keywords)
     positional = [known.plain(item) for item in arguments.positional]
@@ -189,6 +191,8 @@ def _fill(machine: Machine, instance: Instance, arguments: Arguments, node: ast.
             value = positional[index]
         if value is None:
             value = _default(machine, instance, name, node, frame)
+        else:
+            value = coercion.field(machine, instance.cls, name, value, node, frame)
         machine.store.set(instance.address, name, value)
     for name, value in given.items():
         if name not in names:

@@ -254,6 +254,7 @@ def _unknown_entry(
                 main.lifetime,
                 machine.place(node, frame),
                 main,
+                named=True,
             )
             result = Choice(condition, values[index], result)
         return result

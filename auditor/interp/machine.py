@@ -250,10 +250,17 @@ class Machine(Origins):
     # Conditions
 
     def condition(
-        self, key: object, expression: str, lifetime: Lifetime, place: Place | None = None, hole: Hole | None = None
+        self,
+        key: object,
+        expression: str,
+        lifetime: Lifetime,
+        place: Place | None = None,
+        hole: Hole | None = None,
+        *,
+        named: bool = False,
     ) -> Condition:
         """The condition with the identity that the key stands for."""
-        return Condition(self.identity(key), expression, lifetime, place, hole, self.stretching > 0)
+        return Condition(self.identity(key), expression, lifetime, place, hole, self.stretching > 0, named)
 
     def again(self, hole: Hole) -> Hole:
         return sessions.same(self, hole)

@@ -285,13 +285,42 @@ def _holes(machine: Machine, value: Value | None) -> list[Hole]:
             return holes_of(value)
 
 
+def _named(machine: Machine, how: object, left: Value, right: Value | None) -> bool:
+    """Whether one value alone is compared with words of the source."""
+    if right is None or how not in {"equal", "in"}:
+        return False
+    alone = [
+        isinstance(side, Hole) or (isinstance(side, Text) and len(side.pieces) == 1 and isinstance(side.pieces[0], Hole))
+        for side in (left, right)
+    ]
+    if how == "equal" and alone[1]:
+        return _spelled(machine, left)
+    return alone[0] and _spelled(machine, right)
+
+
+def _spelled(machine: Machine, value: Value) -> bool:
+    """Whether the source spells the value: a text, or a collection of texts."""
+    match value:
+        case Text():
+            return bool(value.known)
+        case TupleValue() | ListRef() | SetRef():
+            items = machine.items(value).items
+            return bool(items) and all(known.text_of(item) for item in items)
+        case DictRef():
+            entries = machine.entries(value).entries
+            return bool(entries) and all(isinstance(entry, Entry) and known.text_of(entry.key) for entry in entries)
+        case _:
+            return False
+
+
 def _test(
     machine: Machine, identity: tuple[object, ...], outcome: bool, left: Value, right: Value | None, node: ast.AST, frame: Frame
 ) -> Value:
     holes = [*_holes(machine, left), *_holes(machine, right)]
     lifetime = Lifetime.shortest(hole.lifetime for hole in holes) if holes else Lifetime.UNKNOWN
     main = next((hole for hole in holes if hole.lifetime is lifetime), holes[0] if holes else None)
-    condition = machine.condition(identity, machine.source(node), lifetime, machine.place(node, frame), main)
+    named = _named(machine, identity[0], left, right)
+    condition = machine.condition(identity, machine.source(node), lifetime, machine.place(node, frame), main, named=named)
     assumed = machine.assumptions.get(condition.identity)
     if assumed is not None:
         return const(assumed is outcome)

@@ -94,6 +94,8 @@ def grave(view: ReplayView, impact: Impact) -> Severity:
     elif impact.reach is Certainty.BELOW:
         # A marker is intent: what it writes is paid for with every request and never read.
         return Severity.MEDIUM if impact.marked and _may_be_written(view) else Severity.LOW
+    elif not impact.marked and impact.hit is Certainty.BELOW:
+        severe = Severity.LOW  # nobody asked for caching, and values of unknown length would have to make it pay
     else:
         severe = Severity.MEDIUM
     return severe if view.repeated or impact.marked else Severity.MEDIUM

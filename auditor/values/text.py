@@ -70,7 +70,8 @@ class Hole:
 class Condition:
     """A test whose outcome is not known; the same identity always has the same outcome.
 
-    `repeated`: it was made for an element of a stretch, so that it may come out otherwise for the next one.
+    `repeated`: it was made for an element of a stretch, so that it may come out otherwise for the next one. `named`: what was
+    tested was compared with words of the source, or looked up in a table of them, so that it is one of a few.
     """
 
     identity: Hashable
@@ -79,6 +80,7 @@ class Condition:
     place: Place | None = field(default=None, compare=False)
     hole: Hole | None = field(default=None, compare=False)
     repeated: bool = field(default=False, compare=False)
+    named: bool = field(default=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

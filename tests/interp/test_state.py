@@ -237,6 +237,44 @@ SNIPPETS = {
         reveal(Weather(city="X").model_dump_json())  # revealed: {"city":"X","days":3}
         reveal(Weather(city="X").model_dump_json(indent=2))  # revealed: {\\n  "city": "X",\\n  "days": 3\\n}
     """,
+    "nested models": """
+        --- settings.yaml
+        llm:
+          model: claude-sonnet-4-6
+        dimensions:
+          - key: reach
+          - key: effort
+            label: Effort
+        profiles:
+          lean: {key: small}
+        --- program.py
+        from __future__ import annotations
+        from typing import Optional
+        import yaml
+        from pydantic import BaseModel, Field
+        class Model(BaseModel):
+            model: str
+            budget: int = 5
+        class Dimension(BaseModel):
+            key: str
+            label: str = "none"
+        class Settings(BaseModel):
+            llm: Model
+            dimensions: list[Dimension] = Field(default_factory=list)
+            profiles: dict[str, Dimension] | None = None
+            spare: Optional[Model] = None
+            raw: dict = {}
+        def settings() -> Settings:
+            with open("settings.yaml") as file:
+                return Settings(**yaml.safe_load(file), raw={"model": "m"})
+        reveal(settings().llm.model)  # revealed: claude-sonnet-4-6
+        reveal(settings().llm.budget)  # revealed: 5
+        reveal([d.key + "/" + d.label for d in settings().dimensions])  # revealed: ['reach/none', 'effort/Effort']
+        reveal(settings().profiles["lean"].key)  # revealed: small
+        reveal(settings().raw["model"])  # revealed: m
+        reveal(Settings.model_validate({"llm": {"model": "x"}, "spare": {"model": "y"}}).spare.model)  # revealed: y
+        reveal(Settings(llm=Model(model="z")).model_dump()["llm"]["budget"])  # revealed: 5
+    """,
     "dataclass config": """
         from dataclasses import dataclass, field, asdict, fields
         import os

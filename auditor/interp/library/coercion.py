@@ -1,0 +1,140 @@
+"""What a pydantic model makes of the values that its fields are given: mappings become the models that annotations name.
+
+`Settings(**yaml.safe_load(file))` is how configuration is read, and `settings.llm.model` how it is asked for. Lists and
+mappings of models, optional ones and unions in which one model alone can be meant are followed; every other value stays what
+it is: nothing is known here of validators, aliases and strictness.
+Source: pydantic's reference, "Models: nested models" (docs.pydantic.dev/latest/concepts/models).
+"""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING
+
+from auditor.interp import classes, known
+from auditor.interp.library import introspection
+from auditor.values.domain import (
+    AltItems,
+    Arguments,
+    Choice,
+    ClassValue,
+    DictRef,
+    Entry,
+    Instance,
+    Item,
+    ListRef,
+    Spread,
+    Value,
+)
+
+if TYPE_CHECKING:
+    from auditor.interp.frame import Frame
+    from auditor.interp.machine import Machine
+
+VALIDATING = frozenset({"BaseModel", "BaseSettings"})
+LISTS = frozenset({"list", "List", "Sequence", "Iterable"})
+MAPPINGS = frozenset({"dict", "Dict", "Mapping"})
+
+
+def field(machine: Machine, cls: ClassValue, name: str, value: Value, node: ast.AST, frame: Frame) -> Value:
+    """What the model keeps of the value that its field is given."""
+    if not isinstance(value, DictRef | ListRef | Choice) or not VALIDATING & classes.base_names(machine, cls):
+        return value
+    declared = next((one for one in introspection.field_nodes(machine, cls) if one[0] == name), None)
+    inner = introspection.class_frame(machine, declared[2]) if declared is not None else None
+    return value if declared is None or inner is None else _Reader(machine, inner, node, frame).read(declared[1], value)
+
+
+class _Reader:
+    """Reads values by annotations; `scopes` is where the annotations mean something."""
+
+    def __init__(self, machine: Machine, scopes: Frame, node: ast.AST, frame: Frame) -> None:
+        self.machine, self.scopes, self.node, self.frame = machine, scopes, node, frame
+
+    def read(self, annotation: ast.expr, value: Value) -> Value:
+        annotation = introspection.spelled_out(annotation)
+        match value:
+            case Choice(condition, then, otherwise):
+                return Choice(condition, self.read(annotation, then), self.read(annotation, otherwise))
+            case DictRef():
+                return self._mapping(annotation, value)
+            case ListRef() if (element := self._of(annotation, LISTS)) is not None:
+                content = self.machine.items(value)
+                return self.machine.new_list([self._item(element, item) for item in content.items], content.order)
+            case _:
+                return value
+
+    def _mapping(self, annotation: ast.expr, value: DictRef) -> Value:
+        models = self._models(annotation)
+        if len(models) == 1:
+            return self._model(models[0], value)
+        element = self._of(annotation, MAPPINGS)
+        if element is None:
+            return value
+        content = self.machine.entries(value)
+        entries = [
+            Entry(entry.key, self.read(element, entry.value)) if isinstance(entry, Entry) else entry for entry in content.entries
+        ]
+        return self.machine.new_dict(entries, content.order)
+
+    def _item(self, element: ast.expr, item: Item) -> Item:
+        match item:
+            case Spread(hole, elements):
+                return Spread(hole, tuple(self._item(element, one) for one in elements))
+            case AltItems(condition, then, otherwise):
+                sides = (tuple(self._item(element, one) for one in side) for side in (then, otherwise))
+                return AltItems(condition, *sides)
+            case _:
+                return self.read(element, item)
+
+    def _model(self, cls: ClassValue, value: DictRef) -> Instance | DictRef:
+        entries = self.machine.entries(value).entries
+        pairs = [(known.text_of(entry.key), entry.value) for entry in entries if isinstance(entry, Entry)]
+        given = tuple((name, one) for name, one in pairs if name is not None)
+        made = classes.instantiate(self.machine, cls, Arguments((), given), self.node, self.frame)
+        return made if isinstance(made, Instance) else value
+
+    # Annotations
+
+    def _models(self, annotation: ast.expr) -> list[ClassValue]:
+        """The models that an annotation names as a whole, not as a part of a list or a mapping."""
+        match annotation:
+            case ast.Name() | ast.Attribute():
+                found = self.machine.evaluate(annotation, self.scopes)
+                model = isinstance(found, ClassValue) and bool(VALIDATING & classes.base_names(self.machine, found))
+                return [found] if model and isinstance(found, ClassValue) else []
+            case ast.BinOp(left=left, op=ast.BitOr(), right=right):
+                return [*self._models(left), *self._models(right)]
+            case ast.Subscript(value=outer, slice=ast.Tuple(elts=parts)) if _last(outer) == "Union":
+                return [model for part in parts for model in self._models(part)]
+            case ast.Subscript(value=outer, slice=inner) if _last(outer) == "Optional":
+                return self._models(inner)
+            case ast.Subscript(value=outer, slice=ast.Tuple(elts=[inner, *_])) if _last(outer) == "Annotated":
+                return self._models(inner)
+            case ast.Constant(value=str()) if (inner := introspection.spelled_out(annotation)) is not annotation:
+                return self._models(inner)
+            case _:
+                return []
+
+    def _of(self, annotation: ast.expr, outer: frozenset[str]) -> ast.expr | None:
+        """The annotation of a list's items, or of a mapping's values."""
+        match annotation:
+            case ast.Subscript(value=name, slice=inner) if _last(name) in outer:
+                return inner.elts[-1] if isinstance(inner, ast.Tuple) else inner
+            case ast.BinOp(left=left, op=ast.BitOr(), right=right):
+                return self._of(left, outer) or self._of(right, outer)
+            case ast.Subscript(value=name, slice=inner) if _last(name) in {"Optional", "Annotated"}:
+                return self._of(inner.elts[0] if isinstance(inner, ast.Tuple) else inner, outer)
+            case _:
+                return None
+
+
+def _last(node: ast.expr) -> str:
+    match node:
+        case ast.Name(name) | ast.Attribute(attr=name):
+            return name
+        case _:
+            return ""
+
+
+__all__ = ["field"]
