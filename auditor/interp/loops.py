@@ -418,7 +418,9 @@ def _repeated(machine: Machine, added: tuple[Item, ...], source: Hole, node: ast
     return Spread(replace(stretch, cause=_cause(source, stretch)), added)
 
 
-def _shrunk(machine: Machine, before: Items, after: Items, source: Hole, node: ast.AST, frame: Frame, place: Place | None) -> Items:
+def _shrunk(
+    machine: Machine, before: Items, after: Items, source: Hole, node: ast.AST, frame: Frame, place: Place | None
+) -> Items:
     """Items were taken away or changed, an unknown number of times; those at the front at the place."""
     if len(after.items) < len(before.items) and before.items[len(before.items) - len(after.items) :] == after.items:
         # taken from the front, as `while len(history) > n: history.pop(0)` does
