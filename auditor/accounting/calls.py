@@ -18,6 +18,9 @@ _OF_ITEMS = frozenset({"list", "tuple", "sorted", "reversed", "iter", "set", "de
 _BLIND = frozenset({"len", "isinstance", "hasattr", "type", "id", "bool", "callable", "next", "anext", "issubclass"})
 
 
+_OPERATORS: dict[type[ast.operator], str] = {ast.Add: "__add__", ast.Sub: "__sub__"}
+
+
 class Calls(Expressions):
     """Calls on top of expressions."""
 
@@ -109,7 +112,8 @@ class Calls(Expressions):
         if isinstance(held, Items):
             for member in held.members:
                 self.not_none(member, node.args[0], "is added up")
-                total = member if total is None else added(total, member)
+                own = self.overloaded(member, ast.Add(), member) if held.many else None
+                total = own if own is not None else member if total is None else added(total, member)
             if isinstance(total, Amount):
                 total = total.without_none()
                 total = total.running() if held.many else total
@@ -192,6 +196,21 @@ class Calls(Expressions):
                 return None
 
     # Functions and classes of the project
+
+    def overloaded(self, left: Value, op: ast.operator, right: Value) -> Value:
+        """`left + right` where the left one's class says what that means; None where it does not."""
+        name = _OPERATORS.get(type(op))
+        if name is None or not isinstance(left, Record) or not any(made.name for made in left.made):
+            return None
+        method = self.attribute(left, name, self.unit.node)
+        unit = self.flow.program.unit(method) if isinstance(method, Code) else None
+        if unit is None or isinstance(unit.node, ast.Module):
+            return None
+        self.flow.called.add(unit.key)
+        for parameter, held in zip(parameters(unit.node), (left, right), strict=False):
+            self.flow.give(unit.key, parameter.arg, held)
+        found = self.flow.result(unit.key)
+        return found if found is not None else left
 
     def _project(self, callee: Code, node: ast.Call) -> Value:
         flow = self.flow

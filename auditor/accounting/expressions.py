@@ -80,7 +80,9 @@ class Expressions(Arithmetic):
             case ast.Call():
                 return self.call(node)
             case ast.BinOp(left=left, op=op, right=right):
-                return self.arithmetic(self.value(left), op, self.value(right), (left, right), node)
+                one, two = self.value(left), self.value(right)
+                own = self.overloaded(one, op, two)
+                return own if own is not None else self.arithmetic(one, op, two, (left, right), node)
             case ast.UnaryOp(op=ast.USub(), operand=operand):
                 inner = self.value(operand)
                 return inner.scaled(Factor(-1.0)) if isinstance(inner, Amount) else None
@@ -372,6 +374,9 @@ class Expressions(Arithmetic):
                 pass
 
     def call(self, node: ast.Call) -> Value:
+        raise NotImplementedError
+
+    def overloaded(self, left: Value, op: ast.operator, right: Value) -> Value:
         raise NotImplementedError
 
     def bind(self, target: ast.expr, held: Value) -> None:

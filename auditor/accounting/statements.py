@@ -10,7 +10,7 @@ from auditor.accounting.facts import Overwriting
 from auditor.accounting.flow import followed
 from auditor.accounting.forms import Amount, Code, Factor, Items, Made, Record, Usage, Value, added, any_of, joined, number
 from auditor.knowledge.usage import CACHE, Counted
-from auditor.project.syntax import parameters
+from auditor.project.syntax import last_name, parameters
 from auditor.values.lifetime import Evidence
 
 _DEPTH = 60  # statements inside of statements beyond this are left out
@@ -42,7 +42,8 @@ class Statements(Calls):
         for position, argument in enumerate(parameters(node)):
             held = self.flow.parameter(self.unit.key, argument.arg)
             if position == 0 and owner is not None and argument.arg in {"self", "cls"}:
-                held = Record.of(Made(self.unit.module.path, owner))
+                made = Made(self.unit.module.path, owner)
+                held = Code(made.path, owner) if _of_class(node) else Record.of(made)
             if held is None or held == number(0):
                 said = self.annotated(argument.annotation)
                 held = said if said is not None else held
@@ -206,6 +207,10 @@ class Statements(Calls):
         if before is None and isinstance(target, ast.Attribute) and isinstance(self.value(target.value), Record):
             before = number(0)  # nobody was seen to put anything there yet: the constructor's turn comes later
         self.not_none(more, value, "is added")
+        own = self.overloaded(before, op, more)
+        if own is not None:
+            self.bind(target, own)
+            return
         if not isinstance(op, ast.Add | ast.Sub):
             result = self.arithmetic(before, op, more, (target, value), node)
             self.bind(target, result)
@@ -261,6 +266,12 @@ class Statements(Calls):
         self.flow.give_back(self.unit.key, Items((held,), True) if many and held is not None else held)
         if self.unit.key not in self.flow.called:
             self.handed(held, node, "its caller")
+
+
+def _of_class(node: ast.AST) -> bool:
+    return isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and any(
+        last_name(decorator) == "classmethod" for decorator in node.decorator_list
+    )
 
 
 def _catches(handler: ast.ExceptHandler) -> bool:

@@ -162,10 +162,19 @@ def _cheaper(amount: Amount) -> bool:
 def multipliers(group: Cached, kind: Counted, ttl: str) -> tuple[float, ...]:
     """What reads or writes cost as multiples of the input price: at the models in question, or at any where one is not known."""
     used = [view.simulation.facts for view in group.views]
+    ttl = ttl or _only_lifetime(group)
     provider = load_providers().providers.get(group.provider)
     known = [facts for facts in used if facts is not None and facts.known]
     models = known if len(known) == len(used) else list(provider.models) if provider is not None else []
     return tuple(sorted({round(each, 4) for facts in models for each in _of_model(facts, kind, ttl)}))
+
+
+def _only_lifetime(group: Cached) -> str:
+    """The lifetime that all markers of these calls ask for; empty where there are several, or one is not known."""
+    markers = [marker for view in group.views for _, marker in view.markers]
+    asked = {marker.ttl or "" for marker in markers}
+    only = asked.pop() if len(asked) == 1 and not any(marker.unknown for marker in markers) else ""
+    return only if all(view.markers for view in group.views) else ""
 
 
 def _of_model(facts: ModelFacts, kind: Counted, ttl: str) -> Iterator[float]:
