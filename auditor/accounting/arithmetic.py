@@ -12,7 +12,7 @@ from auditor.accounting.facts import Addition, Fact, Ratio, Sum, Where
 from auditor.accounting.flow import Flow
 from auditor.accounting.forms import Amount, Factor, Value, added, factor_of
 from auditor.accounting.program import Unit
-from auditor.knowledge.usage import Nullable
+from auditor.knowledge.usage import Counted, Nullable
 from auditor.places import Place
 from auditor.values.lifetime import Evidence
 
@@ -99,7 +99,8 @@ class Arithmetic:
     def _quotient(self, left: Value, right: Value, right_node: ast.expr, node: ast.AST) -> Value:
         if isinstance(right, Amount) and _counts(right):
             if isinstance(left, Amount) and left.counted and right.counted:
-                self.facts.append(Ratio(self.where(node), left, right))
+                counted = {Counted.HITS, Counted.ANSWERS} & left.kinds
+                self.facts.append(Ratio(self.where(node), left, right, shown_with(self.unit.node, node) if counted else ""))
             return None
         factor = factor_of(right, self.written(right_node))
         inverted = factor.inverted() if factor is not None else None
@@ -112,6 +113,26 @@ class Arithmetic:
         for term in held.terms:
             if term.quantity.nullable is not Nullable.NEVER and term.factor == Factor():
                 self.facts.append(Addition(self.where(node), term.quantity, self.written(node), operation))
+
+
+def shown_with(function: ast.AST, node: ast.AST) -> str:
+    """The text into which a function puts an expression, or a name that is assigned what is made of it."""
+    names = {
+        target.id
+        for statement in ast.walk(function)
+        if isinstance(statement, ast.Assign) and any(part is node for part in ast.walk(statement.value))
+        for target in statement.targets
+        if isinstance(target, ast.Name)
+    }
+    for text in ast.walk(function):
+        if not isinstance(text, ast.JoinedStr | ast.Call):
+            continue
+        parts = list(ast.walk(text))
+        if any(part is node or (isinstance(part, ast.Name) and part.id in names) for part in parts):
+            said = " ".join(part.value for part in parts if isinstance(part, ast.Constant) and isinstance(part.value, str))
+            if said.strip():
+                return said
+    return ""
 
 
 def _counts(value: Value) -> bool:

@@ -49,11 +49,12 @@ class Sum:
 
 @dataclass(frozen=True, slots=True)
 class Ratio:
-    """One amount was divided by another."""
+    """One amount was divided by another. `shown` is the text that the share is put into, where it is one of the same function."""
 
     where: Where
     numerator: Amount
     denominator: Amount
+    shown: str = ""
 
 
 @dataclass(frozen=True, slots=True)

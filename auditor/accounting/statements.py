@@ -8,7 +8,23 @@ from collections.abc import Iterator, Sequence
 from auditor.accounting.calls import Calls
 from auditor.accounting.facts import Overwriting
 from auditor.accounting.flow import followed
-from auditor.accounting.forms import Amount, Code, Factor, Items, Made, Record, Usage, Value, added, any_of, joined, number
+from auditor.accounting.forms import (
+    Amount,
+    Answer,
+    Code,
+    Factor,
+    Items,
+    Made,
+    Quantity,
+    Record,
+    Usage,
+    Value,
+    added,
+    any_of,
+    count,
+    joined,
+    number,
+)
 from auditor.knowledge.usage import CACHE, Counted
 from auditor.project.syntax import last_name, parameters
 from auditor.values.lifetime import Evidence
@@ -26,6 +42,7 @@ class Statements(Calls):
         self._added: dict[str, dict[str, Amount]] = {}  # record as it is written -> field -> what is added to it
         self._assigned: dict[str, dict[str, tuple[Amount, ast.AST]]] = {}
         self._nesting = self._loops = 0
+        self._asked: Quantity | None = None  # the count of what was read, inside of a test of it
         if isinstance(node, ast.Module):
             self.body(node.body)
         else:
@@ -99,7 +116,9 @@ class Statements(Calls):
         match node:
             case ast.If(test=test, body=body, orelse=otherwise):
                 self.value(test)
+                asked, self._asked = self._asked, self._asked_of_reads(test) or self._asked
                 self._branches([body, otherwise])
+                self._asked = asked
             case (
                 ast.For(target=target, iter=iterated, body=body, orelse=rest)
                 | ast.AsyncFor(target=target, iter=iterated, body=body, orelse=rest)
@@ -203,7 +222,7 @@ class Statements(Calls):
             self.flow.set_field(owner, key, held)
 
     def _augmented(self, target: ast.expr, op: ast.operator, value: ast.expr, node: ast.AugAssign) -> None:
-        more, before = self.value(value), self.value(target)
+        more, before = self._tallied(self.value(value), op, target), self.value(target)
         if before is None and isinstance(target, ast.Attribute) and isinstance(self.value(target.value), Record):
             before = number(0)  # nobody was seen to put anything there yet: the constructor's turn comes later
         self.not_none(more, value, "is added")
@@ -224,6 +243,26 @@ class Statements(Calls):
         if isinstance(before, Items) and isinstance(more, Items):
             total = joined(Items((any_of(before),), True), more)
         self.bind(target, self.summed(total, node))
+
+    def _asked_of_reads(self, test: ast.expr) -> Quantity | None:
+        """The count of what was read from the cache, where a test looks at one and nothing else."""
+        if isinstance(test, ast.UnaryOp):
+            return None
+        held = [self.value(part) for part in ast.walk(test) if isinstance(part, ast.Name | ast.Attribute | ast.Subscript)]
+        found = [one for one in held if isinstance(one, Amount) and one.kinds == {Counted.READ}]
+        return found[0].terms[0].quantity if found else None
+
+    def _tallied(self, more: Value, op: ast.operator, target: ast.expr) -> Value:
+        """`hits += 1` where something was read from the cache; any other `+= 1` where an answer is looked at counts answers."""
+        if more != number(1) or not isinstance(op, ast.Add):
+            return more
+        if self._asked is not None:
+            kind, table, evidence = Counted.HITS, self._asked.table, self._asked.evidence
+        elif any(isinstance(held, Answer | Usage) for held in self.env.values()):
+            kind, table, evidence = Counted.ANSWERS, None, Evidence.FLOW
+        else:
+            return more
+        return count(Quantity(kind, self.written(target), table, self.place(target), evidence))
 
     def _outlives(self, target: ast.expr) -> bool:
         """Whether the sum goes on from call to call, or from turn to turn of a loop."""
