@@ -6,8 +6,9 @@ import ast
 from dataclasses import replace
 
 from auditor.accounting.expressions import Expressions
+from auditor.accounting.facts import Retrying
 from auditor.accounting.flow import Key, followed
-from auditor.accounting.forms import Amount, Answer, Code, Items, Made, Record, Usage, Value, added, any_of, joined
+from auditor.accounting.forms import Amount, Answer, Code, Items, Made, Record, Usage, Value, added, any_of, joined, number
 from auditor.accounting.program import Library, dataclass_fields
 from auditor.project.syntax import last_name, parameters
 from auditor.values.lifetime import Evidence
@@ -26,6 +27,13 @@ class Calls(Expressions):
 
     def call(self, node: ast.Call) -> Value:
         place = self.place(node)
+        for keyword in node.keywords:
+            if (
+                keyword.arg == "max_retries"
+                and not isinstance(keyword.value, ast.Constant)
+                and self.value(keyword.value) == number(0)
+            ):
+                self.facts.append(Retrying(self.where(keyword.value)))
         answer = self.flow.sent.get((place.path, place.line, place.column))
         if answer is not None:
             for argument in (*node.args, *(keyword.value for keyword in node.keywords)):
@@ -144,6 +152,8 @@ class Calls(Expressions):
                 self.value(argument)
             held = self.item(owner, key, node)
             return NotImplemented if held is None and owner is None else held
+        if name == "get" and isinstance(owner, Record) and key is None and arguments:
+            return joined(self.any_row(owner), self.value(arguments[1]) if len(arguments) > 1 else None)
         match owner:
             case Usage():
                 if name in {"get", "items", "values"}:
@@ -254,6 +264,8 @@ class Calls(Expressions):
         """An instance: what its constructor is given lands in its fields."""
         flow = self.flow
         record = Record.of(Made(callee.path, callee.name))
+        if not self.unit.name:  # a row of a table, as modules make them
+            record = Record.of(Made(callee.path, callee.name, node.lineno, node.col_offset))
         init = flow.program.method(callee, "__init__")
         if init is not None:
             unit = flow.program.unit(init)

@@ -41,10 +41,11 @@ class Handover:
 
 @dataclass(frozen=True, slots=True)
 class Sum:
-    """Amounts were added to something that is weighted: a cost."""
+    """Amounts were added to something that is weighted: a cost. `rows`: the same at the rates of each row of a price list."""
 
     where: Where
     amount: Amount
+    rows: tuple[tuple[str, Amount], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,10 +89,13 @@ class Instrument:
 
 @dataclass(frozen=True, slots=True)
 class Retrying:
-    """Something is said of retries: a library for them (`module`) is imported, or (no module) a client is told to make none."""
+    """Something is said of retries: a library for them (`module`) is imported, a loop waits where a call failed (`loop`), or
+    (neither) a client is told to make none.
+    """
 
     where: Where
     module: str = ""
+    loop: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -165,6 +165,7 @@ class Guesser:
     def _told(self, function: FunctionValue, name: str) -> str:
         """The type of a parameter of which something is asked that only a request or an event has; empty where nothing tells."""
         kind, attributes = self.machine.library.told.get(name, ("", frozenset()))
+        assert isinstance(function.node, ast.AST)
         asked = kind and any(
             isinstance(part, ast.Attribute)
             and part.attr in attributes
