@@ -389,7 +389,8 @@ def _words(group: Cached, costing: Costing) -> tuple[str, str]:
         case Fault.MULTIPLIER:
             right = " or ".join(f"{each:g}" for each in costing.right)
             who = group.title or "the provider"
+            row = f" in the price list's row `{costing.row}`" if costing.row else ""
             return (
-                f"{names} is charged at {costing.ratio:.3g} times the price of input; at {who} it is {right} times.",
+                f"{names} is charged at {costing.ratio:.3g} times the price of input{row}; at {who} it is {right} times.",
                 f"Charge {names} at {right} times the price of input, by the model's price list.",
             )

@@ -67,7 +67,8 @@ class MisleadingHitRate(Rule):
     ## What it finds
     Cached tokens divided by a sum that is not the input: read against read and written (Anthropic's uncached `input_tokens` are
     left out), read against `input_tokens` alone (which do not contain the cached ones), or a sum that contains them twice
-    (OpenAI, Gemini: the input count holds them already).
+    (OpenAI, Gemini: the input count holds them already). Or requests that read anything are counted, and the text that shows
+    their share calls it one of tokens.
 
     ## Why it costs
     The rate looks good while most of the input pays the full price, or moves where nothing changed. A prompt of which one
@@ -80,6 +81,7 @@ class MisleadingHitRate(Rule):
     - Where it is not certain whose counts they are.
     - Reads for each token written.
     - Shares of the total with the output.
+    - Shares of requests that say so.
     - Tests, examples and notebooks.
 
     ## Fix safety
@@ -174,6 +176,12 @@ def _words(found: HitRate) -> tuple[str, str]:
     """Message and recommendation."""
     fields = {field.kind: f"`{field.last}`" for field in reversed(list(found.table.fields.values())) if not field.ttl}
     read, given = fields[Counted.READ], fields[Counted.INPUT]
+    if found.of_answers:
+        said = " ".join(found.ratio.shown.split())
+        return (
+            f"This is the share of requests that read anything, however little, from the cache; the text says tokens: `{said}`.",
+            "Add the tokens up: those that were read, and all of the input. Or say that it is a share of requests.",
+        )
     if found.table.includes_cached:
         what = f"counts {read} twice: {given} holds them" if not found.missing else f"leaves out {given}"
         return f"The sum that {read} are divided by {what}.", f"Divide {read} by {given}."

@@ -37,6 +37,11 @@ def answer(question: str) -> str:
 
 _MENDING = {
     "lifetime": (Severity.MEDIUM, "Choose a lifetime that spans the pause, or keep the prefix warm."),
+    "warming": (
+        Severity.LOW,
+        "Keep the prefix warm by a request within its lifetime, or cache it only where requests come in a row.",
+    ),
+    "image-detail": (Severity.LOW, "Send an image with the same `detail` in every request."),
     "monitoring": (Severity.LOW, "Watch the share of the input that is read from the cache, and what it saves."),
     "retries": (Severity.LOW, "Leave the client's retries on, or repeat failed requests with backoff."),
 }
@@ -47,9 +52,10 @@ class Readiness(Rule):
 
     ## What it finds
     What the configuration's `[tool.cache-audit.deployment]` or the code says about the surroundings of the calls: requests that
-    come further apart than entries live, with nothing that keeps them warm; monitoring that the configuration denies; clients
-    that are told to make no retries, in a project that repeats nothing by other means. One finding for each item. The report
-    shows the whole checklist, with what is in order and what is unknown.
+    come further apart than entries live, or are sparse, with nothing that keeps the cache warm; monitoring that the
+    configuration denies; images that one call sends with another detail each time; clients that are told to make no retries, in
+    a project that repeats nothing by other means. One finding for each item. The report shows the whole checklist, with what is
+    in order and what is unknown.
 
     ## Why it costs
     A cache whose entries expire between two requests is written each time and never read. What nobody watches breaks silently,
@@ -90,6 +96,40 @@ class Readiness(Rule):
             files={"cache-audit.toml": '[deployment]\nmonitoring = false\ntraffic = "steady"\n'},
         ),
         Example("A client without retries", _APP.format(options="max_retries=0")),
+        Example(
+            "A first look at a low resolution, a second at a high one",
+            """import base64
+
+from openai import OpenAI
+
+client = OpenAI()
+GUIDE = "Read the drawing, and name every part with its number and its position. " * 200
+
+
+def ask(path: str, question: str, detail: str) -> str:
+    with open(path, "rb") as file:
+        data = base64.b64encode(file.read()).decode()
+    picture = {"type": "image_url", "image_url": {"url": f"data:image/png;base64,{data}", "detail": detail}}
+    completion = client.chat.completions.create(
+        model="gpt-4.1",
+        prompt_cache_key="drawings",
+        messages=[
+            {"role": "system", "content": GUIDE},
+            {"role": "user", "content": [picture, {"type": "text", "text": question}]},
+        ],
+    )
+    print(completion.usage.prompt_tokens_details.cached_tokens)
+    return completion.choices[0].message.content
+
+
+def main() -> None:
+    if "unclear" in ask("plan.png", "Which parts are there?", "low"):
+        print(ask("plan.png", "Which parts are there?", "high"))
+
+
+main()
+""",
+        ),
     )
     good = (
         Example(
@@ -106,6 +146,27 @@ class Readiness(Rule):
             "Retries are made elsewhere",
             _APP.format(options="max_retries=0"),
             files={"jobs.py": "import tenacity\n\nfrom app import answer\n\nrun = tenacity.retry(answer)\n"},
+        ),
+        Example(
+            "A loop waits and tries again",
+            _APP.format(options="max_retries=0"),
+            files={
+                "patience.py": """import time
+
+import anthropic
+
+from app import answer
+
+
+def patiently(question: str) -> str:
+    for attempt in range(5):
+        try:
+            return answer(question)
+        except anthropic.RateLimitError:
+            time.sleep(2**attempt)
+    raise RuntimeError("the API does not answer")
+"""
+            },
         ),
         Example("Nothing is said", _APP.format(options="")),
     )

@@ -337,6 +337,8 @@ def _rewrites(view: ReplayView, change: Divergence) -> _Case | None:
     said = at >= len(view.blocks) or view.blocks[at].per_request
     if change.hole is not None and change.hole.cause in INCIDENTAL and not said:
         return None  # CA101 tells of it
+    if old.per_request and len(messages(after)) <= len(messages(before)):
+        return None  # one question, asked again in another form
     own = _spoken(messages(before))
     rest = {block.text for block in after.blocks[at + 1 :] if block.section is Section.MESSAGES}
     behind = [block for block in before.blocks[at + 1 :] if block in own and block.text in rest]

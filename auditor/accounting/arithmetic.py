@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import ast
 import contextlib
+from collections.abc import Iterator
+from dataclasses import replace
 
 from auditor.accounting.facts import Addition, Fact, Ratio, Sum, Where
 from auditor.accounting.flow import Flow
 from auditor.accounting.forms import Amount, Factor, Value, added, factor_of
 from auditor.accounting.program import Unit
-from auditor.knowledge.usage import Nullable
+from auditor.knowledge.usage import Counted, Nullable
 from auditor.places import Place
 from auditor.values.lifetime import Evidence
 
@@ -75,8 +77,20 @@ class Arithmetic:
             return total
         total = total.without_none()
         if sum(term.factor.priced for term in total.terms) > 1:
-            self.facts.append(Sum(self.where(node), total))
+            self.facts.append(Sum(self.where(node), total, tuple(self._in_rows(total))))
         return total
+
+    def _in_rows(self, total: Amount) -> Iterator[tuple[str, Amount]]:
+        """The sum at the rates of each row of the price list that its rates come from."""
+        listed = [term.factor.rows for term in total.terms if term.factor.rows]
+        for made, _ in listed[0] if len(listed) > 1 else ():
+            terms = [(term, term.factor.in_row(made) if term.factor.rows else term.factor) for term in total.terms]
+            label = self.flow.labels.get(made)
+            if label is not None and all(factor is not None for _, factor in terms):
+                yield (
+                    label,
+                    replace(total, terms=tuple(replace(term, factor=factor) for term, factor in terms if factor is not None)),
+                )
 
     def _product(self, left: Value, right: Value, nodes: tuple[ast.expr, ast.expr]) -> Value:
         if any(isinstance(node, ast.Constant | ast.JoinedStr) and _is_text(node) for node in nodes):
@@ -99,7 +113,8 @@ class Arithmetic:
     def _quotient(self, left: Value, right: Value, right_node: ast.expr, node: ast.AST) -> Value:
         if isinstance(right, Amount) and _counts(right):
             if isinstance(left, Amount) and left.counted and right.counted:
-                self.facts.append(Ratio(self.where(node), left, right))
+                counted = {Counted.HITS, Counted.ANSWERS} & left.kinds
+                self.facts.append(Ratio(self.where(node), left, right, shown_with(self.unit.node, node) if counted else ""))
             return None
         factor = factor_of(right, self.written(right_node))
         inverted = factor.inverted() if factor is not None else None
@@ -112,6 +127,26 @@ class Arithmetic:
         for term in held.terms:
             if term.quantity.nullable is not Nullable.NEVER and term.factor == Factor():
                 self.facts.append(Addition(self.where(node), term.quantity, self.written(node), operation))
+
+
+def shown_with(function: ast.AST, node: ast.AST) -> str:
+    """The text into which a function puts an expression, or a name that is assigned what is made of it."""
+    names = {
+        target.id
+        for statement in ast.walk(function)
+        if isinstance(statement, ast.Assign) and any(part is node for part in ast.walk(statement.value))
+        for target in statement.targets
+        if isinstance(target, ast.Name)
+    }
+    for text in ast.walk(function):
+        if not isinstance(text, ast.JoinedStr | ast.Call):
+            continue
+        parts = list(ast.walk(text))
+        if any(part is node or (isinstance(part, ast.Name) and part.id in names) for part in parts):
+            said = " ".join(part.value for part in parts if isinstance(part, ast.Constant) and isinstance(part.value, str))
+            if said.strip():
+                return said
+    return ""
 
 
 def _counts(value: Value) -> bool:

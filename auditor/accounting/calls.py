@@ -6,8 +6,9 @@ import ast
 from dataclasses import replace
 
 from auditor.accounting.expressions import Expressions
+from auditor.accounting.facts import Retrying
 from auditor.accounting.flow import Key, followed
-from auditor.accounting.forms import Amount, Answer, Code, Items, Made, Record, Usage, Value, added, any_of, joined
+from auditor.accounting.forms import Amount, Answer, Code, Items, Made, Record, Usage, Value, added, any_of, joined, number
 from auditor.accounting.program import Library, dataclass_fields
 from auditor.project.syntax import last_name, parameters
 from auditor.values.lifetime import Evidence
@@ -18,11 +19,21 @@ _OF_ITEMS = frozenset({"list", "tuple", "sorted", "reversed", "iter", "set", "de
 _BLIND = frozenset({"len", "isinstance", "hasattr", "type", "id", "bool", "callable", "next", "anext", "issubclass"})
 
 
+_OPERATORS: dict[type[ast.operator], str] = {ast.Add: "__add__", ast.Sub: "__sub__"}
+
+
 class Calls(Expressions):
     """Calls on top of expressions."""
 
     def call(self, node: ast.Call) -> Value:
         place = self.place(node)
+        for keyword in node.keywords:
+            if (
+                keyword.arg == "max_retries"
+                and not isinstance(keyword.value, ast.Constant)
+                and self.value(keyword.value) == number(0)
+            ):
+                self.facts.append(Retrying(self.where(keyword.value)))
         answer = self.flow.sent.get((place.path, place.line, place.column))
         if answer is not None:
             for argument in (*node.args, *(keyword.value for keyword in node.keywords)):
@@ -109,7 +120,8 @@ class Calls(Expressions):
         if isinstance(held, Items):
             for member in held.members:
                 self.not_none(member, node.args[0], "is added up")
-                total = member if total is None else added(total, member)
+                own = self.overloaded(member, ast.Add(), member) if held.many else None
+                total = own if own is not None else member if total is None else added(total, member)
             if isinstance(total, Amount):
                 total = total.without_none()
                 total = total.running() if held.many else total
@@ -140,6 +152,8 @@ class Calls(Expressions):
                 self.value(argument)
             held = self.item(owner, key, node)
             return NotImplemented if held is None and owner is None else held
+        if name == "get" and isinstance(owner, Record) and key is None and arguments:
+            return joined(self.any_row(owner), self.value(arguments[1]) if len(arguments) > 1 else None)
         match owner:
             case Usage():
                 if name in {"get", "items", "values"}:
@@ -193,6 +207,21 @@ class Calls(Expressions):
 
     # Functions and classes of the project
 
+    def overloaded(self, left: Value, op: ast.operator, right: Value) -> Value:
+        """`left + right` where the left one's class says what that means; None where it does not."""
+        name = _OPERATORS.get(type(op))
+        if name is None or not isinstance(left, Record) or not any(made.name for made in left.made):
+            return None
+        method = self.attribute(left, name, self.unit.node)
+        unit = self.flow.program.unit(method) if isinstance(method, Code) else None
+        if unit is None or isinstance(unit.node, ast.Module):
+            return None
+        self.flow.called.add(unit.key)
+        for parameter, held in zip(parameters(unit.node), (left, right), strict=False):
+            self.flow.give(unit.key, parameter.arg, held)
+        found = self.flow.result(unit.key)
+        return found if found is not None else left
+
     def _project(self, callee: Code, node: ast.Call) -> Value:
         flow = self.flow
         if flow.program.class_of(callee) is not None and (callee.path, callee.name) not in flow.program.units:
@@ -235,6 +264,8 @@ class Calls(Expressions):
         """An instance: what its constructor is given lands in its fields."""
         flow = self.flow
         record = Record.of(Made(callee.path, callee.name))
+        if not self.unit.name:  # a row of a table, as modules make them
+            record = Record.of(Made(callee.path, callee.name, node.lineno, node.col_offset))
         init = flow.program.method(callee, "__init__")
         if init is not None:
             unit = flow.program.unit(init)

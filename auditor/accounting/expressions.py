@@ -80,7 +80,9 @@ class Expressions(Arithmetic):
             case ast.Call():
                 return self.call(node)
             case ast.BinOp(left=left, op=op, right=right):
-                return self.arithmetic(self.value(left), op, self.value(right), (left, right), node)
+                one, two = self.value(left), self.value(right)
+                own = self.overloaded(one, op, two)
+                return own if own is not None else self.arithmetic(one, op, two, (left, right), node)
             case ast.UnaryOp(op=ast.USub(), operand=operand):
                 inner = self.value(operand)
                 return inner.scaled(Factor(-1.0)) if isinstance(inner, Amount) else None
@@ -276,11 +278,18 @@ class Expressions(Arithmetic):
                     return members[index.value] if -len(members) <= index.value < len(members) else None
                 return any_of(owner)
             case Record():
-                return self.flow.field(owner, "*")
+                return self.any_row(owner)
             case Answer():
                 return owner
             case _:
                 return None
+
+    def any_row(self, owner: Record) -> Value:
+        """What stands under a key that is not known: in a table of records any of them."""
+        held = [value for _, value in self.flow.fields(owner)]
+        if held and all(isinstance(value, Record) for value in held):
+            return _any(held)
+        return self.flow.field(owner, "*")
 
     def item(self, owner: Value, key: str, node: ast.AST) -> Value:
         """`owner["key"]`, or `owner.get("key")`."""
@@ -313,6 +322,8 @@ class Expressions(Arithmetic):
             self.value(key)
             name = key.value if isinstance(key, ast.Constant) and isinstance(key.value, str) else "*"
             self.flow.set_field(record, name, held)
+            if isinstance(held, Record) and len(held.made) == 1 and name != "*":
+                self.flow.labels[held.made[0]] = name
         return record
 
     def spread(self, record: Record, held: Value) -> None:
@@ -372,6 +383,9 @@ class Expressions(Arithmetic):
                 pass
 
     def call(self, node: ast.Call) -> Value:
+        raise NotImplementedError
+
+    def overloaded(self, left: Value, op: ast.operator, right: Value) -> Value:
         raise NotImplementedError
 
     def bind(self, target: ast.expr, held: Value) -> None:

@@ -41,19 +41,21 @@ class Handover:
 
 @dataclass(frozen=True, slots=True)
 class Sum:
-    """Amounts were added to something that is weighted: a cost."""
+    """Amounts were added to something that is weighted: a cost. `rows`: the same at the rates of each row of a price list."""
 
     where: Where
     amount: Amount
+    rows: tuple[tuple[str, Amount], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Ratio:
-    """One amount was divided by another."""
+    """One amount was divided by another. `shown` is the text that the share is put into, where it is one of the same function."""
 
     where: Where
     numerator: Amount
     denominator: Amount
+    shown: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,10 +89,13 @@ class Instrument:
 
 @dataclass(frozen=True, slots=True)
 class Retrying:
-    """Something is said of retries: a library for them (`module`) is imported, or (no module) a client is told to make none."""
+    """Something is said of retries: a library for them (`module`) is imported, a loop waits where a call failed (`loop`), or
+    (neither) a client is told to make none.
+    """
 
     where: Where
     module: str = ""
+    loop: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from auditor.accounting.facts import Fact
-from auditor.accounting.forms import Amount, Answer, Items, Made, Record, Usage, Value, joined
+from auditor.accounting.forms import Amount, Answer, Items, Made, Record, Usage, Value, joined, of_rows
 from auditor.accounting.program import Program, Unit
 from auditor.knowledge.usage import UsageKnowledge
 
@@ -40,6 +40,7 @@ class Flow:
     _globals: dict[tuple[str, str], Value] = field(default_factory=dict)
     _fields: dict[Made, dict[str, Value]] = field(default_factory=dict)
     _attributes: dict[str, Value] = field(default_factory=dict)
+    labels: dict[Made, str] = field(default_factory=dict)  # the keys under which rows of price lists stand
 
     # Parameters and results
 
@@ -87,16 +88,25 @@ class Flow:
     def field(self, record: Record, name: str) -> Value:
         """What a field of any of the records holds; for a key that is not known, what was stored under unknown ones."""
         found: Value = None
+        each: list[tuple[Made, float]] = []
         for made in record.made:
-            found = joined(found, self._fields.get(made, {}).get(name))
-        return found
+            held = self._of(made, name)
+            found = joined(found, held)
+            if isinstance(held, Amount) and held.scalar is not None and not held.scalar.symbols and not held.counted:
+                each.append((made, held.scalar.number))
+        return of_rows(name, each) if len(each) > 1 and len(each) == len(record.made) else found
+
+    def _of(self, made: Made, name: str) -> Value:
+        own = self._fields.get(made, {}).get(name)
+        shared = self._fields.get(made.any, {}).get(name)
+        return own if own is not None and not followed(shared) else joined(own, shared)
 
     def fields(self, record: Record) -> Iterator[tuple[str, Value]]:
         for made in record.made:
             yield from list(self._fields.get(made, {}).items())
 
     def set_field(self, record: Record, name: str, value: Value) -> None:
-        for made in record.made:
+        for made in dict.fromkeys(cell for one in record.made for cell in (one, one.any)):
             cells = self._fields.setdefault(made, {})
             held = cells.get(name)
             wider = joined(held, value)

@@ -7,7 +7,7 @@ keeps what was counted and at which rate, whatever names and functions it went t
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from auditor.knowledge.usage import CACHE, Counted, Nullable
@@ -33,10 +33,15 @@ class Quantity:
 
 @dataclass(frozen=True, slots=True)
 class Factor:
-    """A number times rates that are known by what they are called only."""
+    """A number times rates that are known by what they are called only.
+
+    `rows` are what the symbols among them that are `listed` come to in each row of a price list.
+    """
 
     number: float = 1.0
     symbols: tuple[str, ...] = ()
+    rows: tuple[tuple[Made, float], ...] = ()
+    listed: tuple[str, ...] = ()
 
     def times(self, other: Factor) -> Factor:
         # A rate and its inverse cancel: `p * n / p`.
@@ -46,7 +51,21 @@ class Factor:
                 symbols.remove(inverse(symbol))
             else:
                 symbols.append(symbol)
-        return Factor(self.number * other.number, tuple(sorted(symbols)))
+        rows, listed = (self.rows or other.rows), (*self.listed, *other.listed)
+        if self.rows and other.rows:
+            theirs = dict(other.rows)
+            rows = tuple((made, value * theirs[made]) for made, value in self.rows if made in theirs)
+        return Factor(self.number * other.number, tuple(sorted(symbols)), rows, listed if rows else ())
+
+    def in_row(self, made: Made) -> Factor | None:
+        """The factor with the numbers of one row; None where it has none there."""
+        found = dict(self.rows).get(made)
+        left = list(self.symbols)
+        for symbol in self.listed:
+            if symbol not in left:
+                return None
+            left.remove(symbol)
+        return Factor(self.number * found, tuple(left)) if found is not None else None
 
     def inverted(self) -> Factor | None:
         if not self.number:
@@ -156,12 +175,17 @@ class Record:
 
 @dataclass(frozen=True, slots=True, order=True)
 class Made:
-    """Where records are made: a class with all of its instances, or the place of a dictionary."""
+    """Where records are made: a class with all of its instances, one that a module makes of it, or the place of a dictionary."""
 
     path: str
     name: str  # the class's qualified name, "" for a dictionary
     line: int = 0
     column: int = 0
+
+    @property
+    def any(self) -> Made:
+        """Any instance of the class; a dictionary is its own."""
+        return Made(self.path, self.name) if self.name and self.line else self
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,6 +208,13 @@ class Code:
 Value = Amount | Answer | Usage | Record | Items | Code | None
 
 NOTHING = Amount((), Factor(0.0))
+
+
+def of_rows(name: str, values: Sequence[tuple[Made, float]]) -> Amount:
+    """The number that a field of that name holds in one of several rows."""
+    return Amount((), Factor(1.0, (name,), tuple(values), (name,)))
+
+
 SOME_NUMBER = Amount()
 """One of several numbers: known by what it is called only."""
 

@@ -31,7 +31,7 @@ from auditor.limits import Limits
 from auditor.llm.request import SiteReplays
 from auditor.places import Place
 from auditor.project.project import Project
-from auditor.project.syntax import Module
+from auditor.project.syntax import Module, last_name
 
 Context = Callable[[str], str]
 
@@ -46,7 +46,12 @@ def read(project: Project, sites: Iterable[SiteReplays], context: Context, limit
         if site.site.api not in knowledge.silent
     }
     flow = Flow(program, knowledge, sent)
-    words = knowledge.carriers | set(knowledge.names) | {name for table in knowledge.tables.values() for name in table.nested}
+    words = (
+        {"max_retries"}
+        | knowledge.carriers
+        | set(knowledge.names)
+        | {name for table in knowledge.tables.values() for name in table.nested}
+    )
     sending = [path for path in project.files if project.display(path) in {path for path, _, _ in sent}]
     wanted = _telling(project, knowledge, sending, context)
     for path in wanted[: limits.accounting_files]:
@@ -60,8 +65,11 @@ def read(project: Project, sites: Iterable[SiteReplays], context: Context, limit
     syntactic = [
         fact for path in sorted({path for path, _ in program.units}) for fact in _visible(program, path, knowledge, context)
     ]
+    loops: list[Fact] = []
+    if any(isinstance(fact, Retrying) and not fact.module for fact in (*facts, *syntactic)):
+        loops = list(_patient_loops(project, context, limits))
     tested = _tested(project, knowledge, context)
-    return _sorted([*facts, *syntactic], tested, partial=len(wanted) > limits.accounting_files)
+    return _sorted([*facts, *syntactic, *loops], tested, partial=len(wanted) > limits.accounting_files)
 
 
 def _answer(site: SiteReplays, knowledge: UsageKnowledge) -> Answer:
@@ -139,6 +147,26 @@ def _visible(program: Program, path: str, knowledge: UsageKnowledge, context: Co
             if name in fields:
                 known = {table.provider for table in fields[name]}
                 yield Reading(Where(module.place(node), "", kind), name, frozenset() if "" in known else frozenset(known))
+
+
+def _patient_loops(project: Project, context: Context, limits: Limits) -> Iterator[Retrying]:
+    """Loops that try again what failed, the first of each file: where clients are told to make no retries, these do."""
+    for path in project.mentioning("sleep")[: limits.accounting_files]:
+        module = project.module(path) if context(path) != "test" else None
+        for node in ast.walk(module.tree) if module is not None else ():
+            if isinstance(node, ast.For | ast.AsyncFor | ast.While) and module is not None and _waits_where_it_failed(node.body):
+                yield Retrying(Where(module.place(node), "", context(path)), loop=True)
+                break
+
+
+def _waits_where_it_failed(body: Sequence[ast.stmt]) -> bool:
+    """Whether a loop's body catches an error and sleeps before the next turn."""
+    handlers = [
+        handler for statement in body for part in ast.walk(statement) if isinstance(part, ast.Try) for handler in part.handlers
+    ]
+    return any(
+        isinstance(part, ast.Call) and last_name(part.func) == "sleep" for handler in handlers for part in ast.walk(handler)
+    )
 
 
 def _instruments(names: list[str], node: ast.AST, module: Module, knowledge: UsageKnowledge, kind: str) -> Iterator[Fact]:

@@ -8,9 +8,25 @@ from collections.abc import Iterator, Sequence
 from auditor.accounting.calls import Calls
 from auditor.accounting.facts import Overwriting
 from auditor.accounting.flow import followed
-from auditor.accounting.forms import Amount, Code, Factor, Items, Made, Record, Usage, Value, added, any_of, joined, number
+from auditor.accounting.forms import (
+    Amount,
+    Answer,
+    Code,
+    Factor,
+    Items,
+    Made,
+    Quantity,
+    Record,
+    Usage,
+    Value,
+    added,
+    any_of,
+    count,
+    joined,
+    number,
+)
 from auditor.knowledge.usage import CACHE, Counted
-from auditor.project.syntax import parameters
+from auditor.project.syntax import last_name, parameters
 from auditor.values.lifetime import Evidence
 
 _DEPTH = 60  # statements inside of statements beyond this are left out
@@ -26,6 +42,7 @@ class Statements(Calls):
         self._added: dict[str, dict[str, Amount]] = {}  # record as it is written -> field -> what is added to it
         self._assigned: dict[str, dict[str, tuple[Amount, ast.AST]]] = {}
         self._nesting = self._loops = 0
+        self._asked: Quantity | None = None  # the count of what was read, inside of a test of it
         if isinstance(node, ast.Module):
             self.body(node.body)
         else:
@@ -42,7 +59,8 @@ class Statements(Calls):
         for position, argument in enumerate(parameters(node)):
             held = self.flow.parameter(self.unit.key, argument.arg)
             if position == 0 and owner is not None and argument.arg in {"self", "cls"}:
-                held = Record.of(Made(self.unit.module.path, owner))
+                made = Made(self.unit.module.path, owner)
+                held = Code(made.path, owner) if _of_class(node) else Record.of(made)
             if held is None or held == number(0):
                 said = self.annotated(argument.annotation)
                 held = said if said is not None else held
@@ -98,7 +116,9 @@ class Statements(Calls):
         match node:
             case ast.If(test=test, body=body, orelse=otherwise):
                 self.value(test)
+                asked, self._asked = self._asked, self._asked_of_reads(test) or self._asked
                 self._branches([body, otherwise])
+                self._asked = asked
             case (
                 ast.For(target=target, iter=iterated, body=body, orelse=rest)
                 | ast.AsyncFor(target=target, iter=iterated, body=body, orelse=rest)
@@ -202,10 +222,14 @@ class Statements(Calls):
             self.flow.set_field(owner, key, held)
 
     def _augmented(self, target: ast.expr, op: ast.operator, value: ast.expr, node: ast.AugAssign) -> None:
-        more, before = self.value(value), self.value(target)
+        more, before = self._tallied(self.value(value), op, target), self.value(target)
         if before is None and isinstance(target, ast.Attribute) and isinstance(self.value(target.value), Record):
             before = number(0)  # nobody was seen to put anything there yet: the constructor's turn comes later
         self.not_none(more, value, "is added")
+        own = self.overloaded(before, op, more)
+        if own is not None:
+            self.bind(target, own)
+            return
         if not isinstance(op, ast.Add | ast.Sub):
             result = self.arithmetic(before, op, more, (target, value), node)
             self.bind(target, result)
@@ -219,6 +243,26 @@ class Statements(Calls):
         if isinstance(before, Items) and isinstance(more, Items):
             total = joined(Items((any_of(before),), True), more)
         self.bind(target, self.summed(total, node))
+
+    def _asked_of_reads(self, test: ast.expr) -> Quantity | None:
+        """The count of what was read from the cache, where a test looks at one and nothing else."""
+        if isinstance(test, ast.UnaryOp):
+            return None
+        held = [self.value(part) for part in ast.walk(test) if isinstance(part, ast.Name | ast.Attribute | ast.Subscript)]
+        found = [one for one in held if isinstance(one, Amount) and one.kinds == {Counted.READ}]
+        return found[0].terms[0].quantity if found else None
+
+    def _tallied(self, more: Value, op: ast.operator, target: ast.expr) -> Value:
+        """`hits += 1` where something was read from the cache; any other `+= 1` where an answer is looked at counts answers."""
+        if more != number(1) or not isinstance(op, ast.Add):
+            return more
+        if self._asked is not None:
+            kind, table, evidence = Counted.HITS, self._asked.table, self._asked.evidence
+        elif any(isinstance(held, Answer | Usage) for held in self.env.values()):
+            kind, table, evidence = Counted.ANSWERS, None, Evidence.FLOW
+        else:
+            return more
+        return count(Quantity(kind, self.written(target), table, self.place(target), evidence))
 
     def _outlives(self, target: ast.expr) -> bool:
         """Whether the sum goes on from call to call, or from turn to turn of a loop."""
@@ -261,6 +305,12 @@ class Statements(Calls):
         self.flow.give_back(self.unit.key, Items((held,), True) if many and held is not None else held)
         if self.unit.key not in self.flow.called:
             self.handed(held, node, "its caller")
+
+
+def _of_class(node: ast.AST) -> bool:
+    return isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and any(
+        last_name(decorator) == "classmethod" for decorator in node.decorator_list
+    )
 
 
 def _catches(handler: ast.ExceptHandler) -> bool:

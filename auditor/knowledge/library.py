@@ -40,6 +40,7 @@ class Library:
     handler_decorators: frozenset[str]
     handler_types: frozenset[str]
     handler_parameters: frozenset[str]
+    told: dict[str, tuple[str, frozenset[str]]]  # parameter -> its type, where one of these attributes is asked of it
     script_decorators: frozenset[str]
     reruns: frozenset[str]  # libraries that run the program anew for each interaction
     session_mappings: frozenset[str]  # what a library keeps for a session in between: keys and attributes alike
@@ -90,6 +91,7 @@ def load() -> Library:
         frozenset(handlers["decorators"]),
         frozenset(handlers["types"]),
         frozenset(handlers["parameters"]),
+        {row["parameter"]: (row["type"], frozenset(row["attributes"])) for row in data["told"]},
         frozenset(data["scripts"]["decorators"]),
         frozenset(data["reruns"]["libraries"]),
         frozenset(data["sessions"]["mappings"]),

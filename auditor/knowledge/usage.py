@@ -14,13 +14,15 @@ from auditor.knowledge.table import Table
 
 
 class Counted(StrEnum):
-    """What a field counts."""
+    """What a field counts. Programs count answers themselves, too: all of them, and those that read from the cache."""
 
     INPUT = "input"
     READ = "read"
     WRITE = "write"
     OUTPUT = "output"
     TOTAL = "total"
+    ANSWERS = "answers"
+    HITS = "hits"
 
 
 CACHE = frozenset({Counted.READ, Counted.WRITE})

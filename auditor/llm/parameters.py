@@ -113,9 +113,11 @@ class Guesser:
         if state is not None:
             return state
         typed = self.of_annotation(argument.annotation, frame)
-        handled = typed.name if isinstance(typed, External) else ""
-        if handled in machine.library.handler_types or (
-            role == "" and name in machine.library.handler_parameters and typed is None
+        handled = typed.name if isinstance(typed, External) else self._told(function, name) if typed is None else ""
+        if (
+            handled in machine.library.handler_types
+            or any(handled == kind for kind, _ in machine.library.told.values())
+            or (role == "" and name in machine.library.handler_parameters and typed is None)
         ):
             return machine.hole(
                 argument,
@@ -174,6 +176,19 @@ class Guesser:
                 return commandline.of_process(machine, name, default, argument, frame)
             case _:
                 return None
+
+    def _told(self, function: FunctionValue, name: str) -> str:
+        """The type of a parameter of which something is asked that only a request or an event has; empty where nothing tells."""
+        kind, attributes = self.machine.library.told.get(name, ("", frozenset()))
+        assert isinstance(function.node, ast.AST)
+        asked = kind and any(
+            isinstance(part, ast.Attribute)
+            and part.attr in attributes
+            and isinstance(part.value, ast.Name)
+            and part.value.id == name
+            for part in ast.walk(function.node)
+        )
+        return kind if asked else ""
 
     def _unless_default(self, typed: Instance | Choice, default: Value | None, argument: ast.arg) -> Value:
         """What a constructor without callers gets: with `client: Client | None = None` it may as well make its own."""

@@ -7,7 +7,7 @@ added is not judged: that may be what seems to be missing.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from auditor.accounting.facts import Accounting, Overwriting, Sum
@@ -38,6 +38,7 @@ class Costing:
     kinds: tuple[Counted, ...]
     ratio: float = 0.0
     right: tuple[float, ...] = ()
+    row: str = ""  # the model in whose row of a price list the fault is
 
     @property
     def quantities(self) -> tuple[Quantity, ...]:
@@ -61,7 +62,7 @@ def faults(accounting: Accounting, group: Cached) -> Iterator[Costing]:
     seen: set[tuple[str, int]] = set()
     for found, table in told:
         place = found.where.place
-        costing = _fault(found, table, group, somewhere_cheaper)
+        costing = _fault(found, table, group, somewhere_cheaper) or _in_a_row(found, table, group)
         if costing is not None and (place.path, place.line) not in seen:
             seen.add((place.path, place.line))
             yield costing
@@ -133,23 +134,45 @@ def _inverse(term: Term, other: Term) -> bool:
 
 
 def _multiplied(found: Sum, inputs: Sequence[Term], table: UsageTable, group: Cached, somewhere_cheaper: bool) -> Costing | None:
+    models, only = _models(group), _only_lifetime(group)
     for kind in (Counted.READ, Counted.WRITE):
-        for term in found.amount.of(kind):
-            ratios = {
-                term.factor.number / given.factor.number
-                for given in inputs
-                if given.factor.symbols == term.factor.symbols and term.factor.number > 0
-            }
-            right = multipliers(group, kind, term.quantity.ttl)
-            if len(ratios) != 1 or not right:
-                continue
-            ratio = ratios.pop()
-            if any(abs(ratio - each) <= _TOLERANCE * each for each in right):
-                continue
-            # What it would cost without a cache is a fair question beside what it does cost.
-            if ratio == 1.0 and somewhere_cheaper:
-                continue
+        costing = _wrong(found, inputs, kind, models, only, table)
+        # What it would cost without a cache is a fair question beside what it does cost.
+        if costing is not None and not (costing.ratio == 1.0 and somewhere_cheaper):
+            return costing
+    return None
+
+
+def _wrong(
+    found: Sum, inputs: Sequence[Term], kind: Counted, models: Sequence[ModelFacts], ttl: str, table: UsageTable
+) -> Costing | None:
+    """A rate that is no right multiple of the input price at any of the models."""
+    for term in found.amount.of(kind):
+        ratios = {
+            term.factor.number / given.factor.number
+            for given in inputs
+            if given.factor.symbols == term.factor.symbols and term.factor.number > 0
+        }
+        right = _multiples(models, kind, term.quantity.ttl or ttl)
+        if len(ratios) != 1 or not right:
+            continue
+        ratio = ratios.pop()
+        if not any(abs(ratio - each) <= _TOLERANCE * each for each in right):
             return Costing(found, Fault.MULTIPLIER, table, (kind,), ratio, right)
+    return None
+
+
+def _in_a_row(found: Sum, table: UsageTable, group: Cached) -> Costing | None:
+    """A wrong multiple in the row of a model of this provider, in a price list."""
+    for label, amount in found.rows:
+        facts = load_providers().lookup(group.provider, label)
+        inputs = [term for term in amount.of(Counted.INPUT) if term.factor.number > 0]
+        if facts is None or not facts.known or not inputs:
+            continue
+        for kind in (Counted.READ, Counted.WRITE):
+            costing = _wrong(Sum(found.where, amount), inputs, kind, [facts], "", table)
+            if costing is not None and costing.ratio != 1.0:
+                return replace(costing, row=label)
     return None
 
 
@@ -159,13 +182,25 @@ def _cheaper(amount: Amount) -> bool:
     return any(term.factor not in plain and not _taken_off(term) for term in amount.of(*CACHE))
 
 
-def multipliers(group: Cached, kind: Counted, ttl: str) -> tuple[float, ...]:
-    """What reads or writes cost as multiples of the input price: at the models in question, or at any where one is not known."""
+def _models(group: Cached) -> list[ModelFacts]:
+    """The models in question, or all of the provider's where one is not known."""
     used = [view.simulation.facts for view in group.views]
     provider = load_providers().providers.get(group.provider)
     known = [facts for facts in used if facts is not None and facts.known]
-    models = known if len(known) == len(used) else list(provider.models) if provider is not None else []
+    return known if len(known) == len(used) else list(provider.models) if provider is not None else []
+
+
+def _multiples(models: Sequence[ModelFacts], kind: Counted, ttl: str) -> tuple[float, ...]:
+    """What reads or writes cost as multiples of the input price at any of them."""
     return tuple(sorted({round(each, 4) for facts in models for each in _of_model(facts, kind, ttl)}))
+
+
+def _only_lifetime(group: Cached) -> str:
+    """The lifetime that all markers of these calls ask for; empty where there are several, or one is not known."""
+    markers = [marker for view in group.views for _, marker in view.markers]
+    asked = {marker.ttl or "" for marker in markers}
+    only = asked.pop() if len(asked) == 1 and not any(marker.unknown for marker in markers) else ""
+    return only if all(view.markers for view in group.views) else ""
 
 
 def _of_model(facts: ModelFacts, kind: Counted, ttl: str) -> Iterator[float]:

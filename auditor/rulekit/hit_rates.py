@@ -1,10 +1,11 @@
-"""Hit rates judged: a share of cached tokens in something that is not all of the input.
+"""Hit rates judged: a share of cached tokens in something that is not all of the input, a share of answers called one of tokens.
 
 Knows amounts and usage tables. Does not know syntax or findings. What something unknown was added to is not judged.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -17,11 +18,12 @@ from auditor.values.lifetime import Evidence
 
 @dataclass(frozen=True, slots=True)
 class HitRate:
-    """A share of reads in too little (`missing`), or in a sum that counts them twice."""
+    """A share of reads in too little (`missing`), or in a sum that counts them twice; or (`of_answers`) of answers that read."""
 
     ratio: Ratio
     table: UsageTable
     missing: tuple[Counted, ...]
+    of_answers: bool = False
 
     @property
     def evidence(self) -> Evidence:
@@ -38,6 +40,10 @@ def misleading(accounting: Accounting, group: Cached) -> Iterator[HitRate]:
         if ratio.where.context != "app" or (place.path, place.line) in seen:
             continue
         for table in tables_of(group):
+            if _of_answers(ratio, table):
+                seen.add((place.path, place.line))
+                yield HitRate(ratio, table, (), of_answers=True)
+                break
             if not _certain(ratio.numerator, table) or not _certain(ratio.denominator, table):
                 continue
             found = _judged(ratio, table)
@@ -45,6 +51,18 @@ def misleading(accounting: Accounting, group: Cached) -> Iterator[HitRate]:
                 seen.add((place.path, place.line))
                 yield found
                 break
+
+
+_OF_TOKENS = re.compile(r"\btokens?\b", re.IGNORECASE)
+_OF_ANSWERS = re.compile(r"\b(?:requests?|calls?|answers?|responses?|quer(?:y|ies))\b", re.IGNORECASE)
+
+
+def _of_answers(ratio: Ratio, table: UsageTable) -> bool:
+    """Whether answers were counted, and the text that shows their share says tokens."""
+    if ratio.numerator.kinds != {Counted.HITS} or not ratio.denominator.kinds <= {Counted.HITS, Counted.ANSWERS}:
+        return False
+    mine = all(term.quantity.table == table.name for term in ratio.numerator.terms)
+    return mine and _OF_TOKENS.search(ratio.shown) is not None and _OF_ANSWERS.search(ratio.shown) is None
 
 
 def _certain(amount: Amount, table: UsageTable) -> bool:

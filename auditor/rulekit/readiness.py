@@ -6,11 +6,13 @@ What none of them tells is unknown, never no. Does not know formats.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
 from auditor.findings import Finding
+from auditor.llm.request import Kind
 from auditor.places import Place
 from auditor.rulekit.monitoring import Cached, cached, watched
 from auditor.rulekit.views import ProjectView
@@ -49,6 +51,7 @@ _JUDGED = (  # name, group, question, rules whose findings say no
     ("above-minimum", DESIGN, "Prefixes above the model's minimum?", ("CA201", "CA202")),
     ("fixed-tools", DESIGN, "Tool definitions fixed in order and content?", ("CA402", "CA403", "CA404")),
     ("keys", CONFIGURATION, "Cache keys meaningful, stable and few?", ("CA701", "CA702", "CA703")),
+    ("sensitive-data", OPERATIONS, "No sensitive data in cached, shared blocks?", ("CA901",)),
 )
 
 
@@ -87,7 +90,7 @@ def _judged(
         return Item(name, group, question, Answer.UNKNOWN, f"{', '.join(silent)} did not run")
     if unread:
         return Item(name, group, question, Answer.UNKNOWN, f"{unread} of {count} call sites could not be read in full")
-    if name == "above-minimum" and not any(True for _ in cached(project)):
+    if name in {"above-minimum", "sensitive-data"} and not any(True for _ in cached(project)):
         return Item(name, group, question, Answer.UNKNOWN, "nothing is cached")
     return Item(name, group, question, Answer.YES, f"no finding at {count} call site{'s' * (count > 1)}")
 
@@ -99,6 +102,7 @@ def _keyed(project: ProjectView) -> bool:
 def operations(project: ProjectView) -> Iterator[Item]:
     """What configuration and the code around the calls answer."""
     groups = list(cached(project))
+    yield _images(project)
     yield from _lifetime(project, groups)
     yield _monitoring(project, groups)
     yield _retries(project)
@@ -108,6 +112,28 @@ def operations(project: ProjectView) -> Iterator[Item]:
         yield Item("tests", TESTING, question, Answer.YES, f"{tested[0].path} names what is cached", tested[0])
     else:
         yield Item("tests", TESTING, question, evidence="no test that was read names a marker or a count of the cache")
+
+
+_DETAIL = re.compile(r'"detail": ?"(\w+)"')
+
+
+def _images(project: ProjectView) -> Item:
+    """Whether each call sends its images with one detail: with another one an image is another prefix."""
+    question = "Images sent with the same detail?"
+    found: dict[Place, set[str]] = {}
+    for site in project.sites:
+        blocks = (block for view in site.views for request in view.replay.requests for block in request.blocks)
+        for block in blocks:
+            if block.kind is Kind.IMAGE and site.site.context == "app":
+                found.setdefault(site.site.place, set()).update(_DETAIL.findall(block.text.literal))
+    mixed = sorted(call for call, details in found.items() if len(details) > 1)
+    if mixed:
+        words = " and ".join(f"`{detail}`" for detail in sorted(found[mixed[0]]))
+        return Item("image-detail", DESIGN, question, Answer.NO, f"one call sends them with {words}", mixed[0])
+    known = sum(len(details) for details in found.values())
+    if not known:
+        return Item("image-detail", DESIGN, question, evidence="no call was seen to send images with a detail")
+    return Item("image-detail", DESIGN, question, Answer.YES, f"one detail at {known} call site{'s' * (known > 1)}")
 
 
 def _open_questions() -> Iterator[Item]:
@@ -129,6 +155,11 @@ def _lifetime(project: ProjectView, groups: Sequence[Cached]) -> Iterator[Item]:
     pause = _pause(project)
     warming = said.get("warming")
     if lifetime is None or pause is None:
+        if warming is False and said.get("traffic") == "sparse" and groups:
+            denied = "the configuration says that requests are sparse, and that nothing keeps the cache warm between them"
+            yield Item("lifetime", CONFIGURATION, fits, evidence=_lacking(project))
+            yield Item("warming", OPERATIONS, warm, Answer.NO, denied, groups[0].views[0].site.place)
+            return
         lacking = "nothing is cached" if not groups else "the lifetime is not known" if lifetime is None else _lacking(project)
         yield Item("lifetime", CONFIGURATION, fits, evidence=lacking)
         answer = Answer.YES if warming else Answer.UNKNOWN
@@ -217,6 +248,9 @@ def _retries(project: ProjectView) -> Item:
     if libraries:
         first = libraries[0]
         return Item("retries", OPERATIONS, question, Answer.YES, f"`{first.module}` is imported", first.where.place)
+    loops = [each for each in told if each.loop]
+    if loops:
+        return Item("retries", OPERATIONS, question, Answer.YES, "a loop waits and tries again", loops[0].where.place)
     if told:
         return Item("retries", OPERATIONS, question, Answer.NO, "a client is told to make no retries", told[0].where.place)
     sdk = any(site.site.api.startswith(("anthropic.", "openai.")) for site in project.sites)

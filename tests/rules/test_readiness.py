@@ -60,6 +60,7 @@ def test_what_nothing_answers_is_unknown(project: Path) -> None:
         "roll-out",
         "fallback",
         "improvements",
+        "image-detail",
     }
     assert {name for name, item in found.items() if item.answer is Answer.UNKNOWN} == unanswered | {"keys"}
     assert all(item.evidence for item in found.values())
@@ -77,6 +78,7 @@ def test_what_nothing_answers_is_unknown(project: Path) -> None:
         ({"traffic": "steady"}, "", Answer.YES, Answer.YES),
         ({"traffic": "bursty", "requests-per-hour": 4}, "", Answer.UNKNOWN, Answer.UNKNOWN),
         ({"traffic": "sparse"}, "", Answer.UNKNOWN, Answer.UNKNOWN),
+        ({"traffic": "sparse", "warming": False}, "", Answer.UNKNOWN, Answer.NO),
     ],
 )
 def test_lifetime_against_traffic(project: Path, deployment: Said, ttl: str, lifetime: Answer, warming: Answer) -> None:
@@ -115,6 +117,46 @@ def test_retries_and_tests(project: Path) -> None:
     (project / "test_app.py").write_text("def test_marker():\n    assert 'cache_control' in request()\n", encoding="utf-8")
     tests = items(project)["tests"]
     assert (tests.answer, tests.place and tests.place.line) == (Answer.YES, 2)
+
+
+@pytest.mark.parametrize("value", ["NONE", "Options().attempts"])
+def test_retries_are_switched_off_by_a_name(project: Path, value: str) -> None:
+    (project / "options.py").write_text("NONE = 0\n\nclass Options:\n    attempts: int = 0\n", encoding="utf-8")
+    source = f"from options import NONE, Options\n{APP}"
+    (project / "main.py").write_text(source.format(options=f"max_retries={value}", ttl=""), encoding="utf-8")
+    assert items(project)["retries"].answer is Answer.NO
+    loop = (
+        "import time\n\ndef patient(call):\n    while True:\n        try:\n            return call()\n        except OSError:\n"
+    )
+    (project / "again.py").write_text(f"{loop}            time.sleep(1)\n", encoding="utf-8")
+    assert items(project)["retries"].answer is Answer.YES
+
+
+_LOOK = """from openai import OpenAI
+
+client = OpenAI()
+
+
+def look(question, picture):
+    for detail in {details}:
+        client.chat.completions.create(model="gpt-4.1", messages=[{{"role": "user", "content": [
+            {{"type": "image_url", "image_url": {{"url": picture, "detail": detail}}}},
+            {{"type": "text", "text": question}},
+        ]}}])
+"""
+
+
+@pytest.mark.parametrize(("details", "answer"), [(("low", "high"), Answer.NO), (("high", "high"), Answer.YES)])
+def test_images_with_one_detail(project: Path, details: tuple[str, ...], answer: Answer) -> None:
+    (project / "look.py").write_text(_LOOK.format(details=details), encoding="utf-8")
+    assert items(project)["image-detail"].answer is answer
+
+
+def test_sensitive_data_by_its_rule(project: Path) -> None:
+    assert items(project)["sensitive-data"].answer is Answer.YES
+    secret = APP.replace("300\n", "300 + __import__('os').environ['CRM_API_TOKEN']\n", 1)
+    (project / "leak.py").write_text("import os\n" + secret.replace("__import__('os')", "os").format(options="", ttl=""))
+    assert items(project)["sensitive-data"].answer is Answer.NO
 
 
 def test_no_calls_no_checklist(project: Path) -> None:

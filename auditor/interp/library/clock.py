@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 Overlay = Callable[["Machine", Arguments, ast.AST, "Frame"], Value | None]
 
-FINER_THAN_DAY = re.compile(r"%[-#]?[HIMSfpsXcTRrzZ+]")
+FINER_THAN_DAY = re.compile(r"%[-#]?[HIMSfpsXcTRr+]")  # a zone turns with daylight saving alone
 FINER_THAN_MONTH = re.compile(r"%[-#]?[djaAuwDFxUVWeg]")
 FINER_THAN_HOUR = re.compile(r"%[-#]?[MSfsXcTRr+]")
 DAILY_ATTRIBUTES = frozenset({"day"})
