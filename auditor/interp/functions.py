@@ -72,7 +72,7 @@ def invoke(machine: Machine, function: FunctionValue, arguments: Arguments, node
     if module is None:
         return machine.unknown(Reason.UNREADABLE, node, frame)
     nested = sum(activation.function is body_node for activation in machine.stack)
-    if nested >= machine.limits.turns:
+    if nested >= machine.limits.turns or (nested and _over_unknown(arguments) and not machine.leads(function)):
         return machine.unknown(Reason.RECURSION, node, frame, expression=f"{function.name}()")
     if len(machine.stack) >= machine.limits.depth:
         return machine.limit("depth", node, frame, f"{function.name}()")
@@ -110,6 +110,11 @@ def _allowed(
         machine.memo["costly", id(function.node)] = NONE
         machine.cut = machine.cut or machine.leads(function)
         return machine.limit("call steps", node, frame, f"{function.name}()")
+
+
+def _over_unknown(arguments: Arguments) -> bool:
+    """Whether a function that calls itself goes through data of unknown shape: deeper levels say no more than the first."""
+    return any(isinstance(item, Hole) for item in arguments.positional)
 
 
 def _takes_response(arguments: Arguments) -> bool:

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.interp.revealing import stated
+from auditor.values.lifetime import Lifetime
+from tests.interp.revealing import stated, texts
 
 SNIPPETS = {
     "concatenation": """
@@ -224,3 +225,39 @@ def test_revealed(name: str, tmp_path: Path) -> None:
     seen, expected = stated(SNIPPETS[name], tmp_path)
     assert expected
     assert seen == expected
+
+
+CLOCKS = """
+import time
+from datetime import datetime
+now = datetime.now()
+reveal(now.strftime("%H:%M"))
+reveal(now.strftime("%Y-%m-%d %Z"))
+reveal(now.strftime("%B %Y"))
+reveal(time.strftime("%Z"))
+"""
+
+
+def test_how_long_a_moment_stays_what_it_is_written_as(tmp_path: Path) -> None:
+    (tmp_path / "program.py").write_text(CLOCKS, encoding="utf-8")
+    lifetimes = [hole.lifetime for _, text in texts(tmp_path) for hole in text.holes()]
+    assert lifetimes == [Lifetime.CALL, Lifetime.DAY, Lifetime.DEPLOY, Lifetime.DEPLOY]
+
+
+WALK = """
+import json
+SCHEMA = {"a": {"b": {}, "c": {}}, "d": {"e": {}}}
+def walk(value, schema):
+    reveal("step")
+    return {key: walk(value[key], schema[key]) for key in value if key in schema}
+walk(PLACEHOLDER, SCHEMA)
+"""
+
+
+def test_recursion_follows_data_that_is_known(tmp_path: Path) -> None:
+    known, unknown = tmp_path / "known", tmp_path / "unknown"
+    for folder, value in ((known, "SCHEMA"), (unknown, "json.loads(input())")):
+        folder.mkdir()
+        (folder / "program.py").write_text(WALK.replace("PLACEHOLDER", value), encoding="utf-8")
+    assert len(texts(known)) == 6  # the mapping and what its five keys hold
+    assert len(texts(unknown)) == 1
