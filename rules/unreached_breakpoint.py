@@ -6,16 +6,19 @@ from collections.abc import Iterator
 
 from auditor.api import (
     Category,
+    Certainty,
     Confidence,
     Effort,
     Example,
     Finding,
     Place,
     ProjectView,
+    ReplayView,
     Rule,
     RuleMeta,
     Severity,
     SiteView,
+    tokens_in_words,
 )
 
 
@@ -24,7 +27,8 @@ class UnreachedBreakpoint(Rule):
 
     ## What it finds
     Code that puts `cache_control` on a block or makes a block that has one, on the way to a call none of whose requests carries a
-    marker: a copy that is thrown away, a result that nobody passes on, a list that is built anew afterwards.
+    marker: a copy that is thrown away, a result that nobody passes on, a list that is built anew afterwards; a test ahead of the
+    marker that fails for every request, as one for the names of older models or for an index behind the last one.
 
     ## Why it costs
     The author believes that caching is on. Nothing is cached, every request pays the full price, and no error tells of it.
@@ -36,6 +40,7 @@ class UnreachedBreakpoint(Rule):
     - Requests of which something could not be read.
     - Markers that some request of the project carries.
     - Markers that are written under a condition which may hold.
+    - Settings that switch caching off.
     - Calls with caching switched on in another way.
     - Tests.
 
@@ -210,19 +215,46 @@ def answer(question: str) -> str:
                 yield from self._of_site(site, carried)
 
     def _of_site(self, site: SiteView, carried: frozenset[Place]) -> Iterator[Finding]:
-        readable = all(view.request.provider == "anthropic" and view.formed for view in site.views)
+        if not all(_markable(view) for view in site.views):
+            return
+        readable = all(view.formed for view in site.views)
         for view in site.views:
-            wasted = view.wasted(carried) if readable else ()
-            if wasted:
-                yield self.report(
-                    view,
-                    message=(
-                        "A marker is written here on the way to a request, and neither this request nor another one carries it:"
-                        " nothing is cached."
-                    ),
-                    recommendation="Send what was marked: pass on the copy, or mark the very list that is sent.",
-                    subject="unreached marker",
-                    confidence=Confidence.MEDIUM,
-                    place=wasted[0],
-                )
+            if readable and (wasted := view.wasted(carried)):
+                yield self._lost(view, wasted[0])
                 return
+            if view.certainty(view.stable_prefix) is Certainty.ABOVE and (barred := view.barred(carried)):
+                yield self._never(view, barred[0])
+                return
+
+    def _lost(self, view: ReplayView, place: Place) -> Finding:
+        return self.report(
+            view,
+            message=(
+                "A marker is written here on the way to a request, and neither this request nor another one carries it:"
+                " nothing is cached."
+            ),
+            recommendation="Send what was marked: pass on the copy, or mark the very list that is sent.",
+            subject="unreached marker",
+            confidence=Confidence.MEDIUM,
+            place=place,
+        )
+
+    def _never(self, view: ReplayView, place: Place) -> Finding:
+        return self.report(
+            view,
+            message=(
+                "The test ahead of this marker fails for every request that the code sends"
+                f" ({tokens_in_words(view.stable_prefix)} that stay the same): it is never set."
+            ),
+            recommendation="Mend the test, or mark the last block that stays the same without one.",
+            subject="unreached marker",
+            confidence=Confidence.MEDIUM,
+            place=place,
+        )
+
+
+def _markable(view: ReplayView) -> bool:
+    """Whether markers mean something to whom the request goes, and all of its arguments are seen."""
+    facts = view.simulation.facts
+    known = not view.request.opaque and not any(name.startswith("**") for name, _ in view.request.unknown)
+    return known and facts is not None and facts.markers is not None and not view.simulation.implicit

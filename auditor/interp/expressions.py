@@ -195,7 +195,7 @@ def _unary(machine: Machine, node: ast.UnaryOp, frame: Frame) -> Value:
 
 
 def _conditional(machine: Machine, node: ast.IfExp, frame: Frame) -> Value:
-    decided = machine.truth(machine.evaluate(node.test, frame))
+    decided = marking.truth(machine, node, frame)
     if isinstance(decided, bool):
         return machine.evaluate(node.body if decided else node.orelse, frame)
     condition, outcome = decided

@@ -43,7 +43,7 @@ from auditor.values.text import Condition, Hole, Text
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterator
 
-    from auditor.interp.marking import Mark
+    from auditor.interp.marking import Mark, Tested
     from auditor.knowledge.library import Library
     from auditor.limits import Limits
     from auditor.places import Place
@@ -128,6 +128,8 @@ class Machine(Origins):
         self.awaited: tuple[ast.AST, ...] = ()  # expressions that are waited for
         self.dropped: tuple[ast.AST, ...] = ()  # expressions whose value nobody uses
         self.marks: list[Mark] = []  # markers that were written since the last request
+        self.tested: list[Tested] = []  # tests since then that decide whether something is marked
+        self.operands: list[object] | None = None  # what is compared meanwhile, in such a test
         self.visited: dict[int, tuple[ast.AST, Frame]] = {}  # functions that ran in this entry
         self.moment: Moment = START  # by the waits of this entry
         self.periods: dict[
@@ -171,6 +173,7 @@ class Machine(Origins):
         self.grown, self.fronts, self.sent, self.aged = set(), {}, 0, 0
         self.moment, self.scheduled = START, False
         self.marks, self.visited = [], {}
+        self.tested, self.operands = [], None
         self.cut = False
         try:
             with self.store.layer() as layer:

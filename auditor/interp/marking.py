@@ -1,4 +1,5 @@
-"""Code that means to mark something for the cache: what of it ran, and what of it stands in functions that ran.
+"""Code that means to mark something for the cache: what of it ran, what of it stands in functions that ran, and which tests kept
+it from running.
 
 Knows the names of markers. Does not know requests: whether one carries what was marked shows when it is heard.
 """
@@ -9,14 +10,30 @@ import ast
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from auditor.values.domain import DictRef, Text, Value
+from auditor.values.domain import DictRef, ListRef, SetRef, Text, TupleValue, Value
 
 if TYPE_CHECKING:
     from auditor.interp.frame import Frame
-    from auditor.interp.machine import Machine
+    from auditor.interp.machine import Machine, Test
     from auditor.places import Place
 
 MARKERS = frozenset({"cache_control", "cachePoint", "prompt_cache_breakpoint"})
+
+
+@dataclass(frozen=True, slots=True)
+class Tested:
+    """A test that decides whether something is marked, as it came out, and what was compared."""
+
+    at: Place | None
+    place: Place  # of the marker
+    passed: bool  # the marker's side was taken, or may be
+    operands: tuple[object, ...]
+    counts: bool  # a length takes part
+
+    @property
+    def texts(self) -> frozenset[str]:
+        pairs = (pair for pair in self.operands if isinstance(pair, tuple))
+        return frozenset(one.known for pair in pairs for one in pair if isinstance(one, Text) and one.known)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +62,59 @@ def taken(machine: Machine) -> tuple[Mark, ...]:
     marks = tuple(machine.marks)
     machine.marks.clear()
     return marks
+
+
+def tests(machine: Machine) -> tuple[Tested, ...]:
+    """What was tested since the last request."""
+    found = tuple(machine.tested)
+    machine.tested.clear()
+    return found
+
+
+def truth(machine: Machine, node: ast.If | ast.IfExp, frame: Frame) -> Test:
+    """How the node's test comes out, noted where it decides about a marker."""
+    sides = _sides(machine, node)
+    if machine.loading or not any(sides):
+        return machine.truth(machine.evaluate(node.test, frame))
+    around, machine.operands = machine.operands, []
+    try:
+        decided = machine.truth(machine.evaluate(node.test, frame))
+        operands = tuple(machine.operands)
+    finally:
+        machine.operands = around
+    counts = any(
+        isinstance(part, ast.Call) and isinstance(part.func, ast.Name) and part.func.id == "len" for part in ast.walk(node.test)
+    )
+    for side, parts in zip((True, False), sides, strict=True):
+        for part in parts:
+            place = machine.place(part, frame)
+            if place is not None:
+                machine.tested.append(
+                    Tested(
+                        machine.place(node.test, frame), place, decided is side or not isinstance(decided, bool), operands, counts
+                    )
+                )
+    return decided
+
+
+def compared(machine: Machine, *values: Value) -> None:
+    """Notes what is compared, if that decides about a marker; of a collection, its content."""
+    if machine.operands is not None:
+        machine.operands.append(
+            tuple(machine.items(one).items if isinstance(one, ListRef | SetRef | TupleValue) else one for one in values)
+        )
+
+
+def _sides(machine: Machine, node: ast.If | ast.IfExp) -> tuple[tuple[ast.AST, ...], tuple[ast.AST, ...]]:
+    """Markers on either side of a test."""
+    key = ("sides", id(node))
+    found = machine.cache.get(key)
+    if found is None:
+        then, otherwise = (node.body, node.orelse) if isinstance(node, ast.If) else ([node.body], [node.orelse])
+        found = machine.cache[key] = tuple(
+            tuple(part for one in side for part in ast.walk(one) if _marks(part)) for side in (then, otherwise)
+        )
+    return found  # type: ignore[return-value]
 
 
 def meant(machine: Machine) -> tuple[Place, ...]:

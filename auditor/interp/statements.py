@@ -6,7 +6,7 @@ import ast
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from auditor.interp import assignments, attributes, classes, functions, loops, modules, patterns
+from auditor.interp import assignments, attributes, classes, functions, loops, marking, modules, patterns
 from auditor.interp.frame import Frame, Outcome
 from auditor.interp.library import failures, wrappers
 from auditor.interp.names import store_name
@@ -109,7 +109,7 @@ def _if(machine: Machine, node: ast.If, frame: Frame, rest: Sequence[ast.stmt] =
         # Imports for annotations only: they say what parameters are.
         block(machine, node.body, frame)
         return block(machine, node.orelse, frame)
-    decided = machine.truth(machine.evaluate(node.test, frame))
+    decided = marking.truth(machine, node, frame)
     if isinstance(decided, bool):
         return block(machine, node.body if decided else [*node.orelse, *rest], frame)
     condition, outcome = decided

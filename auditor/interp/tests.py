@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from auditor.interp import enums, known, sessions
+from auditor.interp import enums, known, marking, sessions
 from auditor.values.domain import (
     FALSE,
     TRUE,
@@ -178,6 +178,7 @@ def compare(machine: Machine, op: ast.cmpop, left: Value, right: Value, node: as
     if isinstance(right, Choice):
         other = right
         return machine.each(other, lambda side: compare(machine, op, left, side, node, frame), node, frame)
+    marking.compared(machine, left, right)
     if isinstance(op, ast.Is | ast.IsNot):
         return _identity(machine, isinstance(op, ast.IsNot), left, right, node, frame)
     if isinstance(op, ast.In | ast.NotIn):

@@ -6,7 +6,7 @@ import ast
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from auditor.interp import formats, known, strings
+from auditor.interp import formats, known, marking, strings
 from auditor.values.domain import (
     Arguments,
     Entry,
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 def method(machine: Machine, receiver: Text, name: str, arguments: Arguments, node: ast.AST, frame: Frame) -> Value:
     """A call of a `str` method."""
+    if name in {"startswith", "endswith"}:
+        marking.compared(machine, receiver, *(one for item in arguments.positional if (one := known.plain(item)) is not None))
     handler = METHODS.get(name)
     if handler is not None:
         result = handler(machine, receiver, arguments, node, frame)

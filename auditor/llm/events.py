@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from auditor.interp import known, marking
 from auditor.interp.freeze import Freezer
-from auditor.interp.marking import Mark
+from auditor.interp.marking import Mark, Tested
 from auditor.llm import actions, bedrock, configured, dialogues, http, overrides, posting
 from auditor.llm.request import CallSite
 from auditor.places import Place
@@ -65,6 +65,7 @@ class Event:
     markers: int = 0  # how many breakpoints its arguments hold
     marked: tuple[Mark, ...] = ()  # what was marked since the request before
     meant: tuple[Place, ...] = ()  # where functions on the way would mark something
+    tested: tuple[Tested, ...] = ()  # tests since the request before that decide about a marker
 
     def argument(self, name: str) -> Frozen | None:
         for key, value in self.arguments:
@@ -299,6 +300,7 @@ class Ear:
                     held := sum(markers(value) for _, value in frozen),
                     marking.taken(machine),
                     () if held else marking.meant(machine),
+                    marking.tests(machine),
                 )
             )
         return machine.hole(node, frame, Lifetime.TURN, Cause.RESPONSE, expression="response", type="response")

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from auditor.interp.marking import Tested
 from auditor.places import Place
 from auditor.values.lifetime import Cause, Lifetime, Reason
 from auditor.values.moment import START, Moment
@@ -157,6 +158,7 @@ class Request:
     unused: bool = False  # nobody looks at the answer
     marked: tuple[tuple[Place, Place | None], ...] = ()  # markers written before it: where, and where their values come from
     meant: tuple[Place, ...] = ()  # where code on the way would place a marker that the arguments do not carry
+    tested: tuple[Tested, ...] = ()  # tests ahead of markers, in the order in which they were made
     moment: Moment = START  # when it is sent, by the waits of the code
     opaque: bool = False  # the arguments themselves could not be read: nothing is known of the blocks
     run: int = 0  # which run of the entry it was sent in

@@ -17,6 +17,7 @@ from auditor.cache.outcome import ZERO, Breakpoint, Certainty, Rejection, Simula
 from auditor.cache.rejections import eligible
 from auditor.cache.traffic import UNSTATED, Traffic, apart
 from auditor.findings import Saving
+from auditor.interp.marking import Tested
 from auditor.llm.request import Block, CallSite, Kind, Marker, Repetition, Replay, Request, Section, SiteReplays, Switch
 from auditor.places import Place, Step
 from auditor.rulekit.losses import after, against, before, scaled, total
@@ -172,6 +173,27 @@ class ReplayView:
         kept = tuple(carried)
         return tuple(place for place, value in found if value not in kept and not any(within(place, one) for one in kept))
 
+    def barred(self, carried: Iterable[Place]) -> tuple[Place, ...]:
+        """Where a marker is written under a test that no request passes, each of them being tested alike; and none carries it.
+
+        Left out is what somebody may have switched off: a test that only compares settings, and not the model, a length or one of
+        several.
+        """
+        kept = tuple(carried)
+        found: dict[Place, None] = {}
+        for key in {(test.at, test.place): None for request in self.replay.requests for test in request.tested}:
+            each = [tuple(test for test in request.tested if (test.at, test.place) == key) for request in self.replay.requests]
+            made = [tests for tests in each if tests]
+            alike = all(tests == made[0] for tests in made) and not any(test.passed for test in made[0])
+            if alike and self._worked_out(made[0]) and not any(within(key[1], one) for one in kept):
+                found[key[1]] = None
+        return tuple(found)
+
+    def _worked_out(self, tests: tuple[Tested, ...]) -> bool:
+        model = self.request.model.known if self.request.model is not None else None
+        several = len({test.operands for test in tests}) > 1
+        return several or any(test.counts or (model is not None and model in test.texts) for test in tests)
+
     @cached_property
     def concealed(self) -> int | None:
         """The last block of messages that are not known one by one and that may carry a marker written on the way; else None."""
@@ -242,17 +264,12 @@ class ReplayView:
         return True
 
     def renewed(self, spot: Spot) -> bool:
-        """Whether no later request of this replay repeats the value anywhere: each has its own.
-
-        Another run of a loop over the same files sends the very same requests once more; that repeats no value within a run.
-        """
-        first, later = self.replay.requests[0], self.replay.requests[1:]
-        return later[:1] != () and not any(
-            hole.identity == spot.hole.identity
-            for at, request in enumerate(later)
-            if at == 0 or self.replay.repetition is not Repetition.LOOP or _texts(request) != _texts(first)
-            for block in request.blocks
-            for hole in block.text.holes()
+        """Whether no later request of this run repeats the value anywhere: each has its own. Another run over the same files
+        has them all again."""
+        first, *others = self.replay.requests
+        later = [request for request in others if request.run == first.run] or others
+        return bool(later) and not any(
+            hole.identity == spot.hole.identity for request in later for block in request.blocks for hole in block.text.holes()
         )
 
     def fixed_in_run(self, spot: Spot) -> bool:
@@ -459,10 +476,6 @@ class SiteView:
             for switch, simulation in zip(replays.switches, switches, strict=True)
         )
         return cls(replays, views, turning)
-
-
-def _texts(request: Request) -> tuple[Text, ...]:
-    return tuple(block.text for block in request.blocks)
 
 
 def within(place: Place, other: Place | None) -> bool:
