@@ -72,7 +72,9 @@ def truth(machine: Machine, value: Value) -> Test:
             a, b = truth(machine, then), truth(machine, otherwise)
             if isinstance(a, bool) and isinstance(b, bool):
                 return a if a is b else _decided(machine, condition, a)
-            return _decided(machine, _of_several(machine, value, (a, b)), True)
+            # As the first of them has it: whichever way that one is decided, the whole test goes along.
+            outcome = a if isinstance(a, bool) else not b if isinstance(b, bool) else a[1]
+            return _decided(machine, _of_several(machine, value, (a, b), outcome), outcome)
         case Instance():
             from auditor.interp import special
 
@@ -94,7 +96,7 @@ def truth(machine: Machine, value: Value) -> Test:
             return True
 
 
-def _of_several(machine: Machine, value: Choice, sides: tuple[Test, Test]) -> Condition:
+def _of_several(machine: Machine, value: Choice, sides: tuple[Test, Test], outcome: bool) -> Condition:
     """A test that hangs on several: named after all of them, and tested of what they all test."""
     tests = [value.condition, *(side[0] for side in sides if not isinstance(side, bool))]
     expression = ", ".join(dict.fromkeys(test.expression for test in tests))
@@ -104,7 +106,7 @@ def _of_several(machine: Machine, value: Choice, sides: tuple[Test, Test]) -> Co
     if main is not None:
         roots = dict.fromkeys(root for hole in holes for root in (hole.identity, *hole.roots))
         main = replace(main, roots=tuple(roots)[: machine.limits.roots])
-    return machine.condition(("truth", value), expression, lifetime, value.condition.place, main)
+    return machine.condition(("truth", value, outcome), expression, lifetime, value.condition.place, main)
 
 
 def _text_truth(machine: Machine, value: Text) -> Test:
@@ -171,7 +173,7 @@ SPECIAL: dict[type[ast.cmpop], str] = {
 
 
 def compare(machine: Machine, op: ast.cmpop, left: Value, right: Value, node: ast.AST, frame: Frame) -> Value:
-    left, right = decide(left, machine.assumptions), decide(right, machine.assumptions)
+    left, right = _apart(decide(left, machine.assumptions)), _apart(decide(right, machine.assumptions))
     if isinstance(left, Choice):
         choice = left
         return machine.each(choice, lambda side: compare(machine, op, side, right, node, frame), node, frame)
@@ -202,6 +204,26 @@ def compare(machine: Machine, op: ast.cmpop, left: Value, right: Value, node: as
             return const(isinstance(op, ast.NotEq))
         return _equal(machine, isinstance(op, ast.Eq), left, right, node, frame)
     return _test(machine, (type(op).__name__, left, right), True, left, right, node, frame)
+
+
+FEW_ALTERNATIVES = 4
+
+
+def _apart(value: Value) -> Value:
+    """A text of which a condition decides a part, as two texts to choose from: each is compared for itself."""
+    if not isinstance(value, Text):
+        return value
+    open_pieces = [index for index, piece in enumerate(value.pieces) if isinstance(piece, Alternative)]
+    if not 0 < len(open_pieces) <= FEW_ALTERNATIVES:
+        return value
+    first = open_pieces[0]
+    piece = value.pieces[first]
+    assert isinstance(piece, Alternative)
+    then, otherwise = (
+        Text.of(*(Text((one,)) for one in value.pieces[:first]), side, *(Text((one,)) for one in value.pieces[first + 1 :]))
+        for side in (piece.then, piece.otherwise)
+    )
+    return Choice(piece.condition, then, otherwise)
 
 
 def _kinds_differ(left: Value, right: Value) -> bool:

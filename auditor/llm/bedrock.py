@@ -58,8 +58,20 @@ def read_converse(arguments: Mapping[str, Frozen], reading: Reading, place: Plac
     beside = {where for name in ("toolConfig", "system", "messages") for where in _beside(arguments.get(name))}
     reading.blocks = [_misplaced(block, beside) for block in mark_tail(reading.blocks)]
     fields = mapping(arguments.get("additionalModelRequestFields"))
+    choice = mapping(config.get("toolChoice")) if config is not None else None
+    if choice is not None and choice.get("auto") is None:  # which is what goes without saying
+        reading.params["tool_choice"] = choice
+    reading.params.update(_keyed(fields))
     if fields is not None and (betas := fields.get("anthropic_beta")) is not None:
         reading.caching_options += caching_options.of((), {"anthropic_beta": betas}, place)
+
+
+KEYED = ("thinking", "tool_choice", "output_config")
+"""What else takes part in the key of Claude's cache."""
+
+
+def _keyed(fields: FrozenDict | None) -> dict[str, Frozen]:
+    return {} if fields is None else {name: value for name in KEYED if (value := fields.get(name)) is not None}
 
 
 def read_invoke(arguments: Mapping[str, Frozen], reading: Reading, place: Place) -> None:

@@ -256,6 +256,17 @@ class Evaluator:
             self.machine.cache[key] = found
         return found > MOST_NAMESAKES
 
+    def _held(self, frame: Frame, name: str, paths: set[str]) -> bool:
+        """Whether a variable of the function holds an object with that method: what is not known is then something else, as in
+        `await socket.send(await session.send(text))`."""
+        held = (self.machine.store.get(frame.local, variable) for variable in self.machine.store.keys(frame.local))
+        return frame.function is not None and any(
+            isinstance(value, Instance)
+            and isinstance(method := attributes.class_member(self.machine, value.cls, name), FunctionValue)
+            and method.module in paths
+            for value in held
+        )
+
     def _dispatch(self, machine: Machine, callee: Hole, arguments: Arguments, node: ast.AST, frame: Frame) -> Value | None:
         """A method of an unknown object: a project class's, if only few have one of that name on the way to a call site."""
         identity = callee.identity
@@ -263,6 +274,8 @@ class Evaluator:
             return None
         found = [scope for scope in self._by_name.get(str(identity[2]), ()) if scope not in self._dispatching]
         if not 0 < len(found) <= 3 or callee.reason is Reason.RECURSION or self._common(str(identity[2])):
+            return None
+        if self._held(frame, str(identity[2]), {scope.path for scope in found}):
             return None
         results: list[Value] = []
         for scope in found[:1] if len(found) == 1 else found:

@@ -140,3 +140,49 @@ def test_a_condition_knows_what_it_was_computed_from(tmp_path: Path) -> None:
     assert about_the_message(switch)
     (other,) = switches(tmp_path, "tools = A + B if random.random() < 0.5 else A")
     assert not about_the_message(other)
+
+
+def test_what_an_answer_turned_once_stays_turned(tmp_path: Path) -> None:
+    (site,) = sites(
+        tmp_path,
+        app=HEAD
+        + textwrap.dedent(
+            """
+            def run(task):
+                phase, messages = "plan", [{"role": "user", "content": task}]
+                while True:
+                    tools = A if phase == "plan" else A + B
+                    r = client.messages.create(model="claude-sonnet-4-5", max_tokens=9, tools=tools, messages=messages)
+                    messages.append({"role": "assistant", "content": r.content})
+                    if any(block.name == "submit" for block in r.content):
+                        phase = "write"
+                    messages.append({"role": "user", "content": "Go on."})
+            """
+        ),
+    )
+    assert [names(replay)[:3] for replay in site.replays] == [["a", "ab", "ab"], ["a", "a", "a"]]
+
+
+def test_what_hears_the_answer_is_not_what_is_asked(tmp_path: Path) -> None:
+    (site,) = sites(
+        tmp_path,
+        app=HEAD
+        + textwrap.dedent(
+            """
+            class Session:
+                def __init__(self):
+                    self.messages = []
+                def send(self, text):
+                    self.messages.append({"role": "user", "content": text})
+                    r = client.messages.create(model="claude-sonnet-4-5", max_tokens=9, messages=self.messages)
+                    self.messages.append({"role": "assistant", "content": r.content})
+                    return r.content[0].text
+
+            def serve(socket):
+                session = Session()
+                for text in socket:
+                    socket.send(session.send(text))
+            """
+        ),
+    )
+    assert {replay.repetition for replay in site.replays} == {Repetition.CONVERSATION}

@@ -32,7 +32,7 @@ from auditor.values.lifetime import Cause, Lifetime, Reason
 
 if TYPE_CHECKING:
     from auditor.interp.frame import Frame
-    from auditor.interp.machine import Machine
+    from auditor.interp.machine import Machine, Test
 
 Overlay = Callable[["Machine", Arguments, ast.AST, "Frame"], Value | None]
 
@@ -267,22 +267,38 @@ def _sum(machine: Machine, arguments: Arguments, node: ast.AST, frame: Frame) ->
     return total
 
 
+def _answers(machine: Machine, item: Item, every: bool) -> list[Test | Hole | None]:
+    """How the test of an item comes out; of items of unknown number, what their number hangs on as well. None: not known."""
+    match item:
+        case Spread(hole, elements) if elements:
+            with machine.any_element():
+                found = [answer for one in elements for answer in _answers(machine, one, every)]
+            number: Hole | None = hole
+        case AltItems(condition, then, otherwise):
+            found = [answer for one in (*then, *otherwise) for answer in _answers(machine, one, every)]
+            number = condition.hole
+        case _:
+            value = known.plain(item)
+            return [machine.truth(value) if value is not None else None]
+    if all(answer is every for answer in found):
+        return [every]
+    return [number, *(answer for answer in found if not isinstance(answer, bool))]
+
+
 def _quantified(every: bool) -> Overlay:
     def quantified(machine: Machine, arguments: Arguments, node: ast.AST, frame: Frame) -> Value | None:
         first = _first(arguments)
         if first is None:
             return None
-        answers = []
-        for item in machine.iterate(first, node, frame).items:
-            value = known.plain(item)
-            answers.append(machine.truth(value) if value is not None else None)
+        answers = [answer for item in machine.iterate(first, node, frame).items for answer in _answers(machine, item, every)]
         settled = FALSE if every else TRUE
         if any(answer is not every for answer in answers if isinstance(answer, bool)):
             return settled
         if all(isinstance(answer, bool) for answer in answers):
             return TRUE if every else FALSE
-        tests = [answer for answer in answers if answer is not None and not isinstance(answer, bool)]
-        holes = [condition.hole for condition, _ in tests if condition.hole is not None]
+        tests = [answer for answer in answers if isinstance(answer, tuple)]
+        runs = [answer for answer in answers if isinstance(answer, Hole)]
+        holes = [*(condition.hole for condition, _ in tests if condition.hole is not None), *runs]
         if None in answers or not holes:
             return None
         identity = ("quantified", every, tuple((condition.identity, outcome) for condition, outcome in tests))
