@@ -98,7 +98,8 @@ def test_bedrock_operations_exist(runtime: Any) -> None:
     assert len(rows) == 4
     for endpoint in rows:
         assert endpoint.telling <= members(runtime, named[endpoint.path[-1]])
-    in_bodies = {"thinking"}  # of InvokeModel, whose body is a provider's own
+    # In Claude's words: of InvokeModel's body, of `additionalModelRequestFields`, and what `toolConfig` says.
+    in_bodies = {"thinking", "tool_choice", "output_config"}
     assert parameters("bedrock") - in_bodies <= members(runtime, named["converse"])
     assert members(runtime, named["converse"]) >= {"modelId", "messages", "system", "toolConfig", "additionalModelRequestFields"}
 
