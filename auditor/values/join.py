@@ -48,6 +48,9 @@ def _common(a: Sequence[T], b: Sequence[T]) -> tuple[int, int]:
 MOST_LEAVES = 12
 """Alternatives of one value that are told apart; with more it is unknown."""
 
+MANY = "one of many values"
+"""What a value is called that is one of too many."""
+
 MOST_NESTED = 48
 """Conditional pieces inside of one conditional piece."""
 
@@ -57,7 +60,7 @@ def one_of_many(condition: Condition, *sides: Item | EntryItem) -> Hole:
     found = [condition, *choosing(sides, MOST_OPTIONAL)]
     lifetime = sorted(one.lifetime for one in found)[(len(found) - 1) // 2]
     hole = next((one.hole for one in found if one.lifetime is lifetime and one.hole is not None), None)
-    expression = f"one of many values, last by {condition.expression}"
+    expression = MANY if MANY in condition.expression else f"{MANY}, last by {condition.expression}"
     identity = ("alternatives", condition.identity)
     if lifetime < Lifetime.DAY or hole is None or hole.reason is not None:
         return Hole(identity, expression, Lifetime.UNKNOWN, reason=Reason.LIMIT, place=condition.place)
