@@ -23,8 +23,10 @@ from auditor.rulekit.meta import Category, Example, FixAvailability, RuleMeta, S
 from auditor.rulekit.monitoring import Cached, cached, watched
 from auditor.rulekit.nullable import nullable_additions, reports
 from auditor.rulekit.prefixes import difference, is_history, shares
+from auditor.rulekit.project_views import ProjectView, SiteView, SwitchView
 from auditor.rulekit.readiness import Answer, Item, operations
 from auditor.rulekit.rule import Rule, confidence_of
+from auditor.rulekit.spots import GROWING_CAUSES, ORDER_CAUSES, Spot
 from auditor.rulekit.turns import (
     Turn,
     about_the_message,
@@ -38,15 +40,7 @@ from auditor.rulekit.turns import (
     turns,
     turns_of,
 )
-from auditor.rulekit.views import (
-    GROWING_CAUSES,
-    ORDER_CAUSES,
-    ProjectView,
-    ReplayView,
-    SiteView,
-    Spot,
-    SwitchView,
-)
+from auditor.rulekit.views import ReplayView
 from auditor.rulekit.wording import describe, minimum_in_words, tokens_in_words
 from auditor.values.lifetime import Cause, Evidence, Lifetime, Reason
 from auditor.values.moment import Gap, in_words, seconds_of

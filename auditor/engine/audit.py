@@ -22,7 +22,8 @@ from auditor.engine.result import AuditResult, Problem, SiteResult
 from auditor.findings import Confidence, Effort, Finding, Severity
 from auditor.llm.request import CallSite, SiteReplays
 from auditor.rulekit.meta import Category
-from auditor.rulekit.views import ProjectView, ReplayView, SiteView
+from auditor.rulekit.project_views import ProjectView, SiteView
+from auditor.rulekit.views import ReplayView
 from auditor.values.lifetime import Reason
 
 if TYPE_CHECKING:

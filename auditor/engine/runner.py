@@ -8,8 +8,8 @@ from collections.abc import Iterable, Sequence
 from auditor.engine.result import Problem
 from auditor.findings import Finding
 from auditor.rulekit import readiness
+from auditor.rulekit.project_views import ProjectView
 from auditor.rulekit.rule import Rule
-from auditor.rulekit.views import ProjectView
 
 
 def run(rules: Iterable[Rule], project: ProjectView) -> tuple[list[Finding], list[Problem]]:

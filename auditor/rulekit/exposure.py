@@ -16,7 +16,8 @@ from auditor.cache.outcome import Certainty
 from auditor.knowledge.credentials import CREDENTIAL, load
 from auditor.llm.request import Block, Kind, Section
 from auditor.places import Place, Step
-from auditor.rulekit.views import ReplayView, Spot
+from auditor.rulekit.spots import Spot
+from auditor.rulekit.views import ReplayView
 from auditor.rulekit.wording import describe
 from auditor.values.lifetime import Cause, Evidence, Lifetime
 from auditor.values.text import Hole, Literal

@@ -11,7 +11,8 @@ from auditor.cache.outcome import Certainty, TokenCount
 from auditor.findings import Severity
 from auditor.llm.request import Repetition, Section
 from auditor.rulekit.losses import scaled
-from auditor.rulekit.views import ReplayView, Spot
+from auditor.rulekit.spots import Spot
+from auditor.rulekit.views import ReplayView
 from auditor.rulekit.wording import minimum_in_words, tokens_in_words
 from auditor.values.lifetime import Cause
 

@@ -12,7 +12,8 @@ from auditor.cache.outcome import Certainty
 from auditor.knowledge.providers import load as load_providers
 from auditor.knowledge.usage import CACHE, Counted, UsageTable, load
 from auditor.llm.request import Repetition
-from auditor.rulekit.views import ProjectView, ReplayView
+from auditor.rulekit.project_views import ProjectView
+from auditor.rulekit.views import ReplayView
 
 _SWITCHES = ("prompt_cache_key", "prompt_cache_retention", "prompt_cache_options", "cached_content")
 

@@ -15,7 +15,7 @@ from auditor.findings import Finding
 from auditor.llm.request import Kind
 from auditor.places import Place
 from auditor.rulekit.monitoring import Cached, cached, watched
-from auditor.rulekit.views import ProjectView
+from auditor.rulekit.project_views import ProjectView
 
 SECONDS = {"5m": 300, "in-memory": 600, "30m": 1800, "1h": 3600, "12h": 43_200, "24h": 86_400}
 

@@ -11,7 +11,8 @@ from typing import ClassVar
 from auditor.findings import Confidence, Finding, Fix, Saving, Severity
 from auditor.places import Place, Step
 from auditor.rulekit.meta import Example, FixAvailability, RuleMeta
-from auditor.rulekit.views import ProjectView, ReplayView, SiteView
+from auditor.rulekit.project_views import ProjectView, SiteView
+from auditor.rulekit.views import ReplayView
 from auditor.values.lifetime import Evidence
 
 

@@ -14,7 +14,8 @@ from dataclasses import dataclass, replace
 from auditor.cache.outcome import Certainty, Divergence
 from auditor.findings import Confidence, Severity
 from auditor.llm.request import Block, Kind, Repetition, Request, Section, Switch
-from auditor.rulekit.views import ProjectView, ReplayView, SiteView
+from auditor.rulekit.project_views import ProjectView, SiteView
+from auditor.rulekit.views import ReplayView
 from auditor.values.lifetime import Cause, Lifetime
 from auditor.values.text import Condition
 

@@ -1,4 +1,4 @@
-"""What rules look at: the project, a call site, one replay with its simulation, a hole where it stands.
+"""What rules look at first: one replay, consecutive requests of a call site with what the cache did with them.
 
 Knows requests and simulations and answers the questions that several rules ask of them. Does not know source text, other rules or
 findings. Token counts are intervals; "behind" and "ahead" follow the provider's order of the prefix.
@@ -6,73 +6,24 @@ findings. Token counts are intervals; "behind" and "ahead" follow the provider's
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
 
-from auditor.accounting.facts import Accounting
 from auditor.cache.money import SHORTEST, break_even_in_words, history, premium, rewrites, saving
 from auditor.cache.outcome import ZERO, Breakpoint, Certainty, Rejection, Simulation, TokenCount
 from auditor.cache.rejections import eligible
 from auditor.cache.traffic import UNSTATED, Traffic, apart
 from auditor.findings import Saving
 from auditor.interp.marking import Tested
-from auditor.llm.request import Block, CallSite, Kind, Marker, Repetition, Replay, Request, Section, SiteReplays, Switch
-from auditor.places import Place, Step
+from auditor.llm.request import Block, CallSite, Kind, Marker, Repetition, Replay, Request, Section
+from auditor.places import Place
 from auditor.rulekit.losses import after, against, before, scaled, total
-from auditor.rulekit.wording import describe
-from auditor.values.lifetime import Cause, Lifetime
+from auditor.rulekit.spots import Spot
+from auditor.values.lifetime import Lifetime
 from auditor.values.moment import Gap, between, seconds_of
 from auditor.values.text import Hole, Literal, Text
-
-# Order and form of known content: what varies is the sequence, not the information.
-ORDER_CAUSES = frozenset(
-    {Cause.SET_ORDER, Cause.LISTING_ORDER, Cause.KEY_ORDER, Cause.IDENTITY, Cause.CONCURRENCY, Cause.SHUFFLE}
-)
-# A conversation's own past: supposed to grow.
-GROWING_CAUSES = frozenset({Cause.HISTORY, Cause.RESPONSE})
-
-
-OUTSIDE = frozenset({Cause.RESPONSE, Cause.INPUT, Cause.RETRIEVAL, Cause.LOOP, Cause.HISTORY, Cause.VALUE})
-"""Values that a program is given: what can be mended is where it puts them."""
-
-
-@dataclass(frozen=True, slots=True)
-class Spot:
-    """A hole where it stands in the first request of a replay. `piece` is -1 for a hole that is a block's order."""
-
-    index: int
-    block: Block
-    piece: int
-    hole: Hole
-
-    @property
-    def place(self) -> Place | None:
-        """Where to mend it: where the value is put into the text if it comes from outside, else where it is born."""
-        if self.hole.entered is not None and self.hole.cause in OUTSIDE:
-            return self.hole.entered.place
-        if self.hole.place is not None:
-            return self.hole.place
-        return self.hole.trace[0].place if self.hole.trace else self.block.place
-
-    @property
-    def expression(self) -> str:
-        """The value as it is written at its place."""
-        if self.hole.entered is not None and self.hole.cause in OUTSIDE:
-            return self.hole.entered.message
-        return self.hole.expression
-
-    @property
-    def trace(self) -> tuple[Step, ...]:
-        """The hole's own steps and, last, the block it lands in."""
-        steps = self.hole.trace
-        last = self.block.place
-        if last is None or (steps and steps[-1].place == last):
-            return steps
-        if self.piece < 0:
-            return (*steps, Step(last, f"decides the order of the blocks of `{self.block.section.value}`, this one among them"))
-        return (*steps, Step(last, f"lands in {describe(self.block)}"))
 
 
 @dataclass(frozen=True, eq=False)
@@ -439,73 +390,6 @@ class ReplayView:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class SwitchView:
-    """What the cache does where the outcome of a condition changes from request to request."""
-
-    switch: Switch
-    view: ReplayView
-
-
-@dataclass(frozen=True, slots=True)
-class SiteView:
-    """A call site, all of its variants, and what happens where it changes between them."""
-
-    replays: SiteReplays
-    views: tuple[ReplayView, ...]
-    switches: tuple[SwitchView, ...] = ()
-
-    @property
-    def site(self) -> CallSite:
-        return self.replays.site
-
-    @classmethod
-    def of(
-        cls,
-        replays: SiteReplays,
-        simulations: tuple[Simulation, ...],
-        switches: tuple[Simulation, ...] = (),
-        traffic: Traffic = UNSTATED,
-    ) -> SiteView:
-        views = tuple(
-            ReplayView(replays.site, replay, simulation, traffic)
-            for replay, simulation in zip(replays.replays, simulations, strict=True)
-        )
-        turning = tuple(
-            SwitchView(switch, ReplayView(replays.site, switch.replay, simulation, traffic))
-            for switch, simulation in zip(replays.switches, switches, strict=True)
-        )
-        return cls(replays, views, turning)
-
-
 def within(place: Place, other: Place | None) -> bool:
     """Whether another place lies on the lines of this one."""
     return other is not None and other.path == place.path and place.line <= other.line <= place.end_line
-
-
-@dataclass(frozen=True, eq=False)
-class ProjectView:
-    """Every call site of the project, conversations that pass from one call to another, and what is made of answers' usage.
-
-    The last is read when a rule first asks for it. `deployment` is what the configuration says of how the code runs.
-    """
-
-    sites: tuple[SiteView, ...]
-    handovers: tuple[ReplayView, ...] = ()
-    read_accounting: Callable[[], Accounting] = Accounting
-    deployment: Mapping[str, bool | str | int | float] = field(default_factory=dict)
-
-    @cached_property
-    def accounting(self) -> Accounting:
-        return self.read_accounting()
-
-    @property
-    def carried(self) -> frozenset[Place]:
-        """Where the markers are written that some request carries."""
-        requests = (request for site in self.sites for view in site.views for request in view.replay.requests)
-        return frozenset(
-            marker.place
-            for request in requests
-            for marker in (request.automatic, *(block.marker for block in request.blocks))
-            if marker is not None and marker.place is not None
-        )

@@ -18,8 +18,9 @@ from auditor.findings import Confidence, Effort, Finding, Severity
 from auditor.llm.request import CallSite, SiteReplays
 from auditor.places import Place
 from auditor.rulekit.meta import Category, RuleMeta
+from auditor.rulekit.project_views import SiteView
 from auditor.rulekit.rule import Rule
-from auditor.rulekit.views import ReplayView, SiteView
+from auditor.rulekit.views import ReplayView
 
 SOURCE = """import anthropic
 

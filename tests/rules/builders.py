@@ -13,7 +13,7 @@ from auditor.engine.registry import load
 from auditor.findings import Finding
 from auditor.llm.request import Block, CallSite, Kind, Marker, Repetition, Replay, Request, Section, SiteReplays
 from auditor.places import Place
-from auditor.rulekit.views import ProjectView, SiteView
+from auditor.rulekit.project_views import ProjectView, SiteView
 from auditor.values.lifetime import Cause, Evidence, Lifetime, Reason
 from auditor.values.text import Hole, Literal, Text
 

@@ -13,7 +13,7 @@ from auditor.findings import Confidence, Severity
 from auditor.knowledge.providers import load
 from auditor.llm.request import Kind, Marker, Repetition, Replay, Section, SiteReplays
 from auditor.places import Place
-from auditor.rulekit.views import SiteView
+from auditor.rulekit.project_views import SiteView
 from auditor.values.lifetime import Cause, Lifetime, Reason
 from tests.cache import building
 from tests.rules.builders import MARK, SITE, block, findings, hole, judged, question, replay, simulation, tool, words

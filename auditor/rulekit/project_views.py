@@ -1,0 +1,84 @@
+"""What rules look at beyond one replay: a call site with all its variants, and the project with all its call sites.
+
+Knows which views belong together. Does not know what a simulation means; that is asked of the replay's view.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from auditor.accounting.facts import Accounting
+from auditor.cache.outcome import Simulation
+from auditor.cache.traffic import UNSTATED, Traffic
+from auditor.llm.request import CallSite, SiteReplays, Switch
+from auditor.places import Place
+from auditor.rulekit.views import ReplayView
+
+
+@dataclass(frozen=True, slots=True)
+class SwitchView:
+    """What the cache does where the outcome of a condition changes from request to request."""
+
+    switch: Switch
+    view: ReplayView
+
+
+@dataclass(frozen=True, slots=True)
+class SiteView:
+    """A call site, all of its variants, and what happens where it changes between them."""
+
+    replays: SiteReplays
+    views: tuple[ReplayView, ...]
+    switches: tuple[SwitchView, ...] = ()
+
+    @property
+    def site(self) -> CallSite:
+        return self.replays.site
+
+    @classmethod
+    def of(
+        cls,
+        replays: SiteReplays,
+        simulations: tuple[Simulation, ...],
+        switches: tuple[Simulation, ...] = (),
+        traffic: Traffic = UNSTATED,
+    ) -> SiteView:
+        views = tuple(
+            ReplayView(replays.site, replay, simulation, traffic)
+            for replay, simulation in zip(replays.replays, simulations, strict=True)
+        )
+        turning = tuple(
+            SwitchView(switch, ReplayView(replays.site, switch.replay, simulation, traffic))
+            for switch, simulation in zip(replays.switches, switches, strict=True)
+        )
+        return cls(replays, views, turning)
+
+
+@dataclass(frozen=True, eq=False)
+class ProjectView:
+    """Every call site of the project, conversations that pass from one call to another, and what is made of answers' usage.
+
+    The last is read when a rule first asks for it. `deployment` is what the configuration says of how the code runs.
+    """
+
+    sites: tuple[SiteView, ...]
+    handovers: tuple[ReplayView, ...] = ()
+    read_accounting: Callable[[], Accounting] = Accounting
+    deployment: Mapping[str, bool | str | int | float] = field(default_factory=dict)
+
+    @cached_property
+    def accounting(self) -> Accounting:
+        return self.read_accounting()
+
+    @property
+    def carried(self) -> frozenset[Place]:
+        """Where the markers are written that some request carries."""
+        requests = (request for site in self.sites for view in site.views for request in view.replay.requests)
+        return frozenset(
+            marker.place
+            for request in requests
+            for marker in (request.automatic, *(block.marker for block in request.blocks))
+            if marker is not None and marker.place is not None
+        )
