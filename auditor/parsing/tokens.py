@@ -180,11 +180,8 @@ class _FString:
 
     def _field(self, start: int) -> tuple[Field, int]:
         """The field whose expression begins there, and the offset behind its brace."""
-        end = self._expression_end(start)
-        expression, echo = end, ""
-        written = self.text[start:end].rstrip()
-        if written.endswith("=") and not written.endswith(("==", "!=", "<=", ">=")):
-            expression, echo = start + len(written) - 1, self.text[start:end]
+        end, equals = self._expression_end(start)
+        expression, echo = (end, "") if equals < 0 else (equals, self.text[start:end])
         at, conversion = end, ""
         if self.text[at] == "!":
             conversion = self.text[at + 1 : at + 2]
@@ -199,17 +196,19 @@ class _FString:
             raise NotPythonError("a replacement field that is none")
         return Field(start, expression, echo, conversion, specification), at + 1
 
-    def _expression_end(self, at: int) -> int:
-        """Where the expression ends that begins there: at `}`, `:` or a conversion's `!` outside of all brackets."""
-        depth = 0
+    def _expression_end(self, at: int) -> tuple[int, int]:
+        """Where the expression ends that begins there: at `}`, `:` or a conversion's `!` outside of all brackets.
+
+        And where the `=` stands that is the last thing in it, or -1.
+        """
+        depth, equals = 0, -1
         while at < len(self.text):
             match = _match(self.text, at)
-            if match.lastgroup == "string":
-                at = _string_end(self.text, match, self.nesting + 1)
-                continue
             if match.lastgroup == "operator":
                 if not depth and match[0] in "}:!" and not self.text.startswith("!=", at):
-                    return at
+                    return at, equals
                 depth += (match[0] in "([{") - (match[0] in ")]}")
-            at = match.end()
+            if match.lastgroup not in ("blank", "newline"):
+                equals = at if match[0] == "=" and self.text[at - 1] not in "=!<>" else -1
+            at = _string_end(self.text, match, self.nesting + 1) if match.lastgroup == "string" else match.end()
         raise NotPythonError("a replacement field without its end")

@@ -31,6 +31,7 @@ NEWER = [
     ('f"{d["a"]=}"', "'d[\"a\"]=' f'{d[\"a\"]!r}'"),
     ('rf"\\d{d["a"]}{{2}}"', "f'\\\\d{d[\"a\"]}{{2}}'"),
     ('f"\\N{DASH}{d["a"]}\\""'.replace("DASH", "EM DASH"), 'f\'\\u2014{d["a"]}"\''),
+    ('f"{a == b["c"]} {a := 1} {a!=b["c"]}"', 'f\'{a == b["c"]} {a:= 1} {a!=b["c"]}\''),
     ("def f[T: (int, str) = int](a: T) -> T: return a", "def f(a: T) -> T: return a"),
     ("class Box[\n  T,\n  *Ts](Base): pass", "class Box(Base): pass"),
     ("type Names = list[str]", "Names = list[str]"),
@@ -90,6 +91,11 @@ def test_names_stay_where_they_stand(text: str) -> None:
     for name in names:
         line = lines[name.lineno - 1]
         assert line[name.col_offset : name.end_col_offset].decode() == name.id
+
+
+def test_a_field_may_end_in_a_comment() -> None:
+    tree = rewritten('x = f"{a + b["c"] = # why\n}"')
+    assert "{a + b['c']!r}" in ast.unparse(tree)
 
 
 def test_a_template_string_is_no_text() -> None:
