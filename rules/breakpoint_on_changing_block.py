@@ -9,6 +9,7 @@ from auditor.api import (
     Breakpoint,
     Category,
     Certainty,
+    Confidence,
     Effort,
     Example,
     Finding,
@@ -216,11 +217,17 @@ def chat() -> None:
             recommendation=f"Move the marker to {describe(stable)}, the last block that stays the same.",
             subject=f"marker on {spot.block.label or spot.block.section.value}",
             severity=Severity.HIGH if certainty is Certainty.ABOVE else Severity.MEDIUM,
-            confidence=confidence_of(spot.hole.evidence),
+            confidence=self._confidence(view, bp, spot),
             place=bp.marker.place or spot.block.place,
             trace=spot.trace,
             saving=view.saving(before, written=True) if certainty is Certainty.ABOVE else None,
         )
+
+    @staticmethod
+    def _confidence(view: ReplayView, bp: Breakpoint, spot: Spot) -> Confidence:
+        """A name that says `question` is borne out by its place: the very end of what the user says."""
+        last = bp.block == len(view.blocks) - 1 and spot.block.per_request
+        return max(confidence_of(spot.hole.evidence), Confidence.MEDIUM if last else Confidence.LOW)
 
     @staticmethod
     def _last_stable(view: ReplayView, block: int) -> Block:

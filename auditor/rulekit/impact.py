@@ -125,6 +125,8 @@ def loss_in_words(view: ReplayView, impact: Impact) -> str:
     if impact.across:
         again = "conversation" if view.growing else "run of the loop"
         return f"{amount} are cached anew for every {again}"
+    if impact.reach is Certainty.BELOW and impact.marked and _may_be_written(view):
+        return "the text behind the breakpoint, of a length that only the running program knows, is written and never read"
     if impact.reach is Certainty.BELOW and not impact.growing:
         total = tokens_in_words(view.mended)
         return f"nothing can be cached: even without it the fixed text is {total}, below {minimum_in_words(view.minimum)}"
