@@ -36,6 +36,7 @@ class Limits:
     prompt_file_bytes: int = 4_000_000
     template_characters: int = 1_000_000  # of one Jinja2 template that is parsed
     accounting_files: int = 300  # files in which the handling of usage is followed
+    decided_markers: int = 16  # on one side of a test, of which is noted that it decides about them
     accounting_rounds: int = 6  # evaluations of the functions that handle it, until nothing new flows
 
 

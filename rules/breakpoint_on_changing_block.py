@@ -13,6 +13,7 @@ from auditor.api import (
     Effort,
     Example,
     Finding,
+    Kind,
     Lifetime,
     Repetition,
     ReplayView,
@@ -225,9 +226,10 @@ def chat() -> None:
 
     @staticmethod
     def _confidence(view: ReplayView, bp: Breakpoint, spot: Spot) -> Confidence:
-        """A name that says `question` is borne out by its place: the very end of what the user says."""
-        last = bp.block == len(view.blocks) - 1 and spot.block.per_request
-        return max(confidence_of(spot.hole.evidence), Confidence.MEDIUM if last else Confidence.LOW)
+        """A name that says `question` is borne out by its place: a marked block at the very end of a single question."""
+        last = bp.block == len(view.blocks) - 1 and spot.block.marker is not None
+        single = last and not any(block.kind is Kind.STRETCH for block in view.blocks)
+        return max(confidence_of(spot.hole.evidence), Confidence.MEDIUM if single else Confidence.LOW)
 
     @staticmethod
     def _last_stable(view: ReplayView, block: int) -> Block:

@@ -7,6 +7,8 @@ Knows the names of markers. Does not know requests: whether one carries what was
 from __future__ import annotations
 
 import ast
+import bisect
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -73,7 +75,7 @@ def tests(machine: Machine) -> tuple[Tested, ...]:
 
 def truth(machine: Machine, node: ast.If | ast.IfExp, frame: Frame) -> Test:
     """How the node's test comes out, noted where it decides about a marker."""
-    sides = _sides(machine, node)
+    sides = _sides(machine, node, frame)
     if machine.loading or not any(sides):
         return machine.truth(machine.evaluate(node.test, frame))
     around, machine.operands = machine.operands, []
@@ -105,16 +107,30 @@ def compared(machine: Machine, *values: Value) -> None:
         )
 
 
-def _sides(machine: Machine, node: ast.If | ast.IfExp) -> tuple[tuple[ast.AST, ...], tuple[ast.AST, ...]]:
-    """Markers on either side of a test."""
-    key = ("sides", id(node))
+def _sides(machine: Machine, node: ast.If | ast.IfExp, frame: Frame) -> tuple[Sequence[ast.AST], Sequence[ast.AST]]:
+    """The first markers on either side of a test, by where they stand in the file: a chain of tests is as deep as it is long."""
+    then, otherwise = (node.body, node.orelse) if isinstance(node, ast.If) else ([node.body], [node.orelse])
+    key = ("markers", frame.module.path)
     found = machine.cache.get(key)
     if found is None:
-        then, otherwise = (node.body, node.orelse) if isinstance(node, ast.If) else ([node.body], [node.orelse])
-        found = machine.cache[key] = tuple(
-            tuple(part for one in side for part in ast.walk(one) if _marks(part)) for side in (then, otherwise)
-        )
-    return found  # type: ignore[return-value]
+        parts = [part for part in ast.walk(frame.module.tree) if _marks(part)]
+        found = machine.cache[key] = sorted(parts, key=_start)
+    return _between(machine, found, then), _between(machine, found, otherwise)  # type: ignore[arg-type]
+
+
+def _between(machine: Machine, markers: Sequence[ast.AST], side: Sequence[ast.AST]) -> Sequence[ast.AST]:
+    if not side or not markers:
+        return ()
+    first = bisect.bisect_left(markers, _start(side[0]), key=_start)
+    return markers[first : min(bisect.bisect_right(markers, _end(side[-1]), key=_start), first + machine.limits.decided_markers)]
+
+
+def _start(node: ast.AST) -> tuple[int, int]:
+    return getattr(node, "lineno", 0), getattr(node, "col_offset", 0)
+
+
+def _end(node: ast.AST) -> tuple[int, int]:
+    return getattr(node, "end_lineno", 0), getattr(node, "end_col_offset", 0)
 
 
 def meant(machine: Machine) -> tuple[Place, ...]:
