@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from auditor.interp import known
 from auditor.interp.library import objects
 from auditor.knowledge.objects import Action, Maker, Objects, Signature
-from auditor.values.domain import Arguments, Const, ExternalObject, Value
+from auditor.values.domain import Arguments, Const, ExternalObject, Hole, Item, Spread, Value
 
 if TYPE_CHECKING:
     from auditor.interp.frame import Frame
@@ -92,6 +92,23 @@ def sends(call: Call) -> Value | None:
     return call.send()
 
 
+def sends_each(call: Call) -> Value | None:
+    """One request for each item of an argument; of unknown items, one for any of them."""
+    name = call.action.keeps
+    given = call.own.keyword(name)
+    if given is None:
+        return None
+    answers: list[Item] = []
+    for item in call.machine.iterate(given, call.node, call.frame).items[: call.machine.limits.requests]:
+        one = known.plain(item)
+        if isinstance(item, Spread):
+            one = known.plain(item.elements[0]) if item.elements else item.hole
+        if one is not None:
+            answer = call.send(with_keyword(call.all, name, one))
+            answers.append(Spread(answer, (answer,)) if isinstance(item, Spread) and isinstance(answer, Hole) else answer)
+    return call.machine.new_list(answers)
+
+
 def binds(call: Call) -> Value | None:
     """The same object with more arguments: `bind_tools`, `with_config`."""
     return call.make(call.all)
@@ -101,7 +118,7 @@ def makes(call: Call) -> Value | None:
     return call.make(call.all, call.action.makes)
 
 
-ACTIONS: dict[str, ActionCode] = {"sends": sends, "binds": binds, "makes": makes}
+ACTIONS: dict[str, ActionCode] = {"sends": sends, "sends-each": sends_each, "binds": binds, "makes": makes}
 
 
 def kind_of(tables: Objects, cls: str) -> tuple[str, Maker] | None:

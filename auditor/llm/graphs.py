@@ -45,14 +45,18 @@ MOST = 8
 def state(guesser: Guesser, function: FunctionValue, argument: ast.arg, frame: Frame) -> Value | None:
     """The state that a node's parameter stands for; None where it is no state."""
     cls = _declared(guesser, argument, frame)
-    if cls is None and _is_first(function, argument):
-        cls = _of_graph(guesser, function)
     names = _messages(guesser, cls) if cls is not None else []
-    if cls is None or not names:
-        return None
+    if not names:
+        cls = _of_graph(guesser, function) if _is_first(function, argument) else None
+        names = _messages(guesser, cls) if cls is not None else []
     machine = guesser.machine
+    if cls is None or not (names or classes.is_data(machine, cls)):
+        return None
     given = [(name, _conversation(guesser, argument, name, frame)) for name in names]
     if classes.is_data(machine, cls):
+        # What a field is by default it is before the first node wrote it.
+        others = (name for name in classes.data_fields(machine, cls) if name not in names)
+        given += [(name, machine.unknown(Reason.NO_CALLERS, argument, frame, f"{argument.arg}.{name}")) for name in others]
         return classes.instantiate(machine, cls, Arguments((), tuple(given)), argument, frame)
     rest = machine.unknown(Reason.NO_CALLERS, argument, frame, argument.arg)
     return machine.new_dict((SpreadEntries(rest), *(Entry(Text.of(name), value) for name, value in given)))

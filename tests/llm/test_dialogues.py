@@ -126,3 +126,27 @@ def ask(question):
 """
     (request,) = requests(tmp_path, source)
     assert request.blocks[0].text.lifetime is lifetime
+
+
+def test_other_fields_of_a_state_are_not_their_defaults(tmp_path: Path) -> None:
+    (request,) = requests(
+        tmp_path,
+        """
+from pydantic import BaseModel
+from langchain_openai import ChatOpenAI
+from langgraph.graph import StateGraph
+
+class Desk(BaseModel):
+    question: str = ""
+    found: list[str] = []
+
+def answer(state: Desk):
+    if not state.found:
+        return {"question": "What else?"}
+    return ChatOpenAI(model="gpt-4.1").invoke([("system", "Be kind."), ("human", state.question)])
+
+graph = StateGraph(Desk)
+graph.add_node("answer", answer)
+""",
+    )
+    assert shape(request) == [("system", "system", "Be kind."), ("messages", "user", "{state.question}")]

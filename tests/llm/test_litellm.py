@@ -134,3 +134,16 @@ completion(model="anthropic/claude-sonnet-4-5", cache_control_injection_points=o
 """,
     )
     assert [block.marker is not None and block.marker.unknown for block in request.blocks] == [True, True]
+
+
+def test_a_batch_sends_each_conversation(tmp_path: Path) -> None:
+    (site,) = sites(
+        tmp_path,
+        app="""
+from litellm import batch_completion
+def ask(one, other):
+    return batch_completion(model="gpt-4.1", messages=[
+        [{"role": "system", "content": "S"}, {"role": "user", "content": text}] for text in (one, other)])
+""",
+    )
+    assert [shape(request)[0] for request in site.replays[0].requests[:2]] == [("system", "system", "S")] * 2
