@@ -22,13 +22,16 @@ from auditor.api import (
     tokens_in_words,
 )
 
+_HISTORY = "the growing history"
+
 
 class UncachedPrefix(Rule):
     """A stable prefix above the model's minimum is sent repeatedly without caching switched on.
 
     ## What it finds
-    A call of an Anthropic model in a loop, a conversation or a handler whose tools, system prompt and early messages repeat
-    and are long enough to be cached, with no marker and no automatic caching. In a conversation the history counts as well.
+    A call of an Anthropic model (directly or through Bedrock) in a loop, a conversation or a handler whose tools, system prompt
+    and early messages repeat and are long enough to be cached, with no marker and no automatic caching. In a conversation the
+    history counts as well.
 
     ## Why it costs
     Nothing is cached at this provider unless the request asks for it: every request pays the full input price for text that
@@ -36,7 +39,8 @@ class UncachedPrefix(Rule):
 
     ## How to mend it
     Put `"cache_control": {"type": "ephemeral"}` on the last block that stays the same; in a conversation pass
-    `cache_control={"type": "ephemeral"}` at the top level of the request, which moves with the history.
+    `cache_control={"type": "ephemeral"}` at the top level of the request, which moves with the history. Bedrock's Converse takes
+    `{"cachePoint": {"type": "default"}}` behind the blocks instead.
 
     ## When it stays quiet
     - Prefixes that may be below the minimum.
@@ -53,6 +57,7 @@ class UncachedPrefix(Rule):
 
     ## Sources
     https://platform.claude.com/docs/en/build-with-claude/prompt-caching
+    https://docs.aws.amazon.com/bedrock/latest/userguide/prompt-caching.html
     """
 
     meta = RuleMeta(
@@ -188,7 +193,7 @@ print(response.content[0].text)
                 yield from self.check_site(site)
 
     def check_replay(self, view: ReplayView) -> Iterator[Finding]:
-        if view.request.provider != "anthropic" or view.cached or not view.repeated or view.site.context == "test":
+        if not self._asked(view) or view.cached or not view.repeated or view.site.context == "test":
             return
         if view.outlived:
             return  # whatever were cached would have expired before each next request
@@ -196,7 +201,15 @@ print(response.content[0].text)
         if view.certainty(prefix) is Certainty.ABOVE:
             yield self._finding(view, Severity.HIGH, f"{tokens_in_words(prefix)} of stable prefix")
         elif view.growing and self._reaches_history(view):
-            yield self._finding(view, self._of_history(view), f"{tokens_in_words(prefix)} of prefix and the growing history")
+            ahead = f"{tokens_in_words(prefix)} of prefix and {_HISTORY}" if prefix.estimate else _HISTORY
+            yield self._finding(view, self._of_history(view), ahead)
+
+    @staticmethod
+    def _asked(view: ReplayView) -> bool:
+        """Whether only what a request marks is cached: by Anthropic's models, on Converse by those that Bedrock caches."""
+        facts = view.simulation.facts
+        converse = view.request.provider == "bedrock" and facts is not None and facts.known and "claude" in facts.id
+        return view.request.provider == "anthropic" or (converse and view.minimum is not None)
 
     @staticmethod
     def _reaches_history(view: ReplayView) -> bool:
@@ -221,24 +234,28 @@ print(response.content[0].text)
         named = of_history and (not self._seen_growing(view) or self._unsure(view))
         unread = any(name.startswith("**") for name, _ in view.request.unknown)  # which may hold the marker
         opaque = any(block.kind is Kind.STRETCH and any(hole.reason for hole in block.text.holes()) for block in view.blocks)
-        mend = (
-            'Pass `cache_control={"type": "ephemeral"}` to the call: it moves along with the history.'
-            if view.growing
-            else f'Put `"cache_control": {self._marker(view)}` on the last block that stays the same.'
-        )
         ttl = view.longer_ttl(view.waits)
+        verb = "is" if what == _HISTORY else "are"
         return self.report(
             view,
             message=(
-                f"{what[:1].upper()}{what[1:]} ({_against(view.minimum)}) are sent with every request of this"
+                f"{what[:1].upper()}{what[1:]} ({_against(view.minimum)}) {verb} sent with every request of this"
                 f" {self._what(view)}, and nothing switches caching on."
             ),
-            recommendation=f"{mend} {view.break_even(ttl).capitalize()}.",
+            recommendation=f"{self._mend(view)} {view.break_even(ttl).capitalize()}.",
             subject="no caching",
             severity=severity,
             confidence=Confidence.LOW if named or unread else Confidence.MEDIUM if opaque or view.partial else Confidence.HIGH,
             saving=view.saving(view.stable_prefix) if severity is Severity.HIGH else None,
         )
+
+    def _mend(self, view: ReplayView) -> str:
+        if view.request.provider == "bedrock":
+            where = "the newest message's content, and one behind the system prompt" if view.growing else "what stays the same"
+            return f'Put `{{"cachePoint": {{"type": "default"}}}}` behind {where}.'
+        if view.growing:
+            return 'Pass `cache_control={"type": "ephemeral"}` to the call: it moves along with the history.'
+        return f'Put `"cache_control": {self._marker(view)}` on the last block that stays the same.'
 
     @staticmethod
     def _unsure(view: ReplayView) -> bool:

@@ -22,6 +22,7 @@ from auditor.values.domain import (
     DictRef,
     ExternalObject,
     FunctionValue,
+    Hole,
     Instance,
     ListRef,
     Partial,
@@ -29,10 +30,14 @@ from auditor.values.domain import (
     TupleValue,
     Value,
 )
+from auditor.values.lifetime import Reason
 
 if TYPE_CHECKING:
     from auditor.interp.machine import Machine
     from auditor.project.syntax import FunctionNode, Module
+
+GIVEN = frozenset({Reason.NO_CALLERS, Reason.UNMODELLED_CALL, Reason.UNRESOLVED_IMPORT})
+"""What a setter is given, and what a library makes, is not known; but it is not None any more."""
 
 STEPS = 4_000
 """What running one function that fills a variable may cost."""
@@ -101,6 +106,7 @@ def _fill_global(machine: Machine, path: str, name: str, writers: tuple[Function
 
 
 def _fill_attribute(machine: Machine, instance: Instance, name: str, writers: tuple[FunctionValue, ...]) -> Value | None:
+    given: Value | None = None
     for function in writers[:WRITERS]:
         before = machine.store.get(instance.address, name)
         try:
@@ -110,11 +116,14 @@ def _fill_attribute(machine: Machine, instance: Instance, name: str, writers: tu
             if machine.steps > machine.ceiling:
                 raise
             value = None
+        left = machine.store.get(instance.address, name)
+        if given is None and isinstance(left, Hole) and left.reason in GIVEN:
+            given = left
         if before is not None:
             machine.store.set(instance.address, name, before)
         if value is not None:
             return value
-    return None
+    return given
 
 
 def run(machine: Machine, function: FunctionValue, arguments: Arguments, result: Callable[[], object]) -> Value | None:
