@@ -9,14 +9,17 @@ from auditor.api import (
     Effort,
     Example,
     Finding,
+    Place,
     ReplayView,
     Rule,
     RuleMeta,
     Section,
     Severity,
+    SiteView,
     Verdict,
     describe,
     minimum_in_words,
+    tokens_in_words,
 )
 
 
@@ -24,8 +27,8 @@ class NearMinimum(Rule):
     """A marked prefix so near to the model's minimum that it cannot be told offline whether it is cached.
 
     ## What it finds
-    A breakpoint whose prefix counts, as an interval, on both sides of the minimum; or a model that is not known, where the
-    possible models differ.
+    A breakpoint whose prefix counts, as an interval, on both sides of the minimum; a model that is not known, where the possible
+    models differ; several models that the code chooses from, of which some cache the prefix and others ignore the marker.
 
     ## Why it costs
     If the prefix is below the minimum, the marker is silently ignored; a small change of the prompt or of the model decides.
@@ -133,6 +136,30 @@ def answer(question: str) -> str:
         ),
     )
 
+    def check_site(self, site: SiteView) -> Iterator[Finding]:
+        yield from super().check_site(site)
+        # The same marker under several models: one of them caches what another ignores.
+        found = [(view, bp) for view in site.views for bp in view.breakpoints()[-1:] if bp.marker.written and bp.marker.place]
+        above = {bp.marker.place: view for view, bp in found if bp.verdict in {Verdict.EFFECTIVE, Verdict.NEVER_READ}}
+        told: set[Place | None] = set()
+        for view, bp in found:
+            other = above.get(bp.marker.place)
+            if bp.verdict is not Verdict.BELOW_MINIMUM or other is None or bp.marker.place in told or view.growing:
+                continue
+            if bp.marker.unknown or _model(view) is None or _model(other) is None or other.minimum == view.minimum:
+                continue
+            told.add(bp.marker.place)
+            yield self.report(
+                view,
+                message=(
+                    f"The prefix that ends at the marker on {describe(view.blocks[bp.block])} is cached by {_model(other)}, and"
+                    f" by {_model(view)} it is not: {tokens_in_words(bp.tokens)} are below {minimum_in_words(view.minimum)}."
+                ),
+                recommendation="Let more stable content stand before the marker, or send these requests to the other model.",
+                subject=f"marker on {view.blocks[bp.block].label or view.blocks[bp.block].section.value} by model",
+                place=bp.marker.place,
+            )
+
     def check_replay(self, view: ReplayView) -> Iterator[Finding]:
         breakpoints = view.breakpoints()
         if any(bp.verdict in {Verdict.EFFECTIVE, Verdict.UNKNOWN} for bp in breakpoints):
@@ -152,3 +179,7 @@ def answer(question: str) -> str:
                 subject=f"marker on {block.label or block.section.value}",
                 place=bp.marker.place or block.place,
             )
+
+
+def _model(view: ReplayView) -> str | None:
+    return view.request.model.known if view.request.model is not None else None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
@@ -41,6 +42,7 @@ class Library:
     handler_types: frozenset[str]
     handler_parameters: frozenset[str]
     told: dict[str, tuple[str, frozenset[str]]]  # parameter -> its type, where one of these attributes is asked of it
+    handler_classes: Mapping[str, str]  # classes whose methods are handlers, and the type of their request
     script_decorators: frozenset[str]
     reruns: frozenset[str]  # libraries that run the program anew for each interaction
     session_mappings: frozenset[str]  # what a library keeps for a session in between: keys and attributes alike
@@ -92,6 +94,7 @@ def load() -> Library:
         frozenset(handlers["types"]),
         frozenset(handlers["parameters"]),
         {row["parameter"]: (row["type"], frozenset(row["attributes"])) for row in data["told"]},
+        handlers["classes"],
         frozenset(data["scripts"]["decorators"]),
         frozenset(data["reruns"]["libraries"]),
         frozenset(data["sessions"]["mappings"]),

@@ -113,7 +113,8 @@ class Guesser:
         if state is not None:
             return state
         typed = self.of_annotation(argument.annotation, frame)
-        handled = typed.name if isinstance(typed, External) else self._told(function, name) if typed is None else ""
+        told = self._of_view(name, function, frame) or (self._told(function, name) if typed is None else "")
+        handled = typed.name if isinstance(typed, External) else told
         if (
             handled in machine.library.handler_types
             or any(handled == kind for kind, _ in machine.library.told.values())
@@ -189,6 +190,13 @@ class Guesser:
             for part in ast.walk(function.node)
         )
         return kind if asked else ""
+
+    def _of_view(self, name: str, function: FunctionValue, frame: Frame) -> str:
+        """The type of the request that a framework's class passes to its methods; empty for other parameters."""
+        machine, owner = self.machine, frame.module.owner.get(function.name)
+        cls = machine.store.get(frame.local, owner) if owner is not None and name in machine.library.handler_parameters else None
+        base = classes.external_base(machine, cls) if isinstance(cls, ClassValue) else None
+        return machine.library.handler_classes.get(base, "") if base is not None else ""
 
     def _unless_default(self, typed: Instance | Choice, default: Value | None, argument: ast.arg) -> Value:
         """What a constructor without callers gets: with `client: Client | None = None` it may as well make its own."""

@@ -19,6 +19,7 @@ from auditor.values.domain import (
     Const,
     DictRef,
     Entry,
+    EntryItem,
     ExternalObject,
     Instance,
     ListRef,
@@ -30,7 +31,7 @@ from auditor.values.domain import (
 )
 from auditor.values.join import decide, holes_of, join_text
 from auditor.values.lifetime import Cause, Lifetime, Reason
-from auditor.values.text import Hole, Literal
+from auditor.values.text import Condition, Hole, Literal
 
 if TYPE_CHECKING:
     from auditor.interp.frame import Frame
@@ -60,6 +61,8 @@ def dumps_text(
 
 WIDEST = 1_000
 """Spaces of indentation that a line is really given."""
+ARRIVING = frozenset({Cause.CONCURRENCY, Cause.LISTING_ORDER, Cause.SET_ORDER})
+"""Why the order is not fixed in which entries were put into a mapping."""
 
 
 class _Writer:
@@ -151,7 +154,7 @@ class _Writer:
         if self.sorted and all(isinstance(entry, Entry) and known.text_of(entry.key) is not None for entry in entries):
             entries.sort(key=lambda entry: known.text_of(entry.key) or "" if isinstance(entry, Entry) else "")
         parts: list[Text] = []
-        for entry in entries:
+        for entry in map(self._in_its_place, entries) if self.sorted else entries:
             if isinstance(entry, Entry):
                 key = self._string(self._key(entry.key))
                 parts.append(self.machine.text(key, self.key, self.write(entry.value, depth + 1)))
@@ -176,6 +179,31 @@ class _Writer:
                 )
             )
         return text
+
+    def _in_its_place(self, entry: EntryItem) -> EntryItem:
+        """An entry whose keys came in an order that is not fixed: sorted by them, the order of arrival shows no more."""
+        match entry:
+            case Entry(Choice(Condition(hole=Hole() as chosen)), value) if chosen.cause in ARRIVING:
+                return Entry(self._arrived(chosen), self._arrived(value))
+            case Entry(Hole() as key, value) if key.cause in ARRIVING:
+                return Entry(self._arrived(key), self._arrived(value))
+            case SpreadEntries(hole):
+                calm = self._arrived(hole)
+                return SpreadEntries(calm) if isinstance(calm, Hole) else entry
+            case _:
+                return entry
+
+    def _arrived(self, value: Value) -> Value:
+        if not isinstance(value, Hole) or value.cause not in ARRIVING:
+            return value
+        return self.machine.hole(
+            self.node,
+            self.frame,
+            Lifetime.UNKNOWN,
+            identity=("arrived", value.identity),
+            expression=value.expression,
+            reason=Reason.EXTERNAL_DATA,
+        )
 
     def _key(self, key: Value) -> Text:
         """A key as text: constants as JSON writes them."""
