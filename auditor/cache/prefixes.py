@@ -35,12 +35,13 @@ RETENTION = "prompt_cache_retention"
 
 def retained(request: Request, facts: ModelFacts) -> float | None:
     """Seconds after which nothing is left of what a request caches without markers; None where that is not known."""
-    lives, said = facts.caching.lives, request.params.get(RETENTION)
-    if not lives or (said is not None and said.known is None):
+    lives, given = facts.caching.lives, request.params.get(RETENTION)
+    said = given.known if given is not None else ""
+    if not lives or said is None:
         return None
     refused = facts.options[RETENTION].refused if RETENTION in facts.options else {}
     able = [span for value, span in lives.items() if facts.id not in refused.get(value, ())]
-    chosen = [lives[said.known]] if said is not None and said.known in lives else able
+    chosen = [lives[said]] if said in lives else able
     return max((seconds_of(span) or 0.0 for span in chosen), default=None)
 
 

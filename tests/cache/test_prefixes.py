@@ -14,6 +14,7 @@ from auditor.knowledge.providers import load
 from auditor.llm.request import Marker, Repetition, Request
 from auditor.values.lifetime import Cause
 from auditor.values.moment import Moment
+from auditor.values.text import Text
 from tests.cache.building import hole, message, question, request, run, system, tool, words
 
 EXPLICIT = Marker("explicit", None)
@@ -51,8 +52,8 @@ def test_the_longest_common_prefix_is_read_in_steps_of_128() -> None:
     ],
 )
 def test_what_is_cached_without_markers_is_gone_at_last(model: str, retention: str | None, hours: float, is_read: bool) -> None:
-    params = {} if retention is None else {"prompt_cache_retention": retention}
-    first = request(system(words(3000)), question(), provider="openai", model=model, **params)
+    first = request(system(words(3000)), question(), provider="openai", model=model)
+    first = replace(first, params={} if retention is None else {"prompt_cache_retention": Text.of(retention)})
     later = replace(first, blocks=(first.blocks[0], question()), moment=Moment(hours * 3600, hours * 3600))
     assert (run(first, later).billing[1].read.estimate > 0) is is_read
 
