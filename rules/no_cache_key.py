@@ -12,11 +12,14 @@ from auditor.api import (
     Effort,
     Example,
     Finding,
+    Lifetime,
     Mode,
     ProjectView,
     ReplayView,
+    Request,
     Rule,
     RuleMeta,
+    Section,
     Severity,
     Step,
     tokens_in_words,
@@ -239,14 +242,17 @@ def sort(letter: str) -> str:
 
 
 def _prompt(view: ReplayView) -> Iterator[_Prompt]:
-    """The view's prompt, where a key could matter to it."""
+    """The view's prompts, where a key could matter to them."""
     facts = view.simulation.facts
     if facts is None or not facts.known or facts.provider != "openai" or facts.caching.mode is not Mode.LONGEST_PREFIX:
         return
     if view.request.opaque or not view.repeated or _KEY in view.request.params:
         return
     if view.certainty(view.stable_prefix) is Certainty.ABOVE:
-        yield _Prompt(view, f"{facts.id}\0{_shared(view)}")
+        # One call may send a prompt for each of several roles in turn.
+        roles = dict.fromkeys(_role(request) for request in view.replay.requests)
+        for text in roles if len(roles) > 1 and "" not in roles else [_shared(view)]:
+            yield _Prompt(view, f"{facts.id}\0{text}")
 
 
 def _shared(view: ReplayView) -> str:
@@ -257,6 +263,15 @@ def _shared(view: ReplayView) -> str:
             break
         parts.append(block.text.render())
     return "\n".join(parts)
+
+
+def _role(request: Request) -> str:
+    """The text ahead of a request's messages; empty where it is not the same for all."""
+    blocks = [block for block in request.blocks if block.section is not Section.MESSAGES]
+    holes = [hole for block in blocks for hole in block.text.holes()]
+    if any(hole.reason is not None or not hole.lifetime <= Lifetime.DEPLOY for hole in holes):
+        return ""
+    return "\n".join(block.text.render() for block in blocks)
 
 
 def _groups(prompts: Iterable[_Prompt]) -> Iterator[list[_Prompt]]:

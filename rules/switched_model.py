@@ -306,7 +306,9 @@ class Chat:
             severity=severity,
             confidence=confidence,
             place=_where(turn),
-            saving=None if turn.passes else view.saving(change.lost_static),
+            saving=view.saving_turned(change.lost_static, earlier=keeps_history(view))
+            if turn.passes
+            else view.saving(change.lost_static),
         )
 
 

@@ -261,7 +261,7 @@ def check(task: str) -> str:
             severity=min(severity, Severity.MEDIUM),
             confidence=confidence,
             place=_where(turn),
-            saving=view.saving_turned(certain.lost_static),
+            saving=view.saving_turned(certain.lost_static, earlier=keeps_history(view) and turn.anytime),
         )
 
 

@@ -102,6 +102,11 @@ def rewrites(lost: TokenCount, facts: ModelFacts | None, times: float, assumptio
     )
 
 
+def held_turns(turns: float) -> int:
+    """Tokens of earlier turns that a request has behind it: half of a whole conversation."""
+    return round(TURN_TOKENS * max(0.0, turns - 1) / 2)
+
+
 def history(facts: ModelFacts | None, turns: float, ttl: str | None = None, written: bool = False) -> Saving | None:
     """What 1,000 requests of conversations would save if earlier turns were read from the cache; None where a price is unknown.
 
@@ -109,7 +114,7 @@ def history(facts: ModelFacts | None, turns: float, ttl: str | None = None, writ
     behind it. `written`: earlier turns are written anew with each request today, else they are processed at the input price and
     writing each turn once would be new.
     """
-    held = round(TURN_TOKENS * max(0.0, turns - 1) / 2)
+    held = held_turns(turns)
     prices = prices_for(facts, held) if facts is not None else None
     if prices is None or prices.read is None:
         return None

@@ -16,7 +16,7 @@ from auditor.cache.outcome import ZERO, Billing, TokenCount
 from auditor.cache.rejections import Placed
 from auditor.knowledge.facts import Band, ModelFacts
 from auditor.llm.request import Kind, Replay, Request
-from auditor.values.moment import seconds_of
+from auditor.values.moment import between, seconds_of
 
 LEADING_ROLES = frozenset({"system", "developer", "tool"})
 
@@ -30,14 +30,38 @@ def common_prefix(measure: Measure, request: Request, pair: Pair) -> TokenCount:
     return TokenCount(min(least.low, most.low), most.estimate, most.high, most.method)
 
 
+RETENTION = "prompt_cache_retention"
+
+
+def retained(request: Request, facts: ModelFacts) -> float | None:
+    """Seconds after which nothing is left of what a request caches without markers; None where that is not known."""
+    lives, given = facts.caching.lives, request.params.get(RETENTION)
+    said = given.known if given is not None else ""
+    if not lives or said is None:
+        return None
+    refused = facts.options[RETENTION].refused if RETENTION in facts.options else {}
+    able = [span for value, span in lives.items() if facts.id not in refused.get(value, ())]
+    chosen = [lives[said]] if said in lives else able
+    return max((seconds_of(span) or 0.0 for span in chosen), default=None)
+
+
 def bill_longest(
-    replay: Replay, measure: Measure, compare: Callable[[int, int], Pair], minimum: Band | None, increment: int
+    replay: Replay, measure: Measure, compare: Callable[[int, int], Pair], minimum: Band | None, facts: ModelFacts
 ) -> tuple[Billing, ...]:
-    """Request by request: whatever begins like any earlier request is read, in steps of `increment` tokens; writing is free."""
-    found = []
+    """Request by request: whatever begins like any earlier request is read, in steps of so many tokens; writing is free.
+
+    A request that reads an entry keeps it alive, and is itself one that begins alike: only those that came lately count.
+    """
+    found, increment = [], facts.caching.increment
+    lives = [retained(request, facts) for request in replay.requests]
     for number, request in enumerate(replay.requests):
         whole = measure.prefix(request, len(measure.forms.of(request)))
-        shared = [common_prefix(measure, request, compare(earlier, number)) for earlier in range(number)]
+        alive = [
+            earlier
+            for earlier in range(number)
+            if (life := lives[earlier]) is None or between(replay.requests[earlier].moment, request.moment).least <= life
+        ]
+        shared = [common_prefix(measure, request, compare(earlier, number)) for earlier in alive]
         best = max(shared, key=lambda count: (count.estimate, count.low), default=ZERO)
         read = TokenCount(
             stepped(best.low, minimum[1] if minimum else 0, increment),

@@ -157,7 +157,7 @@ class Run:
         if self.facts is None or mode is None or mode is Mode.NONE:
             return self.rejected_alone(), self.unserved(refused)
         if mode is Mode.LONGEST_PREFIX:
-            billing = prefixes.bill_longest(self.replay, self.measure, self.compare, self.minimum, self.facts.caching.increment)
+            billing = prefixes.bill_longest(self.replay, self.measure, self.compare, self.minimum, self.facts)
             return self.rejected_alone(), billing
         entries = self.entries(self.facts, mode)
         fates = breakpoints.judge(self.replay, self.accepted[0], self.surplus(), entries, self.measure, self.minimum)

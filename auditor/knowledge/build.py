@@ -133,6 +133,7 @@ def read_caching(table: Table, sources: Mapping[str, Source]) -> tuple[Caching, 
         run_kinds=frozenset(table.texts("run_kinds", ())),
         increment=table.maybe_whole("increment") or 1,
         writes=table.maybe_whole("writes"),
+        lives={name: str(span) for name, span in table.sub("lives").data.items()},
     )
     return caching, read_band(table, sources)
 

@@ -66,6 +66,7 @@ class Caching:
     run_kinds: frozenset[str] = frozenset()
     increment: int = 1
     writes: int | None = None
+    lives: Mapping[str, str] = field(default_factory=dict)  # what is cached without markers, by retention, at most
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,16 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
 
-from auditor.cache.money import SHORTEST, break_even_in_words, history, premium, rewrites, saving
+from auditor.cache.money import (
+    SHORTEST,
+    TURN_TOKENS,
+    break_even_in_words,
+    held_turns,
+    history,
+    premium,
+    rewrites,
+    saving,
+)
 from auditor.cache.outcome import ZERO, Breakpoint, Certainty, Rejection, Simulation, TokenCount
 from auditor.cache.rejections import eligible
 from auditor.cache.traffic import UNSTATED, Traffic, apart
@@ -328,9 +337,16 @@ class ReplayView:
         apart_now, assumption = apart(self.replay.repetition, lifetime, self.traffic)
         return rewrites(lost, self.simulation.facts, apart_now * 1000, assumption, ttl)
 
-    def saving_turned(self, lost: TokenCount) -> Saving | None:
-        """What 1,000 requests would save if no change in the middle of a conversation lost `lost` tokens."""
+    def saving_turned(self, lost: TokenCount, *, earlier: bool = False) -> Saving | None:
+        """What 1,000 requests would save if no change in the middle of a conversation lost `lost` tokens.
+
+        `earlier`: the turns before it are lost as well.
+        """
         assumption = f"one change in a conversation of {self.traffic.turns:g} turns"
+        if earlier:
+            held = TokenCount(0, held_turns(self.traffic.turns), None)
+            assumption += f", {held.estimate:,} tokens of earlier turns at it ({TURN_TOKENS} tokens a turn)"
+            lost = total((lost, held))
         return rewrites(lost, self.simulation.facts, 1000 / max(1.0, self.traffic.turns), assumption, self._ttl)
 
     def saving_history(self, written: bool = False) -> Saving | None:

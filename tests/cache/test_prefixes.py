@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import pytest
 
@@ -12,6 +13,8 @@ from auditor.cache.traffic import Traffic, apart, share
 from auditor.knowledge.providers import load
 from auditor.llm.request import Marker, Repetition, Request
 from auditor.values.lifetime import Cause
+from auditor.values.moment import Moment
+from auditor.values.text import Text
 from tests.cache.building import hole, message, question, request, run, system, tool, words
 
 EXPLICIT = Marker("explicit", None)
@@ -35,6 +38,24 @@ def test_the_longest_common_prefix_is_read_in_steps_of_128() -> None:
     assert result.enabled
     assert result.implicit
     assert result.breakpoints == ()
+
+
+@pytest.mark.parametrize(
+    ("model", "retention", "hours", "is_read"),
+    [
+        ("gpt-4o", None, 0.9, True),
+        ("gpt-4o", None, 1.1, False),
+        ("gpt-5.2", None, 23, True),
+        ("gpt-5.2", None, 25, False),
+        ("gpt-5.2", "in_memory", 2, False),
+        ("gpt-5.2", "24h", 2, True),
+    ],
+)
+def test_what_is_cached_without_markers_is_gone_at_last(model: str, retention: str | None, hours: float, is_read: bool) -> None:
+    first = request(system(words(3000)), question(), provider="openai", model=model)
+    first = replace(first, params={} if retention is None else {"prompt_cache_retention": Text.of(retention)})
+    later = replace(first, blocks=(first.blocks[0], question()), moment=Moment(hours * 3600, hours * 3600))
+    assert (run(first, later).billing[1].read.estimate > 0) is is_read
 
 
 def test_a_prefix_below_1024_is_not_read() -> None:

@@ -6,12 +6,14 @@ import math
 from dataclasses import replace
 from typing import Any
 
+from auditor.cache.outcome import ZERO
 from auditor.cache.simulator import simulate
 from auditor.cache.tokens import Counter
 from auditor.engine import registry
 from auditor.findings import Severity
 from auditor.knowledge.providers import load
 from auditor.llm.request import Block, Marker, Repetition, Section
+from auditor.rulekit.views import ReplayView
 from auditor.values.lifetime import Cause, Lifetime
 from tests.rules.builders import MARK, block, findings, hole, question, replay, tool
 
@@ -128,6 +130,18 @@ def test_what_sharing_a_prefix_saves_is_less_than_what_caching_it_saves() -> Non
     assert cached.saving is not None
     assert 0 < shared.saving.usd_per_1000 < cached.saving.usd_per_1000
     assert "its user's first" in shared.saving.assumptions
+
+
+def test_what_a_change_in_a_conversation_costs_is_its_earlier_turns_too() -> None:
+    simulated = simulate(replay(block(LONG, marker=MARK), question()), load(), COUNTER)
+    view = ReplayView(simulated.replay.site, simulated.replay, simulated)
+    assert view.saving_turned(ZERO) is None
+    found = view.saving_turned(ZERO, earlier=True)
+    assert found is not None
+    assert found.tokens_per_request == 300 * (view.traffic.turns - 1) / 2
+    changes = 1000 / view.traffic.turns
+    assert math.isclose(found.usd_per_1000, found.tokens_per_request * (3.75 - 0.30) * changes / 1_000_000)
+    assert "earlier turns" in found.assumptions
 
 
 def test_a_new_day_costs_one_write() -> None:
