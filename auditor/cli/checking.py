@@ -33,6 +33,10 @@ def check_paths(paths: Sequence[Path], settings: Settings, options: Mapping[str,
         result = audit(paths, settings, frozenset() if writing else _known(settings))
     if options["verbose"]:
         _tell(result, settings, time.monotonic() - started)
+    if not result.files_scanned and not result.prompt_files:
+        click.echo(
+            "cache-audit: no files were found: what .gitignore and `exclude` name is left out, unless it is named", err=True
+        )
     if writing:
         return _write_baseline(result, settings)
     document, rendered = _render(result, settings, options)

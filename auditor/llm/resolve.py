@@ -208,7 +208,7 @@ def _unheard(sending: Sequence[Candidate], project: Project, ear: Ear, sdk: Sdk)
         endpoint = _spelled(candidate.node, sdk, near)
         if endpoint is not None:
             site = CallSite(endpoint.api, place, candidate.scope or "<module>", context(candidate.path))
-            yield SiteReplays(site, (), (("the call", Reason.LIMIT),), None)
+            yield SiteReplays(site, (), (("the call", Reason.UNREACHED),), None)
 
 
 def _around(project: Project, module: Module) -> Iterable[str]:

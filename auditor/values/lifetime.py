@@ -93,6 +93,7 @@ class Reason(StrEnum):
     NO_CALLERS = "parameter without callers in the project"
     UNSUPPORTED = "construct that the interpreter does not model"
     LIMIT = "limit reached"
+    UNREACHED = "code that nothing in the project was seen to reach"
     RECURSION = "recursion"
     MISSING = "name or attribute that was not found"
     DYNAMIC = "dynamic attribute, import or execution"

@@ -247,6 +247,15 @@ def test_file_without_code(content: str, project: Path) -> None:
 def test_empty_directory(tmp_path: Path) -> None:
     ended = command(tmp_path, "check", ".", "--format", "json")
     assert (ended.code, ended.document["summary"]["call_sites"], ended.document["grade"]) == (0, 0, None)
+    assert "no files were found" in ended.err
+
+
+def test_files_that_git_ignores(tmp_path: Path) -> None:
+    (tmp_path / ".git").mkdir()
+    (tmp_path / ".gitignore").write_text("*.py\n", encoding="utf-8")
+    (tmp_path / "app.py").write_text("x = 1\n", encoding="utf-8")
+    assert ".gitignore" in command(tmp_path, "check", ".").err
+    assert "no files" not in command(tmp_path, "check", "app.py").err
 
 
 # Modules that import each other and themselves.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from auditor.values.lifetime import Reason
 from tests.llm.requests_of import requests, sites
 
 SMS = """
@@ -27,6 +28,7 @@ def test_another_library_s_messages_are_no_requests(tmp_path: Path) -> None:
 def test_where_the_provider_is_named_the_call_is_told(tmp_path: Path) -> None:
     (site,) = sites(tmp_path, app=SMS.replace("sms.rest", "gateways.anthropic"))
     assert site.site.function == "send"
+    assert site.unknown == (("the call", Reason.UNREACHED),)
 
 
 def test_required_fields_have_no_default(tmp_path: Path) -> None:
