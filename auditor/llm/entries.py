@@ -16,6 +16,7 @@ from auditor.knowledge.sdk import Sdk
 from auditor.limits import Limits
 from auditor.llm import posting
 from auditor.llm.contexts import is_test
+from auditor.llm.tables import Tables
 from auditor.project.project import Project
 from auditor.project.syntax import Module, last_name
 
@@ -137,6 +138,7 @@ class Callers:
         self._project = project
         self._limits = limits
         self._known: dict[Scope, tuple[Scope, ...]] = {}
+        self._tables = Tables(project)
 
     def of(self, scope: Scope) -> tuple[Scope, ...]:
         """Scopes that call or hand over the function, nearest files first. Tests count only for tests."""
@@ -162,6 +164,7 @@ class Callers:
                     for reference in self._project.references_in(path, name):
                         if not attribute or isinstance(_callee(reference.node), ast.Attribute):
                             there.add(Scope(path, reference.scope))
+                            there.update(Scope(*user) for user in self._tables.users(reference))
             found.update(dict.fromkeys(sorted(there - {scope})))
             if len(found) >= self._limits.variants:
                 break
