@@ -29,6 +29,12 @@ class Limits:
     items: int = 4_000  # of one list or mapping
     choices: int = 12  # alternatives of one value
     implementations: int = 3  # of an abstract class that its users are looked at with
+    twin_depth: int = 4  # how deep two objects are compared that may be one
+    twin_parts: int = 40  # attributes, items or arguments of one object that are compared
+    slice_steps: int = 4_000  # of one statement that a constructor's arguments depend on
+    slice_statements: int = 16  # ... and how many of them, those next to the call
+    graph_nodes: int = 8  # places that hand one function to a graph as a node
+    nested_strings: int = 20  # f-strings within fields of f-strings, in syntax newer than the Python that runs
     element_depth: int = 4  # lists and mappings inside of a loop's element that are renewed with it
     pattern_characters: int = 1_000  # of a regular expression that is run on known text
     pattern_tries: int = 10**9  # that a regular expression may make at worst, about a second

@@ -23,18 +23,19 @@ def one_of(machine: Machine, value: Choice) -> Value | None:
     return first if twins(machine, first, second) else None
 
 
-DEPTH = 4
-PARTS = 40
-"""Attributes, items or arguments of one object that are compared."""
-
-
-def twins(machine: Machine, one: object, other: object, depth: int = DEPTH) -> bool:
+def twins(machine: Machine, one: object, other: object, depth: int | None = None) -> bool:
     """Whether it makes no difference which of two objects is meant."""
     machine.step()
+    depth = machine.limits.twin_depth if depth is None else depth
     match one, other:
         case Instance(a, cls), Instance(b, same):
             names = machine.store.keys(a)
-            if depth == 0 or cls != same or len(names) > PARTS or sorted(names) != sorted(machine.store.keys(b)):
+            if (
+                depth == 0
+                or cls != same
+                or len(names) > machine.limits.twin_parts
+                or sorted(names) != sorted(machine.store.keys(b))
+            ):
                 return False
             return all(twins(machine, machine.store.get(a, name), machine.store.get(b, name), depth - 1) for name in names)
         case Choice(_, then, otherwise), _:
@@ -81,6 +82,6 @@ def _alike(machine: Machine, one: Arguments, other: Arguments, depth: int) -> bo
 def _each(machine: Machine, mine: object, theirs: object, depth: int) -> bool:
     assert isinstance(mine, list | tuple)
     assert isinstance(theirs, list | tuple)
-    if len(mine) != len(theirs) or len(mine) > PARTS:
+    if len(mine) != len(theirs) or len(mine) > machine.limits.twin_parts:
         return False
     return all(twins(machine, a, b, depth - 1) for a, b in zip(mine, theirs, strict=True))

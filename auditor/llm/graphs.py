@@ -38,9 +38,6 @@ ADD = "add_messages"
 
 GRAPHS = frozenset({"StateGraph", "MessageGraph"})
 
-MOST = 8
-"""Places that hand a function over which are looked at."""
-
 
 def state(guesser: Guesser, function: FunctionValue, argument: ast.arg, frame: Frame) -> Value | None:
     """The state that a node's parameter stands for; None where it is no state."""
@@ -122,7 +119,7 @@ def _handed(guesser: Guesser, function: FunctionValue) -> Iterator[tuple[ast.Cal
         module = project.module(path) if name.encode() in project.data(path) else None
         for call, scope in module.calls if module is not None else ():
             handed = any(last_name(one) == name for one in call.args)
-            if handed and last_name(call.func) == "add_node" and tried < MOST:
+            if handed and last_name(call.func) == "add_node" and tried < guesser.machine.limits.graph_nodes:
                 tried += 1
                 yield call, scope, path
 

@@ -396,7 +396,7 @@ class Guesser:
         return None
 
     def _bind_parameters(self, reference: Reference, frame: Frame) -> None:
-        """The function's parameters around a call, of which nothing is known, and the object that it is a method of."""
+        """The function's parameters around a call, as far as their types tell, and the object that it is a method of."""
         node = frame.module.functions.get(reference.scope)
         if node is None:
             return
@@ -408,6 +408,10 @@ class Guesser:
                 if isinstance(cls, ClassValue):
                     self.machine.store.set(frame.local, "self", self.instance(cls))
             if argument.arg in {"self", "cls"}:
+                continue
+            typed = self.of_annotation(argument.annotation, frame) if _named(reference.node, argument.arg) else None
+            if isinstance(typed, Instance | Choice):
+                self.machine.store.set(frame.local, argument.arg, typed)
                 continue
             value = self.machine.hole(
                 argument,

@@ -16,19 +16,13 @@ from auditor.interp.frame import BudgetExceededError, Frame
 if TYPE_CHECKING:
     from auditor.interp.machine import Machine
 
-STEPS = 4_000
-"""What one statement may cost."""
-
-MOST = 16
-"""Statements that are evaluated for one call, those next to it."""
-
 
 def bind(machine: Machine, function: ast.AST, call: ast.Call, frame: Frame) -> None:
     """Binds the names of the function that the call's arguments need. Requests that are sent on the way are nobody's."""
     heard = machine.listener.heard
-    for statement in _needed(function, call)[-MOST:]:
+    for statement in _needed(function, call)[-machine.limits.slice_statements :]:
         try:
-            with machine.allowance(STEPS):
+            with machine.allowance(machine.limits.slice_steps):
                 statements.execute(machine, statement, frame)
         except BudgetExceededError:
             if machine.steps > machine.ceiling:

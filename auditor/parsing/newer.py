@@ -19,7 +19,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from auditor.parsing.tokens import NESTED_STRINGS, Field, Kind, Literal, NotPythonError, Parts, Token, parts, tokens
+from auditor.limits import DEFAULT
+from auditor.parsing.tokens import Field, Kind, Literal, NotPythonError, Parts, Token, parts, tokens
 
 TEMPLATE = "string.templatelib.Template"
 """Stands for a template string: a name that no module can define, so that the value is unknown."""
@@ -47,7 +48,7 @@ class _Rewriting:
     nesting: int
 
     def parse(self, mode: str, filename: str) -> ast.AST | SyntaxError | None:
-        if self.nesting > NESTED_STRINGS:
+        if self.nesting > DEFAULT.nested_strings:
             return None
         try:
             edits, strings = self._edits()

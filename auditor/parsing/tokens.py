@@ -13,7 +13,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum, auto
 
-NESTED_STRINGS = 20  # f-strings within fields of f-strings; CPython allows 150
+from auditor.limits import DEFAULT
+
 _TOKEN = re.compile(
     r"(?P<blank>[ \t\f]+|\\\n|\#[^\n]*)"
     r"|(?P<newline>\n)"
@@ -136,7 +137,7 @@ class _FString:
     nesting: int
 
     def __post_init__(self) -> None:
-        if self.nesting > NESTED_STRINGS:
+        if self.nesting > DEFAULT.nested_strings:
             raise NotPythonError("f-strings nested too deeply")
 
     def literal(self, at: int, *, in_field: bool) -> tuple[Parts, int]:

@@ -160,3 +160,27 @@ def test_an_object_that_either_way_makes_is_one(tmp_path: Path) -> None:
     """Made ahead of the answer where something was to be remembered, else for it: one request for each message."""
     site = next(site for site in sites(tmp_path, app=LAZY) if site.site.function == "Client.ask")
     assert [(replay.repetition, len(replay.requests)) for replay in site.replays] == [(Repetition.HANDLER, 3)]
+
+
+def test_a_constructor_gets_what_the_parameters_around_it_are_declared_to_be(tmp_path: Path) -> None:
+    (tmp_path / "app.py").write_text("""
+import anthropic
+
+class Builder:
+    def system(self):
+        return "Be brief."
+
+class Asker:
+    def __init__(self, builder: Builder, limit):
+        self.builder, self.limit = builder, limit
+        self.client = anthropic.Anthropic()
+
+    def ask(self, question):
+        return self.client.messages.create(model="claude-sonnet-4-6", max_tokens=self.limit, system=self.builder.system(),
+            messages=[{"role": "user", "content": question}])
+
+def make(builder: Builder, limit):
+    return Asker(builder, limit)
+""")
+    (site,) = sites(tmp_path)
+    assert shape(site.replays[0].first)[0] == ("system", "system", "Be brief.")
