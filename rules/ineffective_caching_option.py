@@ -50,6 +50,7 @@ class IneffectiveCachingOption(Rule):
     - Markers that a router (LiteLLM, OpenRouter) hands on or translates.
     - Response caches of frameworks (`set_llm_cache`, `caching=True`): these keep whole answers, which is another thing and may be
       meant.
+    - A gateway in front of Anthropic's own API, to which Anthropic's client is pointed.
 
     ## Fix safety
     There is no automatic fix.

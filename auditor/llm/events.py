@@ -218,7 +218,8 @@ class Ear:
         for host in self.sdk.hosts:
             if any(part in url for part in host.match):
                 return host.provider, host.surface if host.provider != provider else surface
-        return (provider, "compatible") if provider == "anthropic" else ("compatible", "compatible")
+        # A gateway speaks the provider's own protocol: of Claude's, it hands markers on; of OpenAI's, other vendors speak it too.
+        return (provider, surface) if provider == "anthropic" else ("compatible", "compatible")
 
     def _posted(
         self,
