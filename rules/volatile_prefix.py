@@ -198,7 +198,7 @@ def answer(question: str) -> str:
             for case in self._cases(view):
                 hole, block = case.spot.hole, case.spot.block
                 alone = hole.cause in INCIDENTAL
-                key = (case.spot.place, hole.expression) if alone else (hole.cause, block.section, block.label)
+                key = (case.spot.place, hole.cause) if alone else (hole.cause, block.section, block.label)
                 groups.setdefault(key, []).append(case)
         for cases in groups.values():
             yield self._finding(cases)

@@ -110,9 +110,12 @@ def _may_be_written(view: ReplayView) -> bool:
 def marker_should_move(view: ReplayView, spot: Spot) -> bool:
     """Whether the mend is to put the breakpoint ahead of this block rather than to clean the block.
 
-    So it is where the block carries the last breakpoint itself and most of the stable text stands in unmarked blocks before it.
+    So it is where the block carries the last breakpoint itself, most of the stable text stands in unmarked blocks before it, and
+    no request repeats the value, as those of one turn may do: they read what the first of them wrote.
     """
     if spot.block.marker is None or _last_marker(view) > spot.index:
+        return False
+    if not view.renewed(spot):
         return False
     before = view.literal_between(view.last_marker_before(spot.index) + 1, spot.index)
     own = scaled(view.tokens(spot.index), spot.block.text, spot.block.text.pieces)
