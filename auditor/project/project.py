@@ -13,6 +13,7 @@ from pathlib import Path, PurePosixPath
 
 from auditor.discovery.kinds import EXCLUDED_FOLDERS
 from auditor.discovery.model import SourceFile
+from auditor.discovery.notebook import code_of
 from auditor.discovery.source import UnreadableError, decode, read_bytes
 from auditor.limits import Limits
 from auditor.problems import Problem
@@ -36,6 +37,7 @@ class Project:
         )
         self._directories = {str(parent) for path in self.files for parent in PurePosixPath(path).parents}
         self._data: dict[str, bytes] = {}
+        self._code: dict[str, bytes] = {}
         self._modules: dict[str, Module | None] = {}
         self._mentions: dict[str, tuple[str, ...]] = {}
         self._naming: dict[tuple[str, bool], tuple[str, ...]] = {}
@@ -52,6 +54,14 @@ class Project:
                 self.problems[path] = error.problem
                 self._data[path] = b""
         return self._data[path]
+
+    def code(self, path: str) -> bytes:
+        """The bytes that names are looked for in: of a notebook its code cells'; its output is often ten times more."""
+        if not path.endswith(".ipynb"):
+            return self.data(path)
+        if path not in self._code:
+            self._code[path] = code_of(self.data(path))
+        return self._code[path]
 
     def module(self, path: str) -> Module | None:
         """The parsed module, or None where it is no readable Python (then `problems` says why)."""
@@ -95,7 +105,7 @@ class Project:
         if name not in self._mentions:
             needle = name.encode()
             self._mentions[name] = tuple(
-                path for path in self.files if path.endswith((".py", ".ipynb")) and needle in self.data(path)
+                path for path in self.files if path.endswith((".py", ".ipynb")) and needle in self.code(path)
             )
         return self._mentions[name]
 
@@ -104,7 +114,7 @@ class Project:
         key = (name, attribute)
         if key not in self._naming:
             pattern = re.compile((rb"\.\s*" if attribute else rb"(?<!\w)") + name.encode() + rb"(?!\w)")
-            self._naming[key] = tuple(path for path in self.mentioning(name) if pattern.search(self.data(path)))
+            self._naming[key] = tuple(path for path in self.mentioning(name) if pattern.search(self.code(path)))
         return self._naming[key]
 
     def references(self, name: str, wanted: Callable[[str], bool] = lambda path: True) -> Iterator[Reference]:

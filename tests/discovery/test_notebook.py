@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from auditor.discovery.model import FileKind, SourceFile
-from auditor.discovery.notebook import python_of, read_notebook
+from auditor.discovery.notebook import code_of, python_of, read_notebook
 from auditor.discovery.source import Source, UnreadableError, read_python
 from auditor.limits import Limits
 
@@ -154,3 +154,19 @@ def test_limits_count_code_and_file_apart(tmp_path: Path) -> None:
 @pytest.mark.parametrize("cells", ["x", [1, None], [{"cell_type": "code"}], [{"cell_type": "code", "source": [1, None]}]])
 def test_odd_shapes_are_read_as_nothing(cells: object) -> None:
     assert read_notebook(json.dumps({"cells": cells})).code == ""
+
+
+def test_the_code_that_names_are_looked_for_in() -> None:
+    cells = [
+        {"cell_type": "code", "source": ["import a\n", "a.first('é')"], "outputs": [{"text": "second"}]},
+        {"cell_type": "markdown", "source": "third"},
+        {"cell_type": "code", "source": "fourth()", "outputs": []},
+    ]
+    data = json.dumps({"cells": cells}).encode()
+    found = code_of(data)
+    assert b"a.first('\xc3\xa9')" in found
+    assert b"fourth()" in found
+    assert b"second" not in found
+    assert b"third" not in found
+    for other in (b"[1, 2]", b'{"cells": 1}x', b"", b"\xff"):
+        assert code_of(other) == other
