@@ -322,6 +322,23 @@ class Machine(Origins):
             lambda: self.each(choice.otherwise, function, node, frame),
         )
 
+    def each_plain(self, value: Value, function: Callable[[Value], Value], node: ast.AST, frame: Frame) -> Value:
+        """As `each`, for a function that writes nothing: no layer of the store is needed for either side."""
+        value = decide(value, self.assumptions)
+        if not isinstance(value, Choice):
+            return function(value)
+        if len(leaves(value, self.limits.choices + 1)) > self.limits.choices:
+            return self.each(value, function, node, frame)
+        saved, sides = self.assumptions, []
+        try:
+            for outcome, side in ((True, value.then), (False, value.otherwise)):
+                self.assumptions = {**saved, value.condition.identity: outcome}
+                self.forks += 1
+                sides.append(self.each_plain(side, function, node, frame))
+        finally:
+            self.assumptions = saved
+        return join(value.condition, *sides)
+
     def condition_of(self, hole: Hole) -> tuple[Condition, bool]:
         """The test of a hole's truth."""
         place = hole.trace[-1].place if hole.trace else hole.place  # where it was last worked on is nearest to its test

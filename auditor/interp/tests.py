@@ -33,7 +33,7 @@ from auditor.values.domain import (
     Value,
     const,
 )
-from auditor.values.join import decide, holes_of
+from auditor.values.join import decide, holes_of, leaves
 from auditor.values.lifetime import Lifetime
 from auditor.values.text import Alternative, Condition, Hole, Literal, Text
 
@@ -173,13 +173,12 @@ SPECIAL: dict[type[ast.cmpop], str] = {
 
 
 def compare(machine: Machine, op: ast.cmpop, left: Value, right: Value, node: ast.AST, frame: Frame) -> Value:
-    left, right = _apart(decide(left, machine.assumptions)), _apart(decide(right, machine.assumptions))
+    left, right = _apart(machine, decide(left, machine.assumptions)), _apart(machine, decide(right, machine.assumptions))
+    each = machine.each_plain if _plain(left) and _plain(right) else machine.each
     if isinstance(left, Choice):
-        choice = left
-        return machine.each(choice, lambda side: compare(machine, op, side, right, node, frame), node, frame)
+        return each(left, lambda side: compare(machine, op, side, right, node, frame), node, frame)
     if isinstance(right, Choice):
-        other = right
-        return machine.each(other, lambda side: compare(machine, op, left, side, node, frame), node, frame)
+        return each(right, lambda side: compare(machine, op, left, side, node, frame), node, frame)
     marking.compared(machine, left, right)
     if isinstance(op, ast.Is | ast.IsNot):
         return _identity(machine, isinstance(op, ast.IsNot), left, right, node, frame)
@@ -206,15 +205,12 @@ def compare(machine: Machine, op: ast.cmpop, left: Value, right: Value, node: as
     return _test(machine, (type(op).__name__, left, right), True, left, right, node, frame)
 
 
-FEW_ALTERNATIVES = 4
-
-
-def _apart(value: Value) -> Value:
-    """A text of which a condition decides a part, as two texts to choose from: each is compared for itself."""
+def _apart(machine: Machine, value: Value) -> Value:
+    """A text of which conditions decide a few parts, as texts to choose from: each is compared for itself."""
     if not isinstance(value, Text):
         return value
     open_pieces = [index for index, piece in enumerate(value.pieces) if isinstance(piece, Alternative)]
-    if not 0 < len(open_pieces) <= FEW_ALTERNATIVES:
+    if not open_pieces or _ways(value, machine.limits.choices + 1) > machine.limits.choices:
         return value
     first = open_pieces[0]
     piece = value.pieces[first]
@@ -224,6 +220,22 @@ def _apart(value: Value) -> Value:
         for side in (piece.then, piece.otherwise)
     )
     return Choice(piece.condition, then, otherwise)
+
+
+def _ways(text: Text, limit: int) -> int:
+    """How many texts this may be, all its conditions being independent; from `limit` on nothing more is counted."""
+    found = 1
+    for piece in text.pieces:
+        if isinstance(piece, Alternative):
+            found *= _ways(piece.then, limit) + _ways(piece.otherwise, limit)
+            if found >= limit:
+                return limit
+    return found
+
+
+def _plain(value: Value) -> bool:
+    """Whether comparing the value runs no code of the project's."""
+    return isinstance(value, Text | Const | Hole) or (isinstance(value, Choice) and all(map(_plain, leaves(value))))
 
 
 def _kinds_differ(left: Value, right: Value) -> bool:

@@ -237,17 +237,21 @@ def decide_text(text: Text, assumptions: Assumptions) -> Text:
     if not any(isinstance(piece, Alternative) for piece in text.pieces):
         return text
     pieces: list[Piece | Text] = []
+    decided = False
     for piece in text.pieces:
-        if isinstance(piece, Alternative):
-            known = assumptions.get(piece.condition.identity)
-            if known is None:
-                then, otherwise = decide_text(piece.then, assumptions), decide_text(piece.otherwise, assumptions)
-                pieces.append(Alternative(piece.condition, then, otherwise))
-            else:
-                pieces.append(decide_text(piece.then if known else piece.otherwise, assumptions))
-        else:
+        if not isinstance(piece, Alternative):
             pieces.append(piece)
-    return Text.of(*pieces)
+            continue
+        known = assumptions.get(piece.condition.identity)
+        if known is None:
+            then, otherwise = decide_text(piece.then, assumptions), decide_text(piece.otherwise, assumptions)
+            same = then is piece.then and otherwise is piece.otherwise
+            pieces.append(piece if same else Alternative(piece.condition, then, otherwise))
+            decided = decided or not same
+        else:
+            pieces.append(decide_text(piece.then if known else piece.otherwise, assumptions))
+            decided = True
+    return Text.of(*pieces) if decided else text
 
 
 def decide_items(items: tuple[Item, ...], assumptions: Assumptions) -> tuple[Item, ...]:

@@ -202,3 +202,9 @@ def m(x):
         case "d": return "2"
 """
 WIDE = {operation: f"{_AROUND}{_PARTS}text = {operation}" for operation in _OPERATIONS}
+
+# One of fifty names, of which each test takes off one: asked for all its readings at each, it is asked hundreds of times.
+_NAMED = "v = name()\n" + "".join(f"v = 'p{n}/' + v if flag({n}) else v.strip() if flag(-{n}) else v\n" for n in range(25))
+WIDE["chain of comparisons"] = f"{_AROUND}{_NAMED}text = ''\n" + "".join(
+    f"for turn{n} in d:\n    if v == 'p{n}' or v in d or 'p{n}' in v:\n        text += v\n" for n in range(40)
+)
