@@ -47,3 +47,94 @@ class Limits:
 
 
 DEFAULT = Limits()
+
+
+# Bounds of single steps, which no caller chooses: what goes beyond them is unknown, or left out.
+
+# Budgets, shares of what is left of them, and tries
+
+CALL_SHARE = 2
+"""A call that leads to no request may take half of what is left of the budget ..."""
+COSTLY_CALL_SHARE = 20
+"""... and less once the same function took more than that, or where it only takes a response to pieces."""
+SENDING_RESERVE = 8
+"""Of a call that leads to a request an eighth of the budget is kept for what comes behind it."""
+LEAST_CALL_STEPS = 200
+"""What a call may cost whatever is left of the budget."""
+MODULE_STEPS = 40_000
+"""Budget of evaluating one module's top level, apart from the entries'."""
+LEAST_STATEMENT_STEPS = 500
+"""What a statement may cost however many before it cost too much."""
+GIVEN_UP_STATEMENTS = 24
+"""Statements of one module that may cost too much; behind them only definitions and imports are evaluated."""
+WRITER_STEPS = 4_000
+"""What running one function that fills a variable may cost."""
+WRITERS = 3
+"""Functions that are tried, in the order of the source."""
+EXACT_TURNS = 24
+"""Turns of `while True` that are run in the hope that it ends by itself."""
+NAMESAKES = 4
+"""Functions of one name in a project up to which a method of an unknown object is looked for by its name."""
+
+# Alternatives
+
+LEAVES = 12
+"""Alternatives of one value that are told apart; with more it is unknown."""
+NESTED_PIECES = 48
+"""Conditional pieces inside of one conditional piece."""
+NESTED_ALTERNATIVES = 96
+"""Alternatives inside of one alternative of a list or mapping: who compares or walks it meets shared parts again and again."""
+OPTIONAL_ITEMS = 3
+"""Optional items at the front that are told apart exactly; with more a separator may be out of place."""
+COMBINED_CONDITIONS = 3
+"""Up to so many conditions every combination is looked at; with more, all true, all false and each one turned."""
+ALTERNATING_REQUESTS = 6
+"""Requests of which the alternation is looked at: two runs of three turns."""
+
+# Depth
+
+FROZEN_DEPTH = 24
+"""Levels of nested values that are kept of an argument."""
+KNOWN_DEPTH = 12
+"""Levels of nested values that are made into values of Python."""
+DATA_DEPTH = 100
+"""Levels of nested data that are read."""
+BODY_DEPTH = 3
+"""Data classes within data classes that are looked into."""
+REQUEST_DEPTH = 5
+"""Levels of nested data in which a file's requests are looked for."""
+STATEMENT_DEPTH = 60
+"""Statements inside of statements; those beyond this are left out of what is known of the handling of usage."""
+STATEMENT_LOOPS = 3
+"""Loops inside of loops whose bodies are followed twice."""
+EXPRESSION_DEPTH = 60
+"""Nested expressions; those beyond this are left out of it."""
+
+# Size
+
+FROZEN_VALUES = 40_000
+"""Values of one argument, shared ones counted as often as they appear: whoever reads the argument meets them as often."""
+PURE_CHARACTERS = 100_000
+"""Characters of an argument that are still worked on: layout functions are slow."""
+FILTER_CHARACTERS = 200_000
+"""Characters of known data that a filter is computed for."""
+FILTER_WIDTH = 10_000
+"""The largest width that is given to a filter."""
+INDENT_WIDTH = 1_000
+"""Spaces of indentation that a line is really given."""
+NUMBER_BITS = 8_192
+"""Bits of whole numbers that are still computed; Python itself writes none of more than about 14,000 bits as text."""
+SLOW_YAML_CHARACTERS = 200_000
+"""Characters of YAML that are read without the C parser."""
+EXCERPT_NODES = 200
+"""Nodes of an expression that is worth writing out in full to show its first characters."""
+LISTED_FILES = 500
+"""Files of one folder that are told apart."""
+LOCATED_TEXTS = 300
+"""Texts of one data file that are looked for in it."""
+LOCATED_REPLACEMENTS = 256
+"""Replacements in one literal whose own places are kept."""
+LOOKED_AT = 8
+"""Items of a list that are asked whether they are messages."""
+FORMULA_TERMS = 24
+"""Terms of one formula of costs."""

@@ -27,10 +27,10 @@ from auditor.accounting.forms import (
 )
 from auditor.accounting.program import Unit
 from auditor.knowledge.usage import Nullable, UsageTable
+from auditor.limits import EXPRESSION_DEPTH
 from auditor.values.lifetime import Evidence
 
 _LARGE = 1e100  # no price is beyond this, and no float goes over while it is calculated with
-_DEPTH = 60  # nested expressions beyond this are left out
 _ORDERED = (ast.Lt, ast.LtE, ast.Gt, ast.GtE)
 
 
@@ -44,7 +44,7 @@ class Expressions(Arithmetic):
     # Values
 
     def value(self, node: ast.expr | None) -> Value:
-        if node is None or self._depth > _DEPTH:
+        if node is None or self._depth > EXPRESSION_DEPTH:
             return None
         self._depth += 1
         try:

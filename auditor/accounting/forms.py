@@ -11,10 +11,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from auditor.knowledge.usage import CACHE, Counted, Nullable
+from auditor.limits import FORMULA_TERMS
 from auditor.places import Place
 from auditor.values.lifetime import Evidence
-
-MOST_TERMS = 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,7 +259,7 @@ def _something(amount: Amount) -> bool:
 
 
 def unique(terms: Iterable[Term]) -> tuple[Term, ...]:
-    return tuple(dict.fromkeys(terms))[:MOST_TERMS]
+    return tuple(dict.fromkeys(terms))[:FORMULA_TERMS]
 
 
 def joined(one: Value, other: Value) -> Value:
@@ -276,7 +275,7 @@ def joined(one: Value, other: Value) -> Value:
     if isinstance(one, Usage) and isinstance(other, Usage):
         return replace(one, table=_agreed(one.table, other.table), provider=_agreed(one.provider, other.provider) or "")
     if isinstance(one, Record) and isinstance(other, Record):
-        return Record.of(*(one.made + other.made)[:MOST_TERMS])
+        return Record.of(*(one.made + other.made)[:FORMULA_TERMS])
     if isinstance(one, Answer) and isinstance(other, Answer):
         return replace(one, table=_agreed(one.table, other.table), provider=_agreed(one.provider, other.provider) or "")
     # Of different kinds, what says more of usage counts: amounts of nothing and empty lists are start values.
@@ -298,7 +297,7 @@ def _joined_amounts(one: Amount, other: Amount) -> Amount:
         for term in (*one.terms, *other.terms):
             held = by_term.get(term)
             by_term[term] = term if held is None else _wider(held, term)
-        return Amount(tuple(by_term.values())[:MOST_TERMS], None, one.rest or other.rest)
+        return Amount(tuple(by_term.values())[:FORMULA_TERMS], None, one.rest or other.rest)
     if one == NOTHING:
         return other
     if other == NOTHING:

@@ -26,11 +26,10 @@ from auditor.accounting.forms import (
     number,
 )
 from auditor.knowledge.usage import CACHE, Counted
+from auditor.limits import STATEMENT_DEPTH, STATEMENT_LOOPS
 from auditor.project.syntax import last_name, parameters
 from auditor.values.lifetime import Evidence
 
-_DEPTH = 60  # statements inside of statements beyond this are left out
-_LOOPS = 3
 _CATCHING = frozenset({"TypeError", "Exception", "BaseException"})
 
 
@@ -74,7 +73,7 @@ class Statements(Calls):
             self.env[node.args.kwarg.arg] = self.flow.parameter(self.unit.key, node.args.kwarg.arg)
 
     def body(self, statements: Sequence[ast.stmt]) -> None:
-        if self._nesting < _DEPTH:
+        if self._nesting < STATEMENT_DEPTH:
             self._nesting += 1
             for statement in statements:
                 self.statement(statement)
@@ -83,7 +82,7 @@ class Statements(Calls):
     def _twice(self) -> Iterator[int]:
         """Rounds of a loop: what one leaves behind reaches the next. Only the outer loops are run again."""
         self._loops += 1
-        yield from range(2 if self._loops <= _LOOPS else 1)
+        yield from range(2 if self._loops <= STATEMENT_LOOPS else 1)
         self._loops -= 1
 
     def statement(self, node: ast.stmt) -> None:

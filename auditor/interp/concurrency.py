@@ -10,35 +10,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from auditor.knowledge import waits
 from auditor.values.domain import BoundMethod, External, FunctionValue, Value
 
 if TYPE_CHECKING:
     from auditor.interp.frame import Frame
     from auditor.interp.machine import Machine
-
-WAITING = frozenset(
-    {
-        "asyncio.run",
-        "asyncio.wait_for",
-        "asyncio.shield",
-        "anyio.run",
-        "trio.run",
-        "asgiref.sync.async_to_sync",
-        "nest_asyncio.run",
-    }
-)
-"""Functions that are given a coroutine and wait for it."""
-
-
-IN_A_THREAD = frozenset(
-    {
-        "asyncio.to_thread",
-        "anyio.to_thread.run_sync",
-        "starlette.concurrency.run_in_threadpool",
-        "fastapi.concurrency.run_in_threadpool",
-    }
-)
-"""Functions that run what they are given in a thread, and give back something to wait for."""
 
 
 @contextmanager
@@ -54,8 +31,8 @@ def started(machine: Machine, node: ast.AST, frame: Frame) -> Iterator[None]:
 
 def awaits(machine: Machine, callee: Value, node: ast.Call) -> None:
     """Arguments of a call that waits for them are awaited."""
-    waits = isinstance(callee, External) and callee.name in WAITING
-    if waits or (isinstance(node.func, ast.Attribute) and node.func.attr == "run_until_complete"):
+    waiting = isinstance(callee, External) and callee.name in waits.load().waiting
+    if waiting or (isinstance(node.func, ast.Attribute) and node.func.attr == "run_until_complete"):
         machine.awaited = (*machine.awaited[-3:], *node.args[:1])
 
 
@@ -63,7 +40,7 @@ def unawaited(machine: Machine, callee: Value, node: ast.Call, frame: Frame) -> 
     """Whether a call in a loop only makes a coroutine or a future: the next turn begins before it is done."""
     if not frame.repeating or any(node is one for one in machine.awaited):
         return False
-    if isinstance(callee, External) and callee.name in IN_A_THREAD:
+    if isinstance(callee, External) and callee.name in waits.load().threads:
         return True
     if isinstance(node.func, ast.Attribute) and node.func.attr == "run_in_executor":
         return True

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import ast
 
+from auditor.limits import EXCERPT_NODES
+
 WIDTH = 80
-LARGE = 200
-"""Nodes of an expression that is worth writing out in full to show its first characters."""
 
 
 def leftmost(node: ast.AST) -> ast.AST | None:
@@ -25,10 +25,10 @@ def leftmost(node: ast.AST) -> ast.AST | None:
 def large(node: ast.AST) -> bool:
     """Whether the expression has many nodes; looks at no more of them than it takes to say so."""
     pending, seen = [node], 0
-    while pending and seen <= LARGE:
+    while pending and seen <= EXCERPT_NODES:
         pending.extend(ast.iter_child_nodes(pending.pop()))
         seen += 1
-    return seen > LARGE
+    return seen > EXCERPT_NODES
 
 
 def excerpt(node: ast.AST) -> str:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from auditor.interp import enums
 from auditor.interp.marking import MARKERS
+from auditor.limits import FROZEN_DEPTH, FROZEN_VALUES
 from auditor.values.domain import (
     AltEntries,
     AltItems,
@@ -48,10 +49,6 @@ from auditor.values.lifetime import Cause, Lifetime, Reason
 if TYPE_CHECKING:
     from auditor.interp.machine import Machine
 
-DEPTH = 24
-VALUES = 40_000
-"""Values of one argument, shared ones counted as often as they appear: whoever reads the argument meets them as often."""
-
 
 def freeze(machine: Machine, value: Value) -> Frozen:
     """The value with everything that it refers to."""
@@ -74,7 +71,7 @@ class Freezer:
         machine.step()
         value = decide(value, machine.assumptions)
         self._size += 1
-        if depth > DEPTH or self._size > VALUES:
+        if depth > FROZEN_DEPTH or self._size > FROZEN_VALUES:
             return machine.limit("depth", None, None, "nested data")
         match value:
             case Text() | Hole() | Const() | FunctionValue() | ClassValue() | External():
@@ -101,7 +98,7 @@ class Freezer:
             self._done[address] = self._content(value, address, depth)
             self._open.discard(address)
             self._sizes[address] = self._size - before
-        elif self._size + self._sizes[address] > VALUES:
+        elif self._size + self._sizes[address] > FROZEN_VALUES:
             return self._machine.limit("items", None, None, "data that share their parts")
         else:
             self._size += self._sizes[address]
@@ -168,7 +165,7 @@ class Freezer:
             frozen = tuple(self._item(item, depth) for item in items)
             self._runs[id(items)] = (items, frozen, self._size - before)
             return frozen
-        if self._size + known[2] > VALUES:
+        if self._size + known[2] > FROZEN_VALUES:
             return (self._machine.limit("items", None, None, "data that share their parts"),)
         self._size += known[2]
         return known[1]

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from auditor.interp import known
 from auditor.interp.frame import Activation, BudgetExceededError, Frame, Outcome
 from auditor.interp.names import bindings
+from auditor.limits import CALL_SHARE, COSTLY_CALL_SHARE, LEAST_CALL_STEPS, SENDING_RESERVE
 from auditor.project.syntax import FunctionNode
 from auditor.values.domain import (
     NONE,
@@ -32,17 +33,6 @@ from auditor.values.lifetime import Cause, Lifetime, Reason
 
 if TYPE_CHECKING:
     from auditor.interp.machine import Machine
-
-SHARE = 2
-"""A call that leads to no request may take half of what is left of the budget ..."""
-
-COSTLY_SHARE = 20
-"""... and less once the same function took more than that, or where it only takes a response to pieces."""
-
-RESERVE = 8
-"""Of a call that leads to a request an eighth of the budget is kept for what comes behind it."""
-
-LEAST_STEPS = 200
 
 
 def make(
@@ -84,11 +74,11 @@ def invoke(machine: Machine, function: FunctionValue, arguments: Arguments, node
             return _activate(machine, function, arguments, node, frame)
         # The caller goes on behind the call: what it makes of a history there is worth some of the budget.
         left = machine.ceiling - machine.steps
-        return _allowed(machine, machine.allowance(left - left // RESERVE), function, arguments, node, frame)
+        return _allowed(machine, machine.allowance(left - left // SENDING_RESERVE), function, arguments, node, frame)
     if machine.full is not None:
         return _activate(machine, function, arguments, node, frame)
-    share = COSTLY_SHARE if ("costly", id(body_node)) in machine.memo or _takes_response(arguments) else SHARE
-    steps = max((machine.ceiling - machine.steps) // share, LEAST_STEPS)
+    share = COSTLY_CALL_SHARE if ("costly", id(body_node)) in machine.memo or _takes_response(arguments) else CALL_SHARE
+    steps = max((machine.ceiling - machine.steps) // share, LEAST_CALL_STEPS)
     return _allowed(machine, machine.keeping_short(steps), function, arguments, node, frame)
 
 

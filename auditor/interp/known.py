@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from auditor.limits import KNOWN_DEPTH
 from auditor.values.domain import (
     Choice,
     Const,
@@ -53,12 +54,9 @@ def scalar(value: object) -> tuple[bool, object]:
     return False, None
 
 
-DEPTH = 12
-
-
 def python(machine: Machine, value: object, depth: int = 0) -> tuple[bool, object]:
     """(True, the Python value) of what is known through and through: scalars, and lists, tuples, sets and mappings of them."""
-    if depth > DEPTH:
+    if depth > KNOWN_DEPTH:
         return False, None
     match value:
         case ListRef() | TupleValue() | SetRef():

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from auditor.interp import assignments, containers, elements, known, marking, subscripts, trimming
 from auditor.interp.frame import Frame, Outcome
 from auditor.interp.store import Layer
+from auditor.limits import EXACT_TURNS
 from auditor.places import Step
 from auditor.values.domain import (
     AltItems,
@@ -318,10 +319,6 @@ def _while(machine: Machine, node: ast.While, frame: Frame) -> Outcome:
             return Outcome.NORMAL
     machine.limits_reached["iterations"] += 1
     return Outcome.NORMAL
-
-
-EXACT_TURNS = 24
-"""Turns of `while True` that are run in the hope that it ends by itself."""
 
 
 def _to_its_end(machine: Machine, node: ast.While, frame: Frame) -> Outcome | None:

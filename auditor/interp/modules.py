@@ -6,6 +6,7 @@ import ast
 from typing import TYPE_CHECKING
 
 from auditor.interp.frame import BudgetExceededError, Frame
+from auditor.limits import GIVEN_UP_STATEMENTS, LEAST_STATEMENT_STEPS, MODULE_STEPS
 from auditor.values.domain import NONE, External, Hole, ModuleValue, Text, Value
 from auditor.values.join import decide
 from auditor.values.lifetime import Lifetime, Reason
@@ -14,16 +15,7 @@ if TYPE_CHECKING:
     from auditor.interp.machine import Machine
     from auditor.project.syntax import Module
 
-LEAST_STEPS = 500
-"""What a statement may cost however many before it cost too much."""
-
-MOST_GIVEN_UP = 24
-"""Statements of one module that may cost too much; behind them only definitions and imports are evaluated."""
-
 DEFINITIONS = (ast.Import, ast.ImportFrom, ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
-
-MODULE_STEPS = 40_000
-"""Budget of evaluating one module's top level, apart from the entries'."""
 
 
 def scope(machine: Machine, path: str) -> int | None:
@@ -61,7 +53,7 @@ def run(machine: Machine, frame: Frame) -> None:
 
     allowance, given_up = machine.ceiling - machine.steps, 0
     for statement in frame.module.tree.body:
-        if given_up >= MOST_GIVEN_UP and not isinstance(statement, DEFINITIONS):
+        if given_up >= GIVEN_UP_STATEMENTS and not isinstance(statement, DEFINITIONS):
             for name in _binds(statement):
                 machine.store.set(frame.local, name, machine.unknown(Reason.LIMIT, statement, frame, name))
             continue
@@ -71,7 +63,7 @@ def run(machine: Machine, frame: Frame) -> None:
         except BudgetExceededError:
             machine.limits_reached["module steps"] += 1
             given_up += 1
-            allowance = max(allowance // 2, LEAST_STEPS)
+            allowance = max(allowance // 2, LEAST_STATEMENT_STEPS)
             machine.ceiling = max(machine.ceiling, machine.steps + allowance)
 
 

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from auditor.interp import formats, known
+from auditor.limits import NUMBER_BITS
 from auditor.values.domain import (
     Choice,
     ClassValue,
@@ -64,8 +65,6 @@ SPECIAL: dict[type[ast.operator], str] = {
 }
 
 BIG = 1 << 64
-LONG = 8_192
-"""Bits of whole numbers that are still computed; Python itself writes none of more than about 14,000 bits as text."""
 
 
 def binary(machine: Machine, op: ast.operator, left: Value, right: Value, node: ast.AST, frame: Frame) -> Value:  # noqa: C901 - one case per kind of value
@@ -156,7 +155,7 @@ def _scalar(machine: Machine, op: ast.operator, left: Value, right: Value, node:
     if known_left and known_right and isinstance(a, int | float) and isinstance(b, int | float):
         if isinstance(op, ast.Pow | ast.LShift) and (abs(a) > BIG or abs(b) > 64):
             return machine.limit("numbers", node, frame)
-        if isinstance(a, int) and isinstance(b, int) and a.bit_length() + b.bit_length() > LONG:
+        if isinstance(a, int) and isinstance(b, int) and a.bit_length() + b.bit_length() > NUMBER_BITS:
             return machine.limit("numbers", node, frame)
         try:
             return const(ARITHMETIC[type(op)](a, b))

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from auditor.interp import known, settled
 from auditor.interp.library import reruns
+from auditor.limits import WRITERS
 from auditor.values.domain import NONE, Arguments, Choice, DictRef, Entry, FunctionValue, Hole, Instance, ListRef, Value
 from auditor.values.join import holes_of
 from auditor.values.lifetime import Cause, Lifetime
@@ -122,7 +123,7 @@ def _fill(machine: Machine, mapping: DictRef) -> Value | None:
 def _run(
     machine: Machine, module: Module, address: int, result: Callable[[], Value | None], nodes: tuple[FunctionNode, ...]
 ) -> Value | None:
-    for node in nodes[: settled.WRITERS]:
+    for node in nodes[:WRITERS]:
         function = machine.store.get(address, module.scope_of.get(id(node), ""))
         if isinstance(function, FunctionValue) and not settled.running(machine, [node]):
             value = settled.run(machine, function, Arguments(), result)

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from auditor.interp import attributes, functions
 from auditor.interp.frame import BudgetExceededError
 from auditor.interp.names import bindings
+from auditor.limits import WRITER_STEPS, WRITERS
 from auditor.values.domain import (
     NONE,
     Arguments,
@@ -38,12 +39,6 @@ if TYPE_CHECKING:
 
 GIVEN = frozenset({Reason.NO_CALLERS, Reason.UNMODELLED_CALL, Reason.UNRESOLVED_IMPORT})
 """What a setter is given, and what a library makes, is not known; but it is not None any more."""
-
-STEPS = 4_000
-"""What running one function that fills a variable may cost."""
-
-WRITERS = 3
-"""Functions that are tried, in the order of the source."""
 
 
 def of_global(machine: Machine, path: str, name: str) -> Value | None:
@@ -90,8 +85,8 @@ def _fill_global(machine: Machine, path: str, name: str, writers: tuple[Function
         if not isinstance(function, FunctionValue):
             continue
         state = (machine.assumptions, machine.stack, machine.steps, machine.ceiling, machine.memo, machine.full)
-        machine.assumptions, machine.stack, machine.memo, machine.full = {}, [], {}, STEPS
-        machine.steps, machine.ceiling = 0, STEPS
+        machine.assumptions, machine.stack, machine.memo, machine.full = {}, [], {}, WRITER_STEPS
+        machine.steps, machine.ceiling = 0, WRITER_STEPS
         try:
             with machine.store.on_base(), machine.store.layer() as writes:
                 value = run(machine, function, Arguments(), lambda: machine.store.get(address, name))
@@ -110,7 +105,7 @@ def _fill_attribute(machine: Machine, instance: Instance, name: str, writers: tu
     for function in writers[:WRITERS]:
         before = machine.store.get(instance.address, name)
         try:
-            with machine.allowance(STEPS):
+            with machine.allowance(WRITER_STEPS):
                 value = run(machine, function, Arguments((instance,)), lambda: machine.store.get(instance.address, name))
         except BudgetExceededError:
             if machine.steps > machine.ceiling:

@@ -9,6 +9,7 @@ import ast
 from typing import TYPE_CHECKING
 
 from auditor.interp import attributes, classes, enums, known
+from auditor.limits import KNOWN_DEPTH
 from auditor.values.domain import (
     FALSE,
     TRUE,
@@ -75,7 +76,7 @@ def _equal(machine: Machine, left: Value, right: Value, node: ast.AST, frame: Fr
         case Instance(), Instance():
             if left.address == right.address:
                 return TRUE
-            if classes.is_data(machine, left.cls) and left.cls == right.cls and depth < known.DEPTH:
+            if classes.is_data(machine, left.cls) and left.cls == right.cls and depth < KNOWN_DEPTH:
                 return _same_fields(machine, left, right, node, frame, depth)
             return FALSE if _by_identity(machine, left.cls) else None
         case (Instance(cls=cls), Const() | Text() | TupleValue()) | (Const() | Text() | TupleValue(), Instance(cls=cls)):

@@ -11,6 +11,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from auditor.interp import enums, known, trimming
+from auditor.limits import OPTIONAL_ITEMS
 from auditor.places import Place
 from auditor.values.domain import (
     AltItems,
@@ -250,10 +251,6 @@ def join(machine: Machine, separator: Text, iterable: Value, node: ast.AST, fram
     return text
 
 
-MOST_OPTIONAL = 3
-"""Optional items at the front that are told apart exactly; with more a separator may be out of place."""
-
-
 def _join_items(
     machine: Machine, separator: Text, items: Sequence[Item], node: ast.AST, frame: Frame, *, first: bool, optional: int = 0
 ) -> Text:
@@ -284,7 +281,7 @@ def _join_items(
                     stretch = stretch.told_of(hole).along(stretch.place, "is put into the text")
                 out.append(Text((stretch,)))
             case AltItems(condition, then, otherwise):
-                if first and optional < MOST_OPTIONAL:  # whether what follows needs a separator depends on the condition too
+                if first and optional < OPTIONAL_ITEMS:  # whether what follows needs a separator depends on the condition too
                     rest = items[index + 1 :]
                     sides = [
                         _join_items(machine, separator, [*side, *rest], node, frame, first=True, optional=optional + 1)

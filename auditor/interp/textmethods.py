@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from auditor.interp import formats, known, marking, strings
+from auditor.limits import LOCATED_REPLACEMENTS
 from auditor.values.domain import (
     Arguments,
     Entry,
@@ -181,7 +182,7 @@ def _replace(machine: Machine, receiver: Text, arguments: Arguments, node: ast.A
     out: list[Text | str] = []
     for piece in receiver.pieces:
         match piece:
-            case Literal(text, place) if (plain := replacement.known) is not None and text.count(needle) > MANY:
+            case Literal(text, place) if (plain := replacement.known) is not None and text.count(needle) > LOCATED_REPLACEMENTS:
                 if len(text) + text.count(needle) * len(plain) > machine.limits.text_characters:
                     return machine.limit("text_characters", node, frame)
                 out.append(Text.of(Literal(text.replace(needle, plain), place)))
@@ -197,10 +198,6 @@ def _replace(machine: Machine, receiver: Text, arguments: Arguments, node: ast.A
                 texts = [side if isinstance(side, Text) else Text() for side in sides]
                 out.append(join_text(condition, *texts))
     return machine.text(*out)
-
-
-MANY = 256
-"""Replacements in one literal whose own places are kept."""
 
 
 def _second_argument(node: ast.AST) -> ast.AST:

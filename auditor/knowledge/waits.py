@@ -47,6 +47,8 @@ class Chain:
 class Waits:
     sleeps: Mapping[str, Argument]
     pauses: frozenset[str]
+    waiting: frozenset[str]  # functions that wait for a coroutine
+    threads: frozenset[str]  # functions that run another in a thread
     periods: Mapping[str, Period]
     registers: Mapping[str, Register]  # by the method's name
     decorators: tuple[tuple[str, Register], ...]  # by the dotted name, `*` standing for anything
@@ -83,6 +85,8 @@ def load() -> Waits:
     return Waits(
         {name: _argument(row["span"]) for row in data["sleep"] for name in row["names"]},
         frozenset(name for row in data["pause"] for name in row["names"]),
+        frozenset(data["waiting"]["names"]),
+        frozenset(data["threads"]["names"]),
         {
             name: Period(
                 row["shape"], tuple(row.get("positional", ())), _argument(row.get("span", (-1, ""))), row.get("rest", "any")

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from auditor.interp import known
+from auditor.limits import LOOKED_AT
 from auditor.llm import (
     configured,
     gemini_caches,
@@ -93,12 +94,9 @@ def _messages(ear: Ear, machine: Machine, value: Value) -> bool:
     match value:
         case ListRef() | TupleValue():
             items = machine.items(value).items
-            return any((one := known.plain(item)) is not None and _messages(ear, machine, one) for item in items[:MOST_LOOKED_AT])
+            return any((one := known.plain(item)) is not None and _messages(ear, machine, one) for item in items[:LOOKED_AT])
         case ExternalObject(cls=cls):
             found = kind_of(ear.sdk.objects, cls)
             return found is not None and found[0] in {"lc-message", "lc-prompt-value"}
         case _:
             return False
-
-
-MOST_LOOKED_AT = 8

@@ -9,6 +9,7 @@ import ast
 from typing import TYPE_CHECKING
 
 from auditor.interp import classes
+from auditor.limits import BODY_DEPTH
 from auditor.values.domain import Arguments, ClassValue, External, Hole, Instance, Value
 from auditor.values.lifetime import Cause, Evidence, Lifetime
 
@@ -16,9 +17,6 @@ if TYPE_CHECKING:
     from auditor.interp.frame import Frame
     from auditor.interp.machine import Machine
     from auditor.llm.parameters import Guesser
-
-NESTED = 3
-"""Data classes within data classes that are looked into."""
 
 
 def is_body(machine: Machine, cls: ClassValue) -> bool:
@@ -38,7 +36,7 @@ def read(guesser: Guesser, cls: ClassValue, argument: ast.arg, frame: Frame, pat
             typed = guesser.of_annotation(item.annotation, inner) if inner is not None else None
             name = f"{path}.{item.target.id}"
             value: Value
-            if isinstance(typed, Instance) and is_body(machine, typed.cls) and depth < NESTED:
+            if isinstance(typed, Instance) and is_body(machine, typed.cls) and depth < BODY_DEPTH:
                 value = read(guesser, typed.cls, argument, frame, name, depth + 1)
             else:
                 kind = typed.name if isinstance(typed, External) else None

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from auditor.interp import attributes, modules
 from auditor.interp.frame import BudgetExceededError, Frame
 from auditor.interp.library import reruns, schedules
+from auditor.limits import NAMESAKES
 from auditor.llm.entries import Scope
 from auditor.llm.events import Ear, Event
 from auditor.llm.parameters import Guesser
@@ -23,9 +24,6 @@ if TYPE_CHECKING:
 
 Callee = FunctionValue | BoundMethod | Choice
 """What an entry is called as; a choice is between methods of several instances."""
-
-MOST_NAMESAKES = 4
-"""Functions of one name in a project up to which a method of an unknown object is looked for by its name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,7 +252,7 @@ class Evaluator:
             project, spelled = self.machine.project, f"def {name}("
             found = sum(project.data(path).count(spelled.encode()) for path in project.mentioning(spelled))
             self.machine.cache[key] = found
-        return found > MOST_NAMESAKES
+        return found > NAMESAKES
 
     def _held(self, frame: Frame, name: str, paths: set[str]) -> bool:
         """Whether a variable of the function holds an object with that method: what is not known is then something else, as in

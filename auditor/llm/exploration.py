@@ -1,7 +1,9 @@
 """How far up the callers a call site is looked at from.
 
 A function that sends is evaluated alone first, then from its callers, theirs, and so on: as long as parameters stay unknown, and
-only above callers from which the request is really heard. What is heard from a caller replaces what was heard without it.
+only above callers from which the request is really heard. What is heard from a caller replaces what was heard without it. An entry
+is evaluated once, whatever the number of call sites that it leads to; where its budget ends before one of them was heard often
+enough, once more for that one.
 
 A call that nothing reaches is looked at once more with defaults that callers may change: `if stream:` behind `stream=False`.
 """
@@ -38,7 +40,7 @@ ENOUGH = 2
 
 
 class Explorer:
-    """Evaluates each entry once, whatever the number of call sites that it leads to."""
+    """The runs of one project's entries, and what is heard in them."""
 
     def __init__(self, evaluator: Evaluator, callers: Callers, sending: Iterable[Candidate], limits: Limits) -> None:
         self._evaluator = evaluator

@@ -2,8 +2,8 @@
 
 Each call site's requests are replayed by themselves, and those that come to it on several ways with several prompts or models
 apart from each other; what the cache sees of a conversation is all of them. Knows requests that were heard in one evaluation, in
-order. A request with the very same messages (a fallback, a second try) continues nothing, and
-what its call site sends from then on continues that request and not the other's.
+order. A request with the very same messages (a fallback, a second try) continues nothing, and what its call site sends from then
+on continues that request and not the other's.
 """
 
 from __future__ import annotations

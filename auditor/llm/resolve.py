@@ -8,6 +8,7 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -199,13 +200,16 @@ def _unheard(sending: Sequence[Candidate], project: Project, ear: Ear, sdk: Sdk)
     from auditor.llm.contexts import context
     from auditor.llm.request import CallSite, SiteReplays
 
+    @cache
+    def near(module: Module) -> bytes:
+        return b"\n".join(project.data(path).lower() for path in _around(project, module))
+
     for candidate in sending:
         module = project.module(candidate.path)
         if module is None or _reached(candidate, project, ear):
             continue
         place = module.place(candidate.node)
-        near = b"\n".join(project.data(path).lower() for path in _around(project, module))
-        endpoint = _spelled(candidate.node, sdk, near)
+        endpoint = _spelled(candidate.node, sdk, partial(near, module))
         if endpoint is not None:
             site = CallSite(endpoint.api, place, candidate.scope or "<module>", context(candidate.path))
             yield SiteReplays(site, (), (("the call", Reason.UNREACHED),), None)
@@ -218,7 +222,7 @@ def _around(project: Project, module: Module) -> Iterable[str]:
         yield from project.imported(module.path, node)
 
 
-def _spelled(node: ast.Call, sdk: Sdk, near: bytes) -> Endpoint | None:
+def _spelled(node: ast.Call, sdk: Sdk, near: Callable[[], bytes]) -> Endpoint | None:
     """The endpoint that a call's attribute path and parameters leave no doubt of, whatever its receiver is.
 
     `near` is the source around it: where that does not name the provider, parameters out of a mapping tell nothing.
@@ -234,7 +238,7 @@ def _spelled(node: ast.Call, sdk: Sdk, near: bytes) -> Endpoint | None:
         if len(endpoint.path) > 2 and not node.args:  # chat.completions.create: nothing else is called so
             return endpoint
         if len(given & endpoint.telling) + ("model" in given) >= 2 or (
-            spread and ("model" in given or (not given and endpoint.provider.encode() in near))
+            spread and ("model" in given or (not given and endpoint.provider.encode() in near()))
         ):
             return endpoint
     return None

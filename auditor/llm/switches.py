@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 from auditor.knowledge.sdk import Sdk
-from auditor.limits import Limits
+from auditor.limits import ALTERNATING_REQUESTS, Limits
 from auditor.llm.events import Event
 from auditor.llm.request import Repetition, Replay, Request, Section, Switch
 from auditor.llm.requests import build
@@ -20,13 +20,10 @@ from auditor.llm.variants import conditions, grouped
 from auditor.places import Place
 from auditor.values.text import Condition
 
-MOST_EVENTS = 6
-"""Requests of which the alternation is looked at: two runs of three turns."""
-
 
 def switches(events: Sequence[Event], repetition: Repetition, entry: Place | None, sdk: Sdk, limits: Limits) -> Iterator[Switch]:
     """One for each condition that decides something else than the messages."""
-    events = events[:MOST_EVENTS]
+    events = events[:ALTERNATING_REQUESTS]
     if len(events) < 2 or repetition is Repetition.ONCE:
         return
     found = grouped(conditions(events))

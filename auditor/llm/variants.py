@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import product
 
+from auditor.limits import COMBINED_CONDITIONS
 from auditor.llm.events import Event
 from auditor.values.domain import (
     Frozen,
@@ -23,9 +24,6 @@ from auditor.values.domain import (
     FrozenSpread,
 )
 from auditor.values.text import Alternative, Condition, Text
-
-FULL = 3
-"""Up to so many conditions every combination is looked at; with more, all true, all false and each one turned."""
 
 
 def conditions(events: Iterable[Event]) -> list[Condition]:
@@ -44,10 +42,10 @@ def conditions(events: Iterable[Event]) -> list[Condition]:
 
 
 def decisions(found: Sequence[Condition], limit: int) -> Iterator[tuple[dict[object, bool], tuple[tuple[Condition, bool], ...]]]:
-    """Ways to decide the conditions, at most about 2**FULL or one more than `limit` + 1, the main one first."""
+    """Ways to decide the conditions, at most about 2**COMBINED_CONDITIONS or one more than `limit` + 1, the main one first."""
     groups = grouped(found)
     keys = list(groups)
-    if len(keys) <= FULL:
+    if len(keys) <= COMBINED_CONDITIONS:
         ways = list(product((True, False), repeat=len(keys)))
     else:
         every = tuple(True for _ in keys)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TypeVar
 
+from auditor.limits import LEAVES, NESTED_ALTERNATIVES, NESTED_PIECES
 from auditor.values.domain import (
     AltEntries,
     AltItems,
@@ -45,19 +46,13 @@ def _common(a: Sequence[T], b: Sequence[T]) -> tuple[int, int]:
     return start, end
 
 
-MOST_LEAVES = 12
-"""Alternatives of one value that are told apart; with more it is unknown."""
-
 MANY = "one of many values"
 """What a value is called that is one of too many."""
-
-MOST_NESTED = 48
-"""Conditional pieces inside of one conditional piece."""
 
 
 def one_of_many(condition: Condition, *sides: Item | EntryItem) -> Hole:
     """One of more values than are told apart. It changes as often as most of the tests come out otherwise that choose it."""
-    found = [condition, *choosing(sides, MOST_OPTIONAL)]
+    found = [condition, *choosing(sides, NESTED_ALTERNATIVES)]
     lifetime = sorted(one.lifetime for one in found)[(len(found) - 1) // 2]
     hole = next((one.hole for one in found if one.lifetime is lifetime and one.hole is not None), None)
     expression = MANY if MANY in condition.expression else f"{MANY}, last by {condition.expression}"
@@ -118,13 +113,9 @@ def join_text(condition: Condition, a: Text, b: Text) -> Text:
     if not left.pieces and not right.pieces:
         return a
     middle: Piece = Alternative(condition, left, right)
-    if _nested(left, MOST_NESTED) + _nested(right, MOST_NESTED) >= MOST_NESTED:
+    if _nested(left, NESTED_PIECES) + _nested(right, NESTED_PIECES) >= NESTED_PIECES:
         middle = one_of_many(condition, left, right)
     return Text((*a.pieces[:start], middle, *a.pieces[len(a.pieces) - end :]))
-
-
-MOST_OPTIONAL = 96
-"""Alternatives inside of one alternative of a list or mapping: who compares or walks it meets shared parts again and again."""
 
 
 def _inside(content: Iterable[Item | EntryItem], limit: int) -> int:
@@ -149,7 +140,7 @@ def either(condition: Condition, then: tuple[Item, ...], otherwise: tuple[Item, 
     """One of two runs of items, depending on a condition; unknown where more are nested than can be told apart."""
     if then == otherwise:
         return then
-    if _inside((*then, *otherwise), MOST_OPTIONAL) >= MOST_OPTIONAL:
+    if _inside((*then, *otherwise), NESTED_ALTERNATIVES) >= NESTED_ALTERNATIVES:
         return (Spread(one_of_many(condition, *then, *otherwise)),)
     return (AltItems(condition, then, otherwise),)
 
@@ -158,7 +149,7 @@ def either_entries(condition: Condition, then: tuple[EntryItem, ...], otherwise:
     """One of two runs of entries."""
     if then == otherwise:
         return then
-    if _inside((*then, *otherwise), MOST_OPTIONAL) >= MOST_OPTIONAL:
+    if _inside((*then, *otherwise), NESTED_ALTERNATIVES) >= NESTED_ALTERNATIVES:
         return (SpreadEntries(one_of_many(condition, *then, *otherwise)),)
     return (AltEntries(condition, then, otherwise),)
 
@@ -213,7 +204,7 @@ def join(condition: Condition, a: Value, b: Value) -> Value:
             )
         joined = join_items(condition, Items(a.items, a.order), Items(b.items, b.order))
         return TupleValue(joined.items, joined.order)
-    if len(leaves(a, MOST_LEAVES)) + len(leaves(b, MOST_LEAVES)) > MOST_LEAVES:
+    if len(leaves(a, LEAVES)) + len(leaves(b, LEAVES)) > LEAVES:
         return one_of_many(condition, a, b)
     return Choice(condition, a, b)
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from auditor.interp import known
 from auditor.interp.library import paths
+from auditor.limits import LISTED_FILES
 from auditor.values.domain import Arguments, Spread, Text, TupleValue, Value
 from auditor.values.lifetime import Cause, Lifetime
 
@@ -22,9 +23,6 @@ if TYPE_CHECKING:
     from auditor.interp.machine import Machine
 
 Overlay = Callable[["Machine", Arguments, ast.AST, "Frame"], Value | None]
-
-MOST_LISTED = 500
-"""Files of one folder that are told apart."""
 
 
 def of_path(machine: Machine, path: str | None, name: str, arguments: Arguments, node: ast.AST, frame: Frame) -> Value:
@@ -62,7 +60,7 @@ def _matching(machine: Machine, path: str | None, pattern: str | None, frame: Fr
     if path is None or pattern is None:
         return None
     folder = paths.folder(machine, path, frame)
-    below = machine.project.below(folder, MOST_LISTED, deep="/" in pattern or "**" in pattern) if folder is not None else None
+    below = machine.project.below(folder, LISTED_FILES, deep="/" in pattern or "**" in pattern) if folder is not None else None
     if below is None:
         return None
     wanted = re.compile(_expression(pattern))
@@ -109,7 +107,7 @@ def _walk(machine: Machine, arguments: Arguments, node: ast.AST, frame: Frame) -
     """`os.walk(path)`: folders with their files."""
     path = paths.text(machine, known.plain(arguments.positional[0])) if arguments.positional else None
     folder = paths.folder(machine, path, frame) if path is not None else None
-    below = machine.project.below(folder, MOST_LISTED, deep=True) if folder is not None else None
+    below = machine.project.below(folder, LISTED_FILES, deep=True) if folder is not None else None
     if below is None or path is None:
         return None
     by_folder: dict[str, list[str]] = {}

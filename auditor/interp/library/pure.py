@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from auditor.interp import known, textmethods
 from auditor.interp.library import regular
+from auditor.limits import PURE_CHARACTERS
 from auditor.values.domain import Arguments, External, Partial, Text, TupleValue, Value, const
 
 if TYPE_CHECKING:
@@ -66,8 +67,6 @@ CONSTANTS: dict[str, object] = {
     "math.e": math.e,
     "math.inf": math.inf,
 }
-LONGEST = 100_000
-"""Characters of an argument that are still worked on: layout functions are slow."""
 
 
 def _computed(function: Callable[..., Any]) -> Overlay:
@@ -77,7 +76,7 @@ def _computed(function: Callable[..., Any]) -> Overlay:
         if arguments.unknown_keywords or not all(found for found, _ in (*positional, *keywords.values())):
             return None
         values = [raw for _, raw in positional]
-        if any(isinstance(raw, str) and len(raw) > LONGEST for raw in values):
+        if any(isinstance(raw, str) and len(raw) > PURE_CHARACTERS for raw in values):
             return None
         try:
             result = function(*values, **{name: raw for name, (_, raw) in keywords.items()})

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from auditor.interp import classes, known
 from auditor.interp.library import collection
+from auditor.limits import KNOWN_DEPTH
 from auditor.values.domain import (
     AltEntries,
     AltItems,
@@ -57,7 +58,7 @@ def _named_tuple(machine: Machine, arguments: Arguments, node: ast.AST, frame: F
 
 def plain(machine: Machine, value: Value, *, rows: bool = False, depth: int = 0) -> Value:
     """`asdict(value)`, or `astuple(value)`: data classes inside of it and of its lists and mappings included."""
-    if depth > known.DEPTH:
+    if depth > KNOWN_DEPTH:
         return value
 
     def inner(one: Value) -> Value:

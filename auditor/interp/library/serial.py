@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from auditor.interp import known, strings, textmethods
 from auditor.interp.library import paths, streams
 from auditor.knowledge.credentials import within
+from auditor.limits import DATA_DEPTH, INDENT_WIDTH, LOCATED_TEXTS, SLOW_YAML_CHARACTERS
 from auditor.places import Place
 from auditor.values.domain import (
     Arguments,
@@ -59,8 +60,6 @@ def dumps_text(
     return writer.write(value, 0)
 
 
-WIDEST = 1_000
-"""Spaces of indentation that a line is really given."""
 ARRIVING = frozenset({Cause.CONCURRENCY, Cause.LISTING_ORDER, Cause.SET_ORDER})
 """Why the order is not fixed in which entries were put into a mapping."""
 
@@ -74,7 +73,7 @@ class _Writer:
         self.machine, self.node, self.frame = machine, node, frame
         indent = arguments.keyword("indent")
         width = known.int_of(indent)
-        self.indent = " " * min(width, WIDEST) if width is not None else known.text_of(indent)
+        self.indent = " " * min(width, INDENT_WIDTH) if width is not None else known.text_of(indent)
         self.ascii = known.scalar(arguments.keyword("ensure_ascii"))[1] is not False if separators is None else False
         self.default = arguments.keyword("default")
         self.sorted = known.scalar(arguments.keyword("sort_keys"))[1] is True
@@ -287,7 +286,7 @@ def located(machine: Machine, data: object, source: Text) -> Value:
 
     def value(one: object, depth: int) -> Value:
         machine.step()
-        if depth > MOST_NESTED:
+        if depth > DATA_DEPTH:
             return machine.limit("depth", None, None, "nested data")
         match one:
             case str():
@@ -302,13 +301,6 @@ def located(machine: Machine, data: object, source: Text) -> Value:
     return value(data, 0)
 
 
-MOST_NESTED = 100
-"""Levels of nested data that are read."""
-
-MOST_FOUND = 300
-"""Texts of one data file that are looked for in it."""
-
-
 class _Finder:
     """Finds the lines on which the texts of a data file begin, as far as they are written there word for word."""
 
@@ -318,7 +310,7 @@ class _Finder:
 
     def place(self, part: str) -> Place | None:
         place = self._place
-        if place is None or place.end_line or place.line != 1 or self._asked >= MOST_FOUND:
+        if place is None or place.end_line or place.line != 1 or self._asked >= LOCATED_TEXTS:
             return place
         first = part.lstrip().split("\n", 1)[0][:80]
         if len(first) < 4:
@@ -344,16 +336,12 @@ def _yaml_documents(text: str, *, many: bool) -> object:
     import yaml  # type: ignore[import-untyped]
 
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    if len(text) > LARGEST_YAML and loader is yaml.SafeLoader:
+    if len(text) > SLOW_YAML_CHARACTERS and loader is yaml.SafeLoader:
         raise ValueError("more than the plain parser reads in time")
     try:
         return list(yaml.load_all(text, loader)) if many else yaml.load(text, loader)  # noqa: S506 - both loaders are safe
     except yaml.YAMLError as error:
         raise ValueError(str(error)) from error
-
-
-LARGEST_YAML = 200_000
-"""Characters of YAML that are read without the C parser."""
 
 
 def _schema(machine: Machine, arguments: Arguments, node: ast.AST, frame: Frame) -> Value | None:

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 from auditor.interp import known
 from auditor.interp.library import objects
 from auditor.interp.trimming import TRIMMED
+from auditor.limits import KNOWN_DEPTH
 from auditor.values.domain import (
     NONE,
     Arguments,
@@ -112,7 +113,7 @@ def _descends(key: ast.expr) -> bool:
 
 def _inside(machine: Machine, item: Item | EntryItem, depth: int = 0) -> list[Hole]:
     """The holes of a question: of its parameters, of mappings that say what is looked for, of tests that are its clauses."""
-    if depth > known.DEPTH:
+    if depth > KNOWN_DEPTH:
         return []
     match item:
         case ListRef() | SetRef():

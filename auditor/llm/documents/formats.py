@@ -16,6 +16,7 @@ from pathlib import PurePosixPath
 from auditor.interp import known
 from auditor.interp.library import serial
 from auditor.interp.machine import Machine
+from auditor.limits import REQUEST_DEPTH
 from auditor.llm.documents.placeholders import JINJA_SUFFIXES, Syntax, syntax_of
 from auditor.places import Place
 from auditor.values.domain import DictRef, Entry, ListRef, Text, Value
@@ -48,8 +49,6 @@ DOCUMENTATION = frozenset(
     }
 )
 """Names of Markdown and text files that people read."""
-
-MOST_NESTED = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +166,7 @@ def _get(machine: Machine, mapping: DictRef, key: str) -> Value | None:
 
 def _of_data(machine: Machine, data: Value, path: str, text: str, depth: int) -> Iterator[Prompt]:
     """The prompts of a data file, nested ones one by one."""
-    if depth > MOST_NESTED:
+    if depth > REQUEST_DEPTH:
         return
     if isinstance(data, ListRef):
         messages = _messages(machine, data)

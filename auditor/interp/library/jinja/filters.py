@@ -14,6 +14,7 @@ from auditor.interp import containers, formats, known, stretches, strings, textm
 from auditor.interp.library import builtin, iteration, serial, textual
 from auditor.interp.library.jinja import access, testing
 from auditor.interp.library.jinja.access import NOTHING
+from auditor.limits import FILTER_CHARACTERS, FILTER_WIDTH
 from auditor.values.domain import (
     AltItems,
     Arguments,
@@ -61,12 +62,6 @@ COMPUTED = frozenset(
     }
 )
 """Filters that Jinja2 itself computes where their arguments are known: their work grows with the size of these alone."""
-
-LARGE = 200_000
-"""Characters of known data that a filter is computed for."""
-
-WIDE = 10_000
-"""The largest width that is given to a filter."""
 
 
 def apply(machine: Machine, name: str, arguments: Arguments, node: ast.AST, frame: Frame) -> Value:
@@ -123,7 +118,7 @@ def _computed(machine: Machine, name: str, value: Value, given: Arguments) -> Va
     if not all(found for found, _ in parts):
         return None
     raw = [part for _, part in parts]
-    if sum(map(access.size, raw)) > LARGE or any(isinstance(one, int) and abs(one) > WIDE for one in raw[1:]):
+    if sum(map(access.size, raw)) > FILTER_CHARACTERS or any(isinstance(one, int) and abs(one) > FILTER_WIDTH for one in raw[1:]):
         return None
     machine.step(sum(map(access.size, raw)) >> 8)
     first, rest = raw[0], raw[1 : len(given.positional) + 1]
@@ -158,7 +153,7 @@ def _method(name: str) -> Callable[..., Value | None]:
 def _indent(machine: Machine, value: Value, given: Arguments, node: ast.AST, frame: Frame) -> Value | None:
     width = given.get(0, "width")
     number = known.int_of(width) if width is not None else 4
-    prefix = known.text_of(width) if number is None else " " * min(number, WIDE)
+    prefix = known.text_of(width) if number is None else " " * min(number, FILTER_WIDTH)
     if prefix is None:
         return None
     first = known.scalar(given.get(1, "first"))[1] is True
