@@ -1,9 +1,9 @@
 """How far up the callers a call site is looked at from.
 
 A function that sends is evaluated alone first, then from its callers, theirs, and so on: as long as parameters stay unknown, and
-only above callers from which the request is really heard. What is heard from a caller replaces what was heard without it. An entry
-is evaluated once, whatever the number of call sites that it leads to; where its budget ends before one of them was heard often
-enough, once more for that one.
+only above callers from which the request is really heard. What is heard from a caller replaces what was heard without it. An
+entry is evaluated once, whatever the number of call sites that it leads to; where its budget ends before one of them was heard
+often enough, once more for that one.
 
 A call that nothing reaches is looked at once more with defaults that callers may change: `if stream:` behind `stream=False`.
 """
