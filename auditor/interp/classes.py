@@ -74,8 +74,8 @@ def base_names(machine: Machine, cls: ClassValue) -> set[str]:
 
 
 _WORD = re.compile(r"[A-Za-z_]+")
-"""A plain word as the default of a setting names one of several ways ("openai", "local"): the environment chooses among them. What
-it says of other texts (a model's name, a prompt) is taken for what most run with."""
+"""A plain word as the default of a setting names one of several ways ("openai", "local"): the environment chooses among them.
+What it says of other texts (a model's name, a prompt) is taken for what most run with."""
 DATA_BASES = frozenset({"BaseModel", "BaseSettings", "NamedTuple", "SQLModel", "RootModel", "Struct"})
 DATA_DECORATORS = frozenset({"dataclass", "define", "frozen", "mutable", "s", "attrs"})
 
