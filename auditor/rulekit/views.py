@@ -161,6 +161,11 @@ class ReplayView:
                 found[key[1]] = None
         return tuple(found)
 
+    def tests_of(self, marker: Place | None) -> tuple[Tested, ...]:
+        """The tests that decide whether the marker at that place is written."""
+        found = (test for request in self.replay.requests for test in request.tested)
+        return tuple(test for test in found if marker is not None and (within(test.place, marker) or within(marker, test.place)))
+
     def _worked_out(self, tests: tuple[Tested, ...]) -> bool:
         model = self.request.model.known if self.request.model is not None else None
         several = len({test.operands for test in tests}) > 1
