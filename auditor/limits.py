@@ -19,7 +19,8 @@ class Limits:
     turns: int = 3  # symbolic iterations of a loop or replays of a function that sends
     marked_turns: int = 6  # ... while each request carries more breakpoints than the one before: whether that ends
     caller_levels: int = 5  # how far up the callers of a sending function are followed
-    variants: int = 12  # entries per call site
+    entries: int = 24  # tried for one function that sends, while its steps last
+    variants: int = 12  # callers of one function; of a call site twice as many replays
     opened: int = 24  # functions that are looked at once more with open defaults, for calls in them that nothing reached
     conditions: int = 6  # undecided conditions of one request that are expanded into variants
     requests: int = 12  # requests kept per replay

@@ -42,7 +42,7 @@ class AccumulatingBreakpoints(Rule):
     - Windows over the last few messages.
     - Histories that the program cannot make longer.
     - Places of which it is not known whether a marker is there.
-    - Markers that a test of each single block decides on (low confidence).
+    - Markers that a test of each single block decides on (low confidence), unless it compares what is known of the block itself.
 
     ## Fix safety
     There is no automatic fix: where the marker has to go depends on how the history is kept.
@@ -199,14 +199,25 @@ class Chat:
     def check_site(self, site: SiteView) -> Iterator[Finding]:
         for view in site.views:
             if view.accumulating:
-                # Where each block is asked whether it is marked, that all of them are is one of many possible outcomes.
-                sure = Confidence.LOW if view.replay.alike else Confidence.HIGH
-                yield self._finding(view, self._added(view), "each turn adds a marker and none is taken away", sure)
+                place = self._added(view)
+                sure = self._sure(view, place)
+                yield self._finding(view, place, "each turn adds a marker and none is taken away", sure)
                 continue
             runs = [block.marker for block in view.blocks if view.growing and is_history(block)]
             if any(marker is not None and marker.each and not marker.unknown for marker in runs):
                 place = next((marker.place for marker in runs if marker is not None), None)
                 yield self._finding(view, place, "every message of the history carries a marker", Confidence.MEDIUM)
+
+    @staticmethod
+    def _sure(view: ReplayView, place: Place | None) -> Confidence:
+        """Where each block is asked whether it is marked, that all of them are is one of many possible outcomes.
+
+        It is a likely one where what is known of the block itself is compared, and nothing is asked that may keep count.
+        """
+        if not view.replay.alike:
+            return Confidence.HIGH
+        tests = view.tests_of(place)
+        return Confidence.MEDIUM if tests and all(test.known for test in tests) else Confidence.LOW
 
     @staticmethod
     def _added(view: ReplayView) -> Place | None:

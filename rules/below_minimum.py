@@ -10,6 +10,7 @@ from auditor.api import (
     Effort,
     Example,
     Finding,
+    Place,
     ReplayView,
     Rule,
     RuleMeta,
@@ -41,7 +42,8 @@ class BelowMinimum(Rule):
     ## When it stays quiet
     - Where the count straddles the minimum (CA202 says so).
     - Where the marker moves with a growing conversation.
-    - Where another variant of the call reaches the minimum.
+    - Where another variant of the call reaches the minimum, unless the choice of the model decides: one caller asks for a
+      model with a larger minimum, and the helper's other models would cache the same prompt.
 
     ## Fix safety
     There is no automatic fix: whether to remove or to extend is a decision.
@@ -159,6 +161,26 @@ def answer(question: str) -> str:
                     told[key] = (grave, bp.tokens.estimate, view, bp)
         for grave, _, view, bp in told.values():
             yield self._finding(view, bp, Severity.HIGH if grave else Severity.LOW)
+        yield from self._by_model(site)
+
+    def _by_model(self, site: SiteView) -> Iterator[Finding]:
+        """Callers of one helper whose prompt is too short for the model that they ask for, and not for the others' model."""
+        minimums = {view.minimum for view in site.views if view.minimum is not None}
+        callers: dict[Place | None, list[ReplayView]] = {}
+        for view in site.views:
+            callers.setdefault(view.replay.entry, []).append(view)
+        told: set[Place | None] = set()
+        for views in callers.values() if len(callers) > 1 and len(minimums) > 1 else ():
+            found = [(view, bp) for view in views for bp in view.breakpoints()[-1:]]
+            if not found or not all(self._below(view, bp) and bp.marker.written for view, bp in found):
+                continue
+            view, bp = max(found, key=lambda one: one[1].tokens.estimate)
+            enough = any(high < bp.tokens.low for _, high in minimums)
+            elsewhere = (other for other in site.views if other not in views)
+            others = {one.marker.place for other in elsewhere for one in other.breakpoints() if not self._below(other, one)}
+            if enough and bp.marker.place in others - told:
+                told.add(bp.marker.place)
+                yield self._finding(view, bp, Severity.MEDIUM, view.replay.variant.split(";", 1)[0])
 
     @staticmethod
     def _below(view: ReplayView, bp: Breakpoint) -> bool:
@@ -173,16 +195,22 @@ def answer(question: str) -> str:
             return True
         return any(other.block > bp.block and not self._below(view, other) for other in view.breakpoints())
 
-    def _finding(self, view: ReplayView, bp: Breakpoint, severity: Severity) -> Finding:
+    def _finding(self, view: ReplayView, bp: Breakpoint, severity: Severity, caller: str = "") -> Finding:
         block = view.blocks[bp.block]
         model = f" of {view.request.model.render()}" if view.request.model is not None else ""
+        who = f", in requests {caller}," if caller else ""
+        rest = ": the marker is ignored" + (", and would not be with another model that this call is given." if caller else ".")
         return self.report(
             view,
             message=(
-                f"The prefix that ends at the marker on {describe(block)} is {tokens_in_words(bp.tokens)}, below"
-                f" {minimum_in_words(view.minimum)}{model}: the marker is ignored."
+                f"The prefix that ends at the marker on {describe(block)}{who} is {tokens_in_words(bp.tokens)}, below"
+                f" {minimum_in_words(view.minimum)}{model}{rest}"
             ),
-            recommendation="Remove the marker, or let more stable content stand before it.",
+            recommendation=(
+                "Use the other model for these requests, or let more stable content stand before the marker."
+                if caller
+                else "Remove the marker, or let more stable content stand before it."
+            ),
             subject=f"marker on {block.label or block.section.value}",
             severity=severity,
             place=bp.marker.place or block.place,

@@ -146,7 +146,13 @@ def answer(question: str) -> str:
             other = above.get(bp.marker.place)
             if bp.verdict is not Verdict.BELOW_MINIMUM or other is None or bp.marker.place in told or view.growing:
                 continue
-            if bp.marker.unknown or _model(view) is None or _model(other) is None or other.minimum == view.minimum:
+            if (
+                other.replay.entry != view.replay.entry
+                or bp.marker.unknown
+                or _model(view) is None
+                or _model(other) is None
+                or other.minimum == view.minimum
+            ):
                 continue
             told.add(bp.marker.place)
             yield self.report(

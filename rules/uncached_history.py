@@ -258,8 +258,7 @@ def classify(tickets: list[str]) -> list[str]:
     @staticmethod
     def _confidence(view: ReplayView) -> Confidence:
         """A history of which nothing is known may carry markers of its own; one that only its name tells of may be short."""
-        counts = [sum(block.section is Section.MESSAGES for block in request.blocks) for request in view.replay.requests]
-        if max(counts) <= counts[0]:
+        if not view.seen_growing:
             return Confidence.LOW
         unknown = any(
             hole.reason is not None

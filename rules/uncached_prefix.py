@@ -215,7 +215,7 @@ print(response.content[0].text)
     def _reaches_history(view: ReplayView) -> bool:
         """Whether nothing ahead of the messages is known to change within the conversation."""
         return not any(
-            spot.block.section is not Section.MESSAGES and not view.fixed(spot) and spot.hole.lifetime > Lifetime.SESSION
+            spot.block.section is not Section.MESSAGES and not view.fixed_in_run(spot) and spot.hole.lifetime > Lifetime.SESSION
             for spot in view.spots
         )
 
@@ -260,7 +260,9 @@ print(response.content[0].text)
     @staticmethod
     def _unsure(view: ReplayView) -> bool:
         """Whether the system prompt may change within the conversation: a value of which nothing is known stands in it."""
-        return any(spot.block.section is Section.SYSTEM and not view.stable(spot) for spot in view.spots)
+        return any(
+            spot.block.section is Section.SYSTEM and not (view.stable(spot) or view.fixed_in_run(spot)) for spot in view.spots
+        )
 
     @staticmethod
     def _marker(view: ReplayView) -> str:

@@ -19,6 +19,7 @@ from auditor.api import (
     Impact,
     Kind,
     Lifetime,
+    Literal,
     ReplayView,
     Rule,
     RuleMeta,
@@ -76,6 +77,7 @@ class VolatilePrefix(Rule):
     - Single calls without a breakpoint.
     - Input that is fixed for the requests that follow one another.
     - Values of which only the name is known (low confidence).
+    - Input that is the whole prompt, whoever sends it, where nothing is marked.
     - Input that the prompt is chosen by, compared with words of the source: there is one prefix for each of them.
 
     ## Fix safety
@@ -208,7 +210,12 @@ def answer(question: str) -> str:
             if not self._concerns(spot) or _one_of_few(view, spot):
                 continue
             cost = impact(view, spot)
-            if cost is None or marker_should_move(view, spot) or not self._certain_in_messages(view, spot, cost):
+            if (
+                cost is None
+                or marker_should_move(view, spot)
+                or _given(spot, cost)
+                or not self._certain_in_messages(view, spot, cost)
+            ):
                 continue
             yield _Case(view, spot, cost)
 
@@ -277,6 +284,12 @@ def _one_of_few(view: ReplayView, spot: Spot) -> bool:
         condition.named and condition.hole is not None and condition.hole.identity == spot.hole.identity
         for condition, _ in view.replay.conditions
     )
+
+
+def _given(spot: Spot, cost: Impact) -> bool:
+    """Whether whoever sends the request brings the whole prompt along: nothing of it is the program's, nothing marked."""
+    own = any(isinstance(piece, Literal) and piece.text.strip() for piece in spot.block.text.pieces)
+    return spot.hole.cause is Cause.INPUT and not own and not cost.marked and not cost.lost.estimate
 
 
 def _where(spot: Spot) -> tuple[str, int, int]:

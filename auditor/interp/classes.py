@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
@@ -72,6 +73,9 @@ def base_names(machine: Machine, cls: ClassValue) -> set[str]:
     return {base.name.rsplit(".", 1)[-1] for owner in mro(machine, cls) for base in owner.bases if isinstance(base, External)}
 
 
+_WORD = re.compile(r"[A-Za-z_]+")
+"""A plain word as the default of a setting names one of several ways ("openai", "local"): the environment chooses among them.
+What it says of other texts (a model's name, a prompt) is taken for what most run with."""
 DATA_BASES = frozenset({"BaseModel", "BaseSettings", "NamedTuple", "SQLModel", "RootModel", "Struct"})
 DATA_DECORATORS = frozenset({"dataclass", "define", "frozen", "mutable", "s", "attrs"})
 
@@ -210,13 +214,12 @@ def _default(machine: Machine, instance: Instance, name: str, node: ast.AST, fra
             return machine.call(factory, Arguments(), node, frame)
         plain = spec.keyword("default") or (known.plain(spec.positional[0]) if spec.positional else None)
         default = None if isinstance(plain, ExternalObject | External) else plain
-        if default is not None and default != REQUIRED:
-            return default
     if default == REQUIRED:
         default = None
     settings = "BaseSettings" in base_names(machine, instance.cls)
     secret = settings and credentials.type_of(name) is not None  # what the code says for when nothing else is said, is one too
-    if default is not None and not isinstance(default, FunctionValue) and not (secret and default != NONE):
+    chosen = settings and isinstance(default, Text) and _WORD.fullmatch(default.known or "") is not None
+    if default is not None and not isinstance(default, FunctionValue) and not (secret and default != NONE) and not chosen:
         return default
     return machine.hole(
         node,

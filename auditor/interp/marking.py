@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from auditor.values.domain import DictRef, ListRef, SetRef, Text, TupleValue, Value
+from auditor.values.join import holes_of
 
 if TYPE_CHECKING:
     from auditor.interp.frame import Frame
@@ -31,6 +32,7 @@ class Tested:
     passed: bool  # the marker's side was taken, or may be
     operands: tuple[object, ...]
     counts: bool  # a length takes part
+    known: bool  # it compares, and nothing that nobody knows: no budget that somebody else keeps
 
     @property
     def texts(self) -> frozenset[str]:
@@ -93,10 +95,21 @@ def truth(machine: Machine, node: ast.If | ast.IfExp, frame: Frame) -> Test:
             if place is not None:
                 machine.tested.append(
                     Tested(
-                        machine.place(node.test, frame), place, decided is side or not isinstance(decided, bool), operands, counts
+                        machine.place(node.test, frame),
+                        place,
+                        decided is side or not isinstance(decided, bool),
+                        operands,
+                        counts,
+                        _known(operands),
                     )
                 )
     return decided
+
+
+def _known(operands: Sequence[object]) -> bool:
+    """Whether values were compared, each of them one of which something is known."""
+    values = [value for pair in operands for value in (pair if isinstance(pair, tuple) else (pair,))]
+    return bool(values) and not any(hole.reason for value in values for hole in holes_of(value))
 
 
 def compared(machine: Machine, *values: Value) -> None:

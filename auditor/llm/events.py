@@ -22,6 +22,8 @@ from auditor.values.domain import (
     External,
     ExternalObject,
     Frozen,
+    FrozenAlt,
+    FrozenChoice,
     FrozenDict,
     FrozenEntry,
     FrozenEntryItem,
@@ -337,8 +339,12 @@ HEADERS = "default_headers"
 
 
 def markers(value: Frozen | FrozenItem) -> int:
-    """Breakpoints in a value, those that an open condition decides about left out."""
+    """Breakpoints in a value, at most: where an open condition decides, those of the side that has more."""
     match value:
+        case FrozenChoice(_, then, otherwise):
+            return max(markers(then), markers(otherwise))
+        case FrozenAlt(_, then, otherwise):
+            return max(sum(map(markers, then)), sum(map(markers, otherwise)))
         case FrozenList(items):
             return sum(markers(item) for item in items)
         case FrozenSpread(_, elements):

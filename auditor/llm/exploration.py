@@ -136,7 +136,7 @@ class Explorer:
             above: list[Scope] = []
             if level == 0 or (level < self._limits.caller_levels and any(open_parameter(event) for event in events)):
                 for caller in self._callers.of(entry):
-                    if caller in seen or tried >= self._limits.variants or spent >= self._limits.site_steps:
+                    if caller in seen or tried >= self._limits.entries or spent >= self._limits.site_steps:
                         continue
                     seen.add(caller)
                     tried += 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 
 from auditor.knowledge.sdk import Sdk
@@ -12,6 +13,7 @@ from auditor.llm.request import Block, CallSite, Kind, Repetition, Replay, Reque
 from auditor.llm.requests import build, loops
 from auditor.llm.switches import switches
 from auditor.llm.variants import conditions, decisions, grouped
+from auditor.places import Place
 from auditor.values.lifetime import Reason
 from auditor.values.text import Condition
 
@@ -32,10 +34,20 @@ def of_site(site: CallSite, heard: Iterable[tuple[Evaluation, list[Event]]], sdk
             sent = Repetition.CONVERSATION if Repetition.CONVERSATION in kinds else kinds[0] if kinds else Repetition.ONCE
             for switch in switches(sequence, sent, evaluation.place, sdk, limits):
                 turning.setdefault((switch.condition.place, switch.condition.expression), switch)
-    kept = replays[: 2 * limits.variants]
+    kept = _shared_out(replays, 2 * limits.variants)
     turns = {replay.repetition for replay in kept}
     multi = True if Repetition.CONVERSATION in turns else None if Repetition.UNKNOWN in turns or not kept else False
     return SiteReplays(site, tuple(kept), tuple(unknown), multi, tuple(turning.values())[: limits.variants])
+
+
+def _shared_out(replays: list[Replay], most: int) -> list[Replay]:
+    """So many of the replays, each entry's first ones ahead of any entry's later ones: no caller crowds out another."""
+    counts: Counter[Place | None] = Counter()
+    ranked: list[tuple[int, int]] = []
+    for number, replay in enumerate(replays):
+        ranked.append((counts[replay.entry], number))
+        counts[replay.entry] += 1
+    return [replays[number] for number in sorted(number for _, number in sorted(ranked)[:most])]
 
 
 def _alike(events: list[Event], sdk: Sdk) -> list[list[Event]]:

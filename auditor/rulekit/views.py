@@ -30,7 +30,7 @@ from auditor.llm.request import Block, CallSite, Kind, Marker, Repetition, Repla
 from auditor.places import Place
 from auditor.rulekit.losses import after, against, before, scaled, total
 from auditor.rulekit.spots import Spot
-from auditor.values.lifetime import Lifetime
+from auditor.values.lifetime import Evidence, Lifetime
 from auditor.values.moment import Gap, between, seconds_of
 from auditor.values.text import Hole, Literal, Text
 
@@ -64,6 +64,18 @@ class ReplayView:
     @property
     def growing(self) -> bool:
         return self.replay.repetition is Repetition.CONVERSATION
+
+    @cached_property
+    def seen_growing(self) -> bool:
+        """Whether the conversation is known by more than a name: a later request has more messages than the first, or the code
+        puts together what was said before."""
+        counts = [sum(block.section is Section.MESSAGES for block in request.blocks) for request in self.replay.requests]
+        return max(counts) > counts[0] or any(
+            hole.lifetime is Lifetime.TURN and hole.reason is None and hole.evidence is not Evidence.NAME
+            for block in self.blocks
+            if block.section is Section.MESSAGES and block.kind is Kind.STRETCH
+            for hole in block.text.holes()
+        )
 
     @cached_property
     def markers(self) -> tuple[tuple[int, Marker], ...]:
@@ -149,6 +161,11 @@ class ReplayView:
                 found[key[1]] = None
         return tuple(found)
 
+    def tests_of(self, marker: Place | None) -> tuple[Tested, ...]:
+        """The tests that decide whether the marker at that place is written."""
+        found = (test for request in self.replay.requests for test in request.tested)
+        return tuple(test for test in found if marker is not None and (within(test.place, marker) or within(marker, test.place)))
+
     def _worked_out(self, tests: tuple[Tested, ...]) -> bool:
         model = self.request.model.known if self.request.model is not None else None
         several = len({test.operands for test in tests}) > 1
@@ -212,16 +229,7 @@ class ReplayView:
     def fixed(self, spot: Spot) -> bool:
         """Whether every later request of this replay certainly repeats the very same value in this block."""
         later = self.replay.requests[1:]
-        if not later:
-            return False
-        for request in later:
-            if spot.index >= len(request.blocks):
-                return False
-            block = request.blocks[spot.index]
-            holes = [block.order] if spot.piece < 0 else list(block.text.holes())
-            if not any(hole is not None and hole.identity == spot.hole.identity for hole in holes):
-                return False
-        return True
+        return bool(later) and all(_holds(request, spot) for request in later)
 
     def renewed(self, spot: Spot) -> bool:
         """Whether no later request of this run repeats the value anywhere: each has its own. Another run over the same files
@@ -236,12 +244,21 @@ class ReplayView:
         """Whether the requests of one run of the code repeat the value: it is fixed, or made ahead of a loop that is run anew.
 
         The replay of a loop holds several runs of it. Between two of them another value stands here; within one, requests that
-        go on differently behind the very same value show that it was made before the loop.
+        go on differently behind the very same value show that it was made before the loop. Of a conversation, the next
+        one begins with another message.
         """
         if self.fixed(spot):
             return True
+        if self.growing:
+            return len(self._of_conversation) > 1 and all(_holds(request, spot) for request in self._of_conversation)
         within = any(divergence.block > spot.index for divergence in self.simulation.divergences)
         return self.replay.repetition is Repetition.LOOP and within
+
+    @cached_property
+    def _of_conversation(self) -> tuple[Request, ...]:
+        """The requests that begin with the message that the first one begins with."""
+        begins = _opening(self.request)
+        return tuple(request for request in self.replay.requests if _opening(request) == begins)
 
     def stable(self, spot: Spot) -> bool:
         """Whether the value stays the same for as long as this replay's requests follow one another."""
@@ -404,6 +421,20 @@ class ReplayView:
             or bool(self.request.unknown)
             or any(spot.block.kind is Kind.STRETCH and spot.hole.reason is not None for spot in self.spots)
         )
+
+
+def _opening(request: Request) -> Text | None:
+    """What a conversation begins with."""
+    return next((block.text for block in request.blocks if block.section is Section.MESSAGES), None)
+
+
+def _holds(request: Request, spot: Spot) -> bool:
+    """Whether the spot's value stands in the same block of a request."""
+    if spot.index >= len(request.blocks):
+        return False
+    block = request.blocks[spot.index]
+    holes = [block.order] if spot.piece < 0 else list(block.text.holes())
+    return any(hole is not None and hole.identity == spot.hole.identity for hole in holes)
 
 
 def within(place: Place, other: Place | None) -> bool:

@@ -20,13 +20,17 @@ SNIPPETS = {
             key: str
             limit: int = 5
             names: list[str] = ["a", "b"]
+            provider: str = "openai"
+            store: str = Field(default="memory")
         settings = Settings()
         reveal(settings.model)  # revealed: claude-x
         reveal(settings.prompt)  # revealed: You help.
         reveal(settings.key)  # revealed: {Settings.key}
         reveal(settings.limit)  # revealed: 5
         reveal(settings.names)  # revealed: ['a', 'b']
-        reveal(Settings(model="m").model)  # revealed: m
+        reveal(settings.provider)  # revealed: {Settings.provider}
+        reveal(settings.store)  # revealed: {Settings.store}
+        reveal(Settings(model="m", store="disk").store)  # revealed: disk
     """,
     "getenv": """
         import os

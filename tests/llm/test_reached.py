@@ -184,3 +184,63 @@ def make(builder: Builder, limit):
 """)
     (site,) = sites(tmp_path)
     assert shape(site.replays[0].first)[0] == ("system", "system", "Be brief.")
+
+
+BY_SETTING = {
+    "settings": """
+from pydantic_settings import BaseSettings
+
+class Settings(BaseSettings):
+    provider: str = "local"
+    model: str = "claude-sonnet-4-6"
+
+settings = Settings()
+""",
+    "providers": """
+import anthropic
+from settings import settings
+
+class Provider:
+    def turn(self, messages):
+        raise NotImplementedError
+
+class Local(Provider):
+    def turn(self, messages):
+        return "local"
+
+class Claude(Provider):
+    def turn(self, messages):
+        client = anthropic.Anthropic()
+        system = [message["content"] for message in messages if message["role"] == "system"]
+        rest = [message for message in messages if message["role"] != "system"]
+        return client.messages.create(model=settings.model, max_tokens=9, system=system[0], messages=rest)
+
+def chosen() -> Provider:
+    name = settings.provider.upper()
+    if name == "LOCAL":
+        return Local()
+    if name == "CLAUDE":
+        return Claude()
+    raise ValueError(name)
+""",
+    "agent": """
+from providers import chosen
+
+def work(task, run):
+    messages = [{"role": "system", "content": "Be brief."}, {"role": "user", "content": task}]
+    provider = chosen()
+    for _ in range(10):
+        turn = provider.turn(messages)
+        messages.append({"role": "assistant", "content": turn.content})
+        messages.append({"role": "user", "content": run(turn)})
+""",
+}
+
+
+def test_a_setting_that_names_one_of_several_ways_may_name_another(tmp_path: Path) -> None:
+    (site,) = sites(tmp_path, **BY_SETTING)
+    (replay,) = site.replays
+    assert replay.repetition is Repetition.CONVERSATION
+    assert shape(replay.first)[0] == ("system", "system", "Be brief.")
+    assert replay.first.model is not None
+    assert replay.first.model.known == "claude-sonnet-4-6"
