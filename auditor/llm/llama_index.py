@@ -1,8 +1,8 @@
 """LlamaIndex: what a model, an engine over an index or an agent sends, as chat messages.
 
 A model sends what it is given, templates with their variables filled in. An engine puts what it finds for the question ahead of
-the earlier turns (chat) or around the question (query), in a prompt of the library's own unless another one is given. Does not know
-what the library's prompts say.
+the earlier turns (chat) or around the question (query), in a prompt of the library's own unless another one is given. Does not
+know what the library's prompts say.
 """
 
 from __future__ import annotations
