@@ -1,4 +1,4 @@
-"""Nodes of a graph (LangGraph) that are written where they are handed over: `graph.add_node("ask", lambda state: ask(state, model))`.
+"""Nodes of a graph (LangGraph) that are written where they are handed over: `graph.add_node("ask", lambda state: ask(state))`.
 
 A function of the project that is a node is looked at by itself. What a lambda or a `partial` holds on to (the model, the prompt)
 only the place knows where it is made: there it is run, turn by turn, with the state that the graph's nodes share.
