@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass
 
 from auditor.api import (
@@ -267,6 +267,36 @@ def classify(tickets: list[str]) -> list[str]:
     return queues
 """,
         ),
+        Example(
+            "A tool's result goes back with the question, and is forgotten with it",
+            """from openai import OpenAI
+
+client = OpenAI()
+GUIDE = "Look the order up with the tool and say in one sentence where the parcel is. " * 200
+
+
+class Assistant:
+    def __init__(self, settings, tools: list, run) -> None:
+        self.settings = settings
+        self.tools = tools
+        self.run = run
+
+    def answer(self, query: str) -> str:
+        asked = {"role": "user", "content": f"{self.settings.greeting}\\n\\nUser: {query}"}
+        messages = [{"role": "system", "content": GUIDE}, asked]
+        reply = client.chat.completions.create(model="gpt-4.1", messages=messages, tools=self.tools).choices[0].message
+        if not reply.tool_calls:
+            return reply.content
+        result = {"role": "tool", "tool_call_id": reply.tool_calls[0].id, "content": self.run(reply.tool_calls[0])}
+        again = client.chat.completions.create(model="gpt-4.1", messages=[*messages, reply, result], tools=self.tools)
+        return again.choices[0].message.content
+
+
+def serve(assistant: Assistant, questions) -> None:
+    for question in questions:
+        print(assistant.answer(question))
+""",
+        ),
     )
 
     def check_site(self, site: SiteView) -> Iterator[Finding]:
@@ -356,9 +386,21 @@ def _spoken(blocks: Sequence[Block]) -> list[Block]:
 
 
 def _same_words(old: Block, new: Block) -> bool:
-    """Whether something that was said stands in both: it is one message in two forms."""
+    """Whether something that was said stands in both: it is one message in two forms.
+
+    Messages that each say something of their own are two, whatever settings of unknown lifetime both are written with.
+    """
+    asked, asked_again = _asked(old), _asked(new)
+    if asked and asked_again and asked.isdisjoint(asked_again):
+        return False
     said = {hole.identity for hole in old.text.holes() if hole.lifetime in _SAID}
     return any(hole.identity in said for hole in new.text.holes())
+
+
+def _asked(block: Block) -> set[Hashable]:
+    """What only this message says (but for clocks and ids, which stand there by habit), and what that was made of."""
+    holes = (hole for hole in block.text.holes() if hole.lifetime is Lifetime.CALL and hole.cause not in INCIDENTAL)
+    return {identity for hole in holes for identity in (hole.identity, *hole.roots)}
 
 
 def _answers(blocks: Sequence[Block]) -> list[Block]:

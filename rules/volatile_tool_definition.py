@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from auditor.api import (
     GROWING_CAUSES,
+    INCIDENTAL,
     ORDER_CAUSES,
     Category,
     Cause,
@@ -194,10 +195,15 @@ def answer(question: str) -> str:
 
     def _finding(self, view: ReplayView, spot: Spot) -> Finding:
         reach = view.certainty(view.mended)
+        # A clock that is read ahead of the requests that follow one another: only the next conversation finds another value.
+        early = spot.hole.cause in INCIDENTAL and view.fixed(spot)
         if reach is Certainty.BELOW and not view.growing:
             severity = Severity.LOW
             total = tokens_in_words(view.mended)
             cost = f"nothing can be cached, as the fixed text ({total}) is below {minimum_in_words(view.minimum)}"
+        elif early:
+            severity = Severity.MEDIUM if reach is Certainty.ABOVE and view.growing else Severity.LOW
+            cost = f"{tokens_in_words(view.mended)} behind it are processed anew wherever it is read anew"
         else:
             severity = Severity.CRITICAL if reach is Certainty.ABOVE or view.growing else Severity.HIGH
             history = " and the whole history" if view.growing else ""

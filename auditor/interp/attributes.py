@@ -185,7 +185,7 @@ def _instance(machine: Machine, value: Instance, name: str, node: ast.AST | None
         found: Value = decide(own, machine.assumptions)  # type: ignore[arg-type]
         return found if found != NONE else settled.of_attribute(machine, value, name) or found
     member = class_member(machine, value.cls, name)
-    if member is not None:
+    if member is not None and not _is_column(machine, member):
         if isinstance(member, FunctionValue) and member.kind == "property" and "cached_property" in " ".join(member.decorators):
             result = machine.invoke(member, Arguments((value,)), node, frame)
             machine.store.set(value.address, name, result)
@@ -225,6 +225,11 @@ def _instance(machine: Machine, value: Instance, name: str, node: ast.AST | None
         expression=f"{value.cls.name}.{name}",
         reason=reason,
     )
+
+
+def _is_column(machine: Machine, member: Value) -> bool:
+    """Whether a class member only says what its instances have there: a column of a table."""
+    return isinstance(member, ExternalObject) and not member.path and machine.library.is_column(member.cls)
 
 
 def _class(machine: Machine, value: ClassValue, name: str, node: ast.AST | None, frame: Frame) -> Value:

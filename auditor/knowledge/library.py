@@ -47,9 +47,13 @@ class Library:
     reruns: frozenset[str]  # libraries that run the program anew for each interaction
     session_mappings: frozenset[str]  # what a library keeps for a session in between: keys and attributes alike
     pure: frozenset[str]  # functions whose result is fixed by their arguments; a name ending in a dot stands for all below it
+    columns: frozenset[str]  # what describes, in a class, a value that each of its instances has; names as above
 
     def is_pure(self, name: str) -> bool:
-        return name in self.pure or any(prefix.endswith(".") and name.startswith(prefix) for prefix in self.pure)
+        return _listed(self.pure, name)
+
+    def is_column(self, name: str) -> bool:
+        return _listed(self.columns, name)
 
     def fact(self, name: str) -> Fact | None:
         """What the tables say of a dotted name."""
@@ -57,6 +61,11 @@ class Library:
         if found is not None:
             return found
         return next((fact for prefix, fact in self.prefixes if name.startswith(prefix)), None)
+
+
+def _listed(names: frozenset[str], name: str) -> bool:
+    """Whether a list of names holds one, or all that stand below one that it holds."""
+    return name in names or any(prefix.endswith(".") and name.startswith(prefix) for prefix in names)
 
 
 def _fact(row: dict[str, Any]) -> Fact:
@@ -99,4 +108,5 @@ def load() -> Library:
         frozenset(data["reruns"]["libraries"]),
         frozenset(data["sessions"]["mappings"]),
         frozenset(data["pure"]["names"]),
+        frozenset(data["columns"]["names"]),
     )

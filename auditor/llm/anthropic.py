@@ -91,6 +91,8 @@ def _tool(item: FrozenItem, index: int, reading: Reading, place: Place) -> Itera
         case FrozenObject(cls=cls, attributes=attributes) if cls.startswith("tool:"):
             function = next((entry.value for entry in attributes.entries if isinstance(entry, FrozenEntry)), None)
             yield tool_of_function(function.name if isinstance(function, FunctionValue) else cls, attributes.place or place)
+        case FrozenObject(cls=cls, attributes=attributes) if not _describes(attributes):
+            yield tool_of_function(cls, attributes.place or place)
         case FrozenDict() | FrozenObject():
             found = mapping(item)
             assert found is not None
@@ -115,6 +117,14 @@ def _tool(item: FrozenItem, index: int, reading: Reading, place: Place) -> Itera
             reading.note(item)
             hole = item if isinstance(item, Hole) else Hole(("tool", index), "tool", Lifetime.UNKNOWN, reason=Reason.UNSUPPORTED)
             yield Block(Section.TOOLS, "tool", Kind.TOOL, Text((hole,)), place_of(item, place), f"tools[{index}]")
+
+
+TELLING = frozenset({"name", "type", "function", "input_schema", "parameters", "func", "function_declarations"})
+"""Fields of an object that describes a tool, as against one that is a tool and writes its own description."""
+
+
+def _describes(attributes: FrozenDict) -> bool:
+    return any(not isinstance(entry, FrozenEntry) or known(entry.key) in TELLING for entry in attributes.entries)
 
 
 def _function_name(found: FrozenDict) -> str | None:

@@ -18,6 +18,7 @@ from auditor.values.domain import (
     Arguments,
     ClassValue,
     Entry,
+    External,
     ExternalObject,
     FunctionValue,
     Spread,
@@ -38,23 +39,30 @@ ADD = "add_messages"
 
 GRAPHS = frozenset({"StateGraph", "MessageGraph"})
 
+Schema = ClassValue | External
+"""A state's class: the project's, or the library's own."""
+
 
 def state(guesser: Guesser, function: FunctionValue, argument: ast.arg, frame: Frame) -> Value | None:
     """The state that a node's parameter stands for; None where it is no state."""
-    cls = _declared(guesser, argument, frame)
-    names = _messages(guesser, cls) if cls is not None else []
-    if not names:
-        cls = _of_graph(guesser, function) if _is_first(function, argument) else None
-        names = _messages(guesser, cls) if cls is not None else []
-    machine = guesser.machine
-    if cls is None or not (names or classes.is_data(machine, cls)):
+    schema = _declared(guesser, argument, frame)
+    if schema is None or not _messages(guesser, schema):
+        schema = _of_graph(guesser, function) if _is_first(function, argument) else None
+    return None if schema is None else made(guesser, schema, argument, frame)
+
+
+def made(guesser: Guesser, schema: Schema, argument: ast.arg, frame: Frame) -> Value | None:
+    """A state of that class as a node gets it; None where nothing tells that it is one."""
+    machine, names = guesser.machine, _messages(guesser, schema)
+    data = isinstance(schema, ClassValue) and classes.is_data(machine, schema)
+    if not (names or data):
         return None
     given = [(name, _conversation(guesser, argument, name, frame)) for name in names]
-    if classes.is_data(machine, cls):
+    if isinstance(schema, ClassValue) and data:
         # What a field is by default it is before the first node wrote it.
-        others = (name for name in classes.data_fields(machine, cls) if name not in names)
+        others = (name for name in classes.data_fields(machine, schema) if name not in names)
         given += [(name, machine.unknown(Reason.NO_CALLERS, argument, frame, f"{argument.arg}.{name}")) for name in others]
-        return classes.instantiate(machine, cls, Arguments((), tuple(given)), argument, frame)
+        return classes.instantiate(machine, schema, Arguments((), tuple(given)), argument, frame)
     rest = machine.unknown(Reason.NO_CALLERS, argument, frame, argument.arg)
     return machine.new_dict((SpreadEntries(rest), *(Entry(Text.of(name), value) for name, value in given)))
 
@@ -85,15 +93,24 @@ def _is_first(function: FunctionValue, argument: ast.arg) -> bool:
 # Which class
 
 
-def _declared(guesser: Guesser, argument: ast.arg, frame: Frame) -> ClassValue | None:
+def _declared(guesser: Guesser, argument: ast.arg, frame: Frame) -> Schema | None:
     node: ast.expr | None = argument.annotation
     if isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value.isidentifier():
         node = ast.Name(node.value, ast.Load())
     value = guesser.machine.evaluate(node, frame) if isinstance(node, ast.Name | ast.Attribute) else None
-    return value if isinstance(value, ClassValue) else None
+    return schema_of(value)
 
 
-def _of_graph(guesser: Guesser, function: FunctionValue) -> ClassValue | None:
+def schema_of(value: Value | None) -> Schema | None:
+    """A class of the project, or one of the library's own states."""
+    return value if isinstance(value, ClassValue) or (isinstance(value, External) and _library_s(value)) else None
+
+
+def _library_s(value: External) -> bool:
+    return value.name.startswith("lang") and value.name.rsplit(".", 1)[-1] in BASES
+
+
+def _of_graph(guesser: Guesser, function: FunctionValue) -> Schema | None:
     """The state of the graph that the function is handed to as a node."""
     for call, scope, path in _handed(guesser, function):
         frame = guesser.frame(path)
@@ -105,8 +122,8 @@ def _of_graph(guesser: Guesser, function: FunctionValue) -> ClassValue | None:
             slices.bind(guesser.machine, around, call, inner)
         graph = guesser.machine.evaluate(call.func.value, inner)
         if isinstance(graph, ExternalObject) and graph.cls.rsplit(".", 1)[-1] in GRAPHS and graph.arguments is not None:
-            schema = graph.arguments.get(0, "state_schema")
-            if isinstance(schema, ClassValue):
+            schema = schema_of(graph.arguments.get(0, "state_schema"))
+            if schema is not None:
                 return schema
     return None
 
@@ -124,8 +141,10 @@ def _handed(guesser: Guesser, function: FunctionValue) -> Iterator[tuple[ast.Cal
                 yield call, scope, path
 
 
-def _messages(guesser: Guesser, cls: ClassValue) -> list[str]:
+def _messages(guesser: Guesser, cls: Schema) -> list[str]:
     """Keys of a state that hold messages which nodes add to."""
+    if isinstance(cls, External):
+        return ["messages"]
     machine = guesser.machine
     found = ["messages"] if classes.base_names(machine, cls) & BASES else []
     for owner in classes.mro(machine, cls):

@@ -1,14 +1,15 @@
 """LlamaIndex: what a model, an engine over an index or an agent sends, as chat messages.
 
-A model sends what it is given. An engine puts what it finds for the question ahead of the earlier turns (chat) or around the
-question (query), in a prompt of the library's own unless another one is given. Does not know what the library's prompts say.
+A model sends what it is given, templates with their variables filled in. An engine puts what it finds for the question ahead of
+the earlier turns (chat) or around the question (query), in a prompt of the library's own unless another one is given. Does not
+know what the library's prompts say.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
-from auditor.interp import known, stretches
+from auditor.interp import formats, known, stretches
 from auditor.llm.configured import UNKNOWN_PROVIDER, ActionCode, Call, kind_of, merged, surface_of
 from auditor.values.domain import (
     Arguments,
@@ -25,6 +26,11 @@ from auditor.values.domain import (
 )
 from auditor.values.lifetime import Cause, Evidence, Lifetime
 
+Filling = Callable[[Value | None], Value | None]
+
+NO_VARIABLES = frozenset({"prompt", "output_cls", "llm_kwargs"})
+"""Arguments of `predict` and its like that are no variables of the template."""
+
 ROLES = "MessageRole."
 """The enumeration whose members are a message's roles, in capitals."""
 
@@ -40,6 +46,35 @@ def model_complete(call: Call) -> Value | None:
     """`llm.complete(prompt)`."""
     messages = _list(call, _said(call, "user", call.own.keyword("prompt")))
     return call.send(merged(call.held, Arguments((), (("messages", messages),))))
+
+
+def model_tools(call: Call) -> Value | None:
+    """`llm.chat_with_tools(tools, user_msg, chat_history)`: the earlier turns, what the user says, and the tools."""
+    own = call.own
+    earlier, said = own.keyword("chat_history"), own.keyword("user_msg")
+    messages = _messages(call, earlier) if earlier is not None and not known.is_none(earlier) else ()
+    if said is not None and not known.is_none(said):
+        messages = (*messages, _message(call, said) if isinstance(said, ExternalObject) else _said(call, "user", said))
+    sent: list[tuple[str, Value]] = [("messages", call.machine.new_list(messages))]
+    if (tools := own.keyword("tools")) is not None:
+        sent.append(("tools", tools))
+    return call.send(merged(call.held, Arguments((), tuple(sent))))
+
+
+def model_predict(call: Call) -> Value | None:
+    """`llm.predict(prompt, **variables)`: a template with its variables filled in, as one message or as its messages say."""
+    machine, own = call.machine, call.own
+    filling = Arguments((), tuple(pair for pair in own.keywords if pair[0] not in NO_VARIABLES), own.unknown_keywords)
+
+    def filled(template: Value | None) -> Value | None:
+        return formats.format_call(machine, template, filling, call.node, call.frame) if isinstance(template, Text) else template
+
+    prompt = own.keyword("prompt")
+    held = prompt.arguments if isinstance(prompt, ExternalObject) else None
+    template, listed = (held.keyword("template"), held.keyword("message_templates")) if held is not None else (prompt, None)
+    messages = (_said(call, "user", filled(template if template is not None else prompt)),)
+    given = messages if listed is None else _messages(call, listed, filled)
+    return call.send(merged(call.held, Arguments((), (("messages", machine.new_list(given)),))))
 
 
 def engine_chat(call: Call) -> Value | None:
@@ -89,20 +124,20 @@ def _ask(call: Call, messages: Value) -> Value:
     return call.send(merged(held, Arguments((), tuple(sent))), provider, surface)
 
 
-def _messages(call: Call, given: Value) -> tuple[Item, ...]:
-    """Messages with their roles as text."""
+def _messages(call: Call, given: Value, filled: Filling = lambda text: text) -> tuple[Item, ...]:
+    """Messages with their roles as text, templates of theirs filled in."""
 
     def one(value: Value) -> Sequence[Item]:
-        return (_message(call, value),)
+        return (_message(call, value, filled),)
 
     content = call.machine.iterate(given, call.node, call.frame)
     return tuple(stretches.expanded(call.machine, content.items, one, call.node, call.frame))
 
 
-def _message(call: Call, value: Value) -> Value:
+def _message(call: Call, value: Value, filled: Filling = lambda text: text) -> Value:
     if not isinstance(value, ExternalObject) or value.arguments is None:
         return value
-    role, content = value.arguments.keyword("role"), value.arguments.keyword("content")
+    role, content = value.arguments.keyword("role"), filled(value.arguments.keyword("content"))
     if isinstance(role, External) and ROLES in role.name:
         role = Text.of(role.name.rpartition(".")[2].lower())
     entries = [Entry(Text.of("role"), role if role is not None else Text.of("user"))]
@@ -134,6 +169,8 @@ def _found(call: Call) -> Hole:
 ACTIONS: dict[str, ActionCode] = {
     "li-model-chat": model_chat,
     "li-model-complete": model_complete,
+    "li-model-tools": model_tools,
+    "li-model-predict": model_predict,
     "li-engine-chat": engine_chat,
     "li-engine-query": engine_query,
 }

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from auditor.interp import containers, known
 from auditor.llm import registered
-from auditor.llm.configured import ActionCode, Call, merged
+from auditor.llm.configured import ActionCode, Call, kind_of, merged
 from auditor.values.domain import (
     Arguments,
     BoundMethod,
@@ -22,7 +22,7 @@ from auditor.values.domain import (
     TupleValue,
     Value,
 )
-from auditor.values.lifetime import Reason
+from auditor.values.lifetime import Cause, Lifetime, Reason
 
 
 def run(call: Call) -> Value | None:
@@ -53,6 +53,21 @@ def run(call: Call) -> Value | None:
         "model_settings": _settings(call, held.keyword("model_settings"), own.keyword("model_settings")),
     }
     return call.send(merged(merged(held, own), Arguments((), tuple(sent.items()))))
+
+
+def serve(call: Call) -> Value | None:
+    """`Adapter.dispatch_request(request, agent=agent)`, `agent.to_cli()`: a run behind the turns before."""
+    machine, own = call.machine, call.own
+    agent = call.target if call.maker is not None else own.keyword("agent")
+    found = kind_of(call.ear.sdk.objects, agent.cls) if isinstance(agent, ExternalObject) else None
+    if not isinstance(agent, ExternalObject) or found is None:
+        return None
+    turns = machine.hole(
+        call.node, call.frame, Lifetime.TURN, Cause.HISTORY, expression="earlier turns", identity=("turns", id(call.node))
+    )
+    said = machine.hole(call.node, call.frame, Lifetime.CALL, Cause.INPUT, expression="what the user says")
+    given = {"message_history": turns, "user_prompt": said} | dict(own.keywords)
+    return run(replace(call, target=replace(agent, path=()), maker=found[1], arguments=Arguments((), tuple(given.items()))))
 
 
 def _context(call: Call, deps: Value | None) -> ExternalObject:
@@ -91,4 +106,4 @@ def _settings(call: Call, *given: Value | None) -> DictRef:
     return out
 
 
-ACTIONS: dict[str, ActionCode] = {"pa-run": run}
+ACTIONS: dict[str, ActionCode] = {"pa-run": run, "pa-serve": serve}

@@ -57,3 +57,26 @@ def test_rows_live_as_long_as_their_question(name: str, tmp_path: Path) -> None:
     (hole,) = text.holes()
     assert hole.lifetime is lifetime
     assert (hole.cause is Cause.RETRIEVAL) is (lifetime is Lifetime.CALL)
+
+
+@pytest.mark.parametrize("column", ["mapped_column(String)", "Column(String, nullable=False)", "models.CharField(max_length=9)"])
+def test_what_a_column_holds_is_each_row_s_own(column: str, tmp_path: Path) -> None:
+    """The description of a column equals nothing that a row may hold; the row's value may be anything."""
+    write(
+        tmp_path,
+        {
+            "program.py": f"""
+from django.db import models
+from sqlalchemy import Column, String
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+class Base(DeclarativeBase):
+    pass
+class Chat(Base):
+    kind = {column}
+    shared = "all"
+reveal("support" if Chat().kind == "support" else "other")
+reveal(Chat().shared)
+""",
+        },
+    )
+    assert [text.render() for _, text in texts(tmp_path)] == ["{support | other}", "all"]

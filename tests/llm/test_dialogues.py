@@ -150,3 +150,46 @@ graph.add_node("answer", answer)
 """,
     )
     assert shape(request) == [("system", "system", "Be kind."), ("messages", "user", "{state.question}")]
+
+
+@pytest.mark.parametrize("node", ["lambda state: answer(state, model)", "partial(answer, model=model)"])
+def test_a_node_that_holds_on_to_its_model_is_run_where_it_is_made(node: str, tmp_path: Path) -> None:
+    (site,) = sites(
+        tmp_path,
+        app=f"""
+from functools import partial
+from langchain_core.language_models import BaseChatModel
+from langchain_openai import ChatOpenAI
+from langgraph.graph import MessagesState, StateGraph
+
+def answer(state, model: BaseChatModel):
+    return {{"messages": [model.invoke([("system", "Be kind."), *state["messages"]])]}}
+
+def build():
+    model = ChatOpenAI(model="gpt-4.1")
+    graph = StateGraph(MessagesState)
+    graph.add_node("answer", {node})
+    return graph.compile()
+
+print(build())
+""",
+    )
+    built = [replay for replay in site.replays if replay.first.provider == "openai"]
+    assert built
+    assert built[0].repetition is Repetition.CONVERSATION
+    assert [block.kind for block in built[0].first.blocks] == [Kind.TEXT, Kind.STRETCH, Kind.TEXT]
+
+
+def test_the_library_s_own_state_is_one(tmp_path: Path) -> None:
+    (site,) = sites(
+        tmp_path,
+        app="""
+from langchain_openai import ChatOpenAI
+from langgraph.graph import MessagesState
+
+def answer(state: MessagesState):
+    return {"messages": [ChatOpenAI(model="gpt-4.1").invoke([("system", "Be kind."), *state["messages"]])]}
+""",
+    )
+    assert site.replays[0].repetition is Repetition.CONVERSATION
+    assert [block.kind for block in site.replays[0].first.blocks] == [Kind.TEXT, Kind.STRETCH, Kind.TEXT]

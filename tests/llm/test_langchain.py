@@ -204,3 +204,16 @@ def main(job, command, retriever, graph: StateGraph):
 """,
     )
     assert [site.site.place.line for site in found] == []
+
+
+def test_a_library_s_tool_is_sent_by_its_schema_not_by_its_settings(tmp_path: Path) -> None:
+    (request,) = requests(
+        tmp_path,
+        IMPORTS
+        + """
+import os
+from langchain_tavily import TavilySearch
+gpt.bind_tools([TavilySearch(max_results=2, tavily_api_key=os.environ["TAVILY_API_KEY"])]).invoke("q")
+""",
+    )
+    assert shape(request)[0] == ("tools", "tool", "{schema of TavilySearch}")

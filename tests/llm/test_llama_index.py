@@ -79,3 +79,58 @@ print(engine.query("What does it say?"))
 
 def test_another_library_s_query_is_none(tmp_path: Path) -> None:
     assert not sites(tmp_path, app="from sqlalchemy.orm import Session\ndef rows(session: Session):\n    session.query(1)\n")
+
+
+TOOLS = """
+from llama_index.core import VectorStoreIndex
+from llama_index.core.llms import ChatMessage
+from llama_index.core.tools import FunctionTool, QueryEngineTool
+from llama_index.llms.openai import OpenAI
+
+def add(x: int, y: int) -> int:
+    \"\"\"Adds two numbers.\"\"\"
+    return x + y
+
+class Desk:
+    def __init__(self, index: VectorStoreIndex):
+        self.llm = OpenAI(model="gpt-4.1")
+        self.handbook = QueryEngineTool.from_defaults(query_engine=index.as_query_engine(), description="The handbook.")
+        self.tools = [FunctionTool.from_defaults(fn=add), self.handbook]
+
+    def act(self, question):
+        earlier = [ChatMessage(role="user", content="Hello"), ChatMessage(role="assistant", content="Hello!")]
+        return self.llm.predict_and_call(self.tools, question, chat_history=earlier, verbose=True)
+
+    def look_up(self, question):
+        return self.handbook.query_engine.query(question)
+"""
+
+
+def test_a_model_is_sent_tools_and_what_the_user_says(tmp_path: Path) -> None:
+    asked, looked_up = sites(tmp_path, app=TOOLS)
+    first = asked.replays[0].first
+    assert shape(first)[-3:] == [
+        ("messages", "user", "Hello"),
+        ("messages", "assistant", "Hello!"),
+        ("messages", "user", "{question}"),
+    ]
+    assert first.blocks[0].section.value == "tools"
+    assert shape(looked_up.replays[0].first)[-1][2].endswith("{question}")
+
+
+def test_a_template_s_variables_are_filled_in(tmp_path: Path) -> None:
+    first, second = requests(
+        tmp_path,
+        """
+from llama_index.core import ChatPromptTemplate, PromptTemplate
+from llama_index.core.llms import ChatMessage
+from llama_index.llms.openai import OpenAI
+llm = OpenAI(model="gpt-4.1")
+print(llm.predict(PromptTemplate("Name {n} rivers."), n=3))
+parts = [ChatMessage(role="system", content="Be {how}."), ChatMessage(role="user", content="Hi")]
+both = ChatPromptTemplate(message_templates=parts)
+print(llm.structured_predict(dict, both, how="brief"))
+""",
+    )
+    assert shape(first) == [("messages", "user", "Name 3 rivers.")]
+    assert shape(second) == [("system", "system", "Be brief."), ("messages", "user", "Hi")]

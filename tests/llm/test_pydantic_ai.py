@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from auditor.llm.request import Repetition
 from tests.llm.requests_of import requests, shape, sites
 
 IMPORTS = """
@@ -111,3 +112,37 @@ agent.run_sync("Hi")
 """,
     )
     assert request.params["prompt_cache_key"].known == "desk"
+
+
+def test_an_agent_that_is_served_gets_the_conversation_so_far(tmp_path: Path) -> None:
+    """A client's adapter and the library's own chats run the agent with the turns before and what the user says."""
+    adapter, cli = sites(
+        tmp_path,
+        app="""
+from fastapi import FastAPI, Request
+from pydantic_ai import Agent
+from pydantic_ai.ui.vercel_ai import VercelAIAdapter
+
+app = FastAPI()
+agent = Agent("anthropic:claude-sonnet-4-5", instructions="You answer briefly.")
+
+@app.post("/chat")
+async def chat(request: Request):
+    return await VercelAIAdapter.dispatch_request(request, agent=agent)
+
+def talk():
+    agent.to_cli_sync()
+""",
+    )
+    for site in (adapter, cli):
+        assert shape(site.replays[0].first) == [
+            ("system", "system", "You answer briefly."),
+            ("messages", "?", "{earlier turns}"),
+            ("messages", "user", "{what the user says}"),
+        ]
+        assert site.replays[0].repetition is Repetition.CONVERSATION
+
+
+def test_an_adapter_of_another_library_is_no_call_site(tmp_path: Path) -> None:
+    source = "from pydantic_ai import Agent\nfrom elsewhere import VercelAIAdapter\nagent = Agent('openai:gpt-4.1')\n"
+    assert not sites(tmp_path, app=f"{source}VercelAIAdapter.dispatch_request(input(), agent=agent)\n")

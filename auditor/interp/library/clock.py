@@ -23,6 +23,8 @@ FINER_THAN_MONTH = re.compile(r"%[-#]?[djaAuwDFxUVWeg]")
 FINER_THAN_HOUR = re.compile(r"%[-#]?[MSfsXcTRr+]")
 DAILY_ATTRIBUTES = frozenset({"day"})
 MONTHLY_ATTRIBUTES = frozenset({"year", "month"})
+ZONE_ATTRIBUTES = frozenset({"tzinfo", "tz", "timezone"})
+ZONE_METHODS = frozenset({"tzname", "utcoffset", "dst"})
 DAILY_METHODS = frozenset({"date", "weekday", "isoweekday", "toordinal", "isocalendar"})
 SAME_METHODS = frozenset({"astimezone", "replace", "in_timezone", "in_tz", "to", "shift", "floor", "normalize"})
 
@@ -58,7 +60,7 @@ def _daily(machine: Machine, hole: Hole, node: ast.AST | None, frame: Frame, wha
 
 
 def _monthly(machine: Machine, hole: Hole, node: ast.AST | None, frame: Frame, what: object) -> Hole:
-    """A month or a year: it changes less often than programs do, so that no cache is lost by it that would have lived."""
+    """A month, a year or a zone: it changes less often than programs do, so that no cache is lost by it that would have lived."""
     return machine.hole(
         node, frame, Lifetime.DEPLOY, Cause.VALUE, identity=("month", what), evidence=hole.evidence, characters=(1, 32)
     )
@@ -66,7 +68,7 @@ def _monthly(machine: Machine, hole: Hole, node: ast.AST | None, frame: Frame, w
 
 def attribute(machine: Machine, hole: Hole, name: str, node: ast.AST | None, frame: Frame) -> Value | None:
     dated = is_clock(hole) and hole.type in {"datetime.datetime", "datetime.date"}
-    if dated and name in MONTHLY_ATTRIBUTES:
+    if dated and name in MONTHLY_ATTRIBUTES | ZONE_ATTRIBUTES:
         return _monthly(machine, hole, node, frame, name)
     if dated and name in DAILY_ATTRIBUTES:
         return _daily(machine, hole, node, frame, name)
@@ -83,6 +85,8 @@ def method(machine: Machine, callee: Hole, arguments: Arguments, node: ast.AST, 
         spec = known.text_of(known.plain(arguments.positional[0])) if arguments.positional else None
         if spec is not None:
             return formatted(machine, callee, spec, node, frame)
+    if name in ZONE_METHODS:
+        return _monthly(machine, callee, node, frame, name)
     if name in DAILY_METHODS:
         return _daily(machine, callee, node, frame, name, "datetime.date")
     if name in SAME_METHODS:
