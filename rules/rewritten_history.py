@@ -358,7 +358,7 @@ def _spoken(blocks: Sequence[Block]) -> list[Block]:
 def _same_words(old: Block, new: Block) -> bool:
     """Whether something that was said stands in both: it is one message in two forms."""
     said = {hole.identity for hole in old.text.holes() if hole.lifetime in _SAID}
-    return any(hole.identity in said for hole in new.text.holes())
+    return any(not said.isdisjoint((hole.identity, *hole.roots)) for hole in new.text.holes())
 
 
 def _answers(blocks: Sequence[Block]) -> list[Block]:

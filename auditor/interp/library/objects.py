@@ -47,13 +47,15 @@ def written(machine: Machine, value: ExternalObject) -> dict[str, Value]:
 
 
 def attribute(machine: Machine, value: ExternalObject, name: str, node: ast.AST | None, frame: Frame) -> Value:
-    from auditor.interp.library import paths
+    from auditor.interp.library import contexts, paths
 
     if paths.is_path(value):
         found = paths.attribute(machine, value, name, node, frame)
         if found is not None:
             return found
     own = hung(machine, value, ".".join((*value.path, name)))
+    if own is None and value.cls in contexts.OBJECTS and not value.path:
+        own = contexts.filled(machine, value, name, _address(value))
     if own is not None:
         return own
     if not value.path and value.arguments is not None and (value.cls in PLAIN or machine.listener.is_data(value.cls)):
@@ -136,15 +138,19 @@ def call(machine: Machine, value: ExternalObject, arguments: Arguments, node: as
 
 def _context_variable(machine: Machine, value: ExternalObject, arguments: Arguments, node: ast.AST, frame: Frame) -> Value:
     """`variable.get(default)`, `variable.set(value)`."""
+    from auditor.interp.library import contexts
+
     first = known.plain(arguments.positional[0]) if arguments.positional else None
     match value.path:
         case ("set",) if first is not None:
-            put(machine, replace(value, path=()), "", first)
+            put(machine, replace(value, path=()), contexts.CONTENT, first)
             return machine.unknown(Reason.UNMODELLED_CALL, node, frame)
         case ("get",):
-            content = machine.store.get(_address(value), "")
+            content = hung(machine, replace(value, path=()), contexts.CONTENT)
+            if content is None:
+                content = contexts.filled(machine, replace(value, path=()), contexts.CONTENT, _address(value))
             if content is not None:
-                return decide(content, machine.assumptions)  # type: ignore[arg-type]
+                return content
             default = value.arguments.keyword("default") if value.arguments is not None else None
             found = first if first is not None else default
             return found if found is not None else machine.unknown(Reason.EXTERNAL_DATA, node, frame)
