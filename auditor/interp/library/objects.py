@@ -245,6 +245,11 @@ def _type(fact: Fact, key: Value | str | None) -> str | None:
     return credentials.type_of(name) if fact.type is None and fact.cause is Cause.ENVIRONMENT else fact.type
 
 
+def _kind(fact: Fact | None) -> Cause:
+    """What comes out of an object: a store's rows are data, however long they stay."""
+    return fact.cause if fact is not None and fact.store else Cause.VALUE
+
+
 def iterate(machine: Machine, value: ExternalObject, node: ast.AST | None, frame: Frame) -> Items:
     from auditor.interp.library import configs, streams
 
@@ -259,9 +264,8 @@ def iterate(machine: Machine, value: ExternalObject, node: ast.AST | None, frame
     if fact is not None and fact.lifetime is not Lifetime.UNKNOWN:
         stretch = machine.hole(node, frame, fact.lifetime, fact.cause, type=fact.type)
     else:
-        stretch = machine.hole(
-            node, frame, Lifetime.UNKNOWN, identity=("items", value.identity, value.path), reason=Reason.UNMODELLED_CALL
-        )
+        identity = ("items", value.identity, value.path)
+        stretch = machine.hole(node, frame, Lifetime.UNKNOWN, _kind(fact), identity=identity, reason=Reason.UNMODELLED_CALL)
     return Items((Spread(stretch, (stretch,)),))
 
 
@@ -298,6 +302,7 @@ def to_text(machine: Machine, value: ExternalObject, node: ast.AST | None, frame
                 node,
                 frame,
                 Lifetime.UNKNOWN,
+                _kind(fact),
                 identity=("str", name, value.identity),
                 expression=machine.source(node) if node else name,
                 reason=Reason.UNMODELLED_CALL,
