@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from auditor.knowledge.sdk import Sdk
 from auditor.limits import Limits
+from auditor.llm import continued
 from auditor.llm.evaluation import Evaluation
 from auditor.llm.events import Event
 from auditor.llm.request import Block, CallSite, Kind, Repetition, Replay, Request, Section, SiteReplays, Switch
@@ -111,7 +112,7 @@ def _sequence(evaluation: Evaluation, events: list[Event], sdk: Sdk, limits: Lim
             ends.append(len(requests))
         if not requests:
             continue
-        requests = requests[: limits.requests]
+        requests = continued.whole(requests[: limits.requests])
         repetition = _repetition(evaluation, events, requests)
         yield Replay(
             events[0].site,
