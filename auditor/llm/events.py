@@ -304,7 +304,7 @@ class Ear:
                     held := sum(markers(value) for _, value in frozen),
                     marking.taken(machine),
                     () if held else marking.meant(machine),
-                    marking.tests(machine),
+                    marking.tests(machine, place.path),
                 )
             )
         return machine.hole(node, frame, Lifetime.TURN, Cause.RESPONSE, expression="response", type="response")
