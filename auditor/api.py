@@ -19,6 +19,7 @@ from auditor.rulekit.hit_rates import HitRate, misleading
 from auditor.rulekit.impact import INCIDENTAL, Impact, grave, impact, loss_in_words, marker_should_move
 from auditor.rulekit.keys import few, of_messages, used_at
 from auditor.rulekit.losses import after, against, before, scaled, total
+from auditor.rulekit.markers import put_at
 from auditor.rulekit.meta import Category, Example, FixAvailability, RuleMeta, Status
 from auditor.rulekit.monitoring import Cached, cached, watched
 from auditor.rulekit.nullable import nullable_additions, reports
@@ -143,6 +144,7 @@ __all__ = [
     "of_messages",
     "operations",
     "overwritten",
+    "put_at",
     "reports",
     "scaled",
     "seconds_of",

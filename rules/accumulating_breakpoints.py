@@ -18,6 +18,7 @@ from auditor.api import (
     Severity,
     SiteView,
     is_history,
+    put_at,
 )
 
 
@@ -203,9 +204,9 @@ class Chat:
                 sure = self._sure(view, place)
                 yield self._finding(view, place, "each turn adds a marker and none is taken away", sure)
                 continue
-            runs = [block.marker for block in view.blocks if view.growing and is_history(block)]
-            if any(marker is not None and marker.each and not marker.unknown for marker in runs):
-                place = next((marker.place for marker in runs if marker is not None), None)
+            runs = [block for block in view.blocks if view.growing and is_history(block) and block.marker is not None]
+            if any(block.marker is not None and block.marker.each and not block.marker.unknown for block in runs):
+                place = put_at(view, runs[0].marker, runs[0])
                 yield self._finding(view, place, "every message of the history carries a marker", Confidence.MEDIUM)
 
     @staticmethod
@@ -222,8 +223,8 @@ class Chat:
     @staticmethod
     def _added(view: ReplayView) -> Place | None:
         """Where the last request's last marker is written."""
-        marks = [block.marker for block in view.replay.requests[-1].blocks if block.marker and block.section is Section.MESSAGES]
-        return marks[-1].place if marks else None
+        marked = [block for block in view.replay.requests[-1].blocks if block.marker and block.section is Section.MESSAGES]
+        return put_at(view, marked[-1].marker, marked[-1]) if marked else None
 
     def _finding(self, view: ReplayView, place: Place | None, what: str, confidence: Confidence) -> Finding:
         facts = view.simulation.facts

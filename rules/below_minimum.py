@@ -20,6 +20,7 @@ from auditor.api import (
     Verdict,
     describe,
     minimum_in_words,
+    put_at,
     tokens_in_words,
 )
 
@@ -213,5 +214,5 @@ def answer(question: str) -> str:
             ),
             subject=f"marker on {block.label or block.section.value}",
             severity=severity,
-            place=bp.marker.place or block.place,
+            place=put_at(view, bp.marker, block) or block.place,
         )

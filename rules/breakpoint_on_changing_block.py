@@ -27,6 +27,7 @@ from auditor.api import (
     describe,
     follows,
     marker_should_move,
+    put_at,
     tokens_in_words,
 )
 
@@ -219,7 +220,7 @@ def chat() -> None:
             subject=f"marker on {spot.block.label or spot.block.section.value}",
             severity=Severity.HIGH if certainty is Certainty.ABOVE else Severity.MEDIUM,
             confidence=self._confidence(view, bp, spot),
-            place=bp.marker.place or spot.block.place,
+            place=put_at(view, bp.marker, view.blocks[bp.block]) or spot.block.place,
             trace=spot.trace,
             saving=view.saving(before, written=True) if certainty is Certainty.ABOVE else None,
         )

@@ -19,6 +19,7 @@ from auditor.api import (
     Verdict,
     describe,
     minimum_in_words,
+    put_at,
     tokens_in_words,
 )
 
@@ -183,7 +184,7 @@ def answer(question: str) -> str:
                 ),
                 recommendation="Count the prefix with the provider's token-counting endpoint, and keep a margin.",
                 subject=f"marker on {block.label or block.section.value}",
-                place=bp.marker.place or block.place,
+                place=put_at(view, bp.marker, block) or block.place,
             )
 
 

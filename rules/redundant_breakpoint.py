@@ -20,6 +20,7 @@ from auditor.api import (
     Severity,
     Verdict,
     describe,
+    put_at,
     shares,
 )
 
@@ -242,7 +243,7 @@ def answer(question: str) -> str:
             recommendation=f"Keep the marker on {describe(view.blocks[second.block])}: it covers everything before it.",
             subject=f"redundant marker on {view.blocks[first.block].label or view.blocks[first.block].section.value}",
             confidence=Confidence.HIGH,
-            place=first.marker.place,
+            place=put_at(view, first.marker, view.blocks[first.block]),
         )
 
 

@@ -394,7 +394,7 @@ def _same_words(old: Block, new: Block) -> bool:
     if asked and asked_again and asked.isdisjoint(asked_again):
         return False
     said = {hole.identity for hole in old.text.holes() if hole.lifetime in _SAID}
-    return any(hole.identity in said for hole in new.text.holes())
+    return any(not said.isdisjoint((hole.identity, *hole.roots)) for hole in new.text.holes())
 
 
 def _asked(block: Block) -> set[Hashable]:

@@ -17,6 +17,7 @@ from auditor.api import (
     Severity,
     describe,
     is_history,
+    put_at,
 )
 
 
@@ -218,7 +219,7 @@ def answer(question: str, contract: str) -> str:
                 recommendation="Mark the last block alone: a marker covers everything before it.",
                 subject="a marker on every block",
                 confidence=Confidence.MEDIUM,
-                place=marker.place,
+                place=put_at(view, marker, block),
             )
 
     @staticmethod

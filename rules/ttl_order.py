@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from auditor.api import Category, Effort, Example, Finding, ReplayView, Rule, RuleMeta, Severity
+from auditor.api import Category, Effort, Example, Finding, Place, Rejection, ReplayView, Rule, RuleMeta, Severity, put_at
 
 
 class TtlOrder(Rule):
@@ -141,6 +141,13 @@ def answer(question: str, examples: str) -> str:
                 message=f"{rejection.message.rstrip('.')}: the API answers 400.",
                 recommendation="Give the earlier markers `1h` as well: lifetimes fall along tools, system prompt and messages.",
                 subject="ttl order",
-                place=rejection.marker.place if rejection.marker is not None else None,
+                place=_place(view, rejection),
             )
             return
+
+
+def _place(view: ReplayView, rejection: Rejection) -> Place | None:
+    """Where the later marker is put."""
+    if rejection.block is None or rejection.marker is None:
+        return None
+    return put_at(view, rejection.marker, view.replay.requests[rejection.request].blocks[rejection.block])

@@ -222,7 +222,8 @@ def sort(client: OpenAI, letter: str) -> str:
     )
 
     def check_site(self, site: SiteView) -> Iterator[Finding]:
-        if not any(_conversation(view) for view in site.views):  # one without turns yet is a conversation's first request
+        # One without turns yet is a conversation's first request. A key of the process is no conversation's own.
+        if not any(_conversation(view) and not _of_process(view) for view in site.views):
             yield from super().check_site(site)
 
     def check_replay(self, view: ReplayView) -> Iterator[Finding]:
@@ -260,6 +261,10 @@ def _conversation(view: ReplayView) -> bool:
         or (block.kind is Kind.STRETCH and (block.lifetime is not Lifetime.CALL or _loaded(block, keys)))
         for block in view.blocks
     )
+
+
+def _of_process(view: ReplayView) -> bool:
+    return any(hole.cause is Cause.IDENTITY for hole in _key(view).holes())
 
 
 def _loaded(block: Block, keys: set[Hashable]) -> bool:

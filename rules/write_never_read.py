@@ -27,6 +27,7 @@ from auditor.api import (
     Verdict,
     confidence_of,
     describe,
+    put_at,
     shares,
     tokens_in_words,
     total,
@@ -323,6 +324,6 @@ def main(description: str) -> None:
             subject=f"write never read: {view.blocks[bp.block].label or view.blocks[bp.block].section.value}",
             severity=Severity.LOW if once or small else Severity.MEDIUM,
             confidence=min(Confidence.MEDIUM, confidence_of(hole.evidence)),
-            place=bp.marker.place,
+            place=put_at(view, bp.marker, view.blocks[bp.block]),
             saving=view.premium(written, bp.marker.ttl),
         )

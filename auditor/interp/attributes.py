@@ -69,12 +69,13 @@ def get(machine: Machine, value: Value, name: str, node: ast.AST | None, frame: 
         case External(dotted) if name in {"__name__", "__qualname__"} and dotted.startswith("builtins."):
             return Text.of(dotted.rsplit(".", 1)[-1])
         case External(dotted):
-            from auditor.interp.library import ambient, pure, reruns
+            from auditor.interp.library import ambient, contexts, pure, reruns
 
-            plain = pure.constant(f"{dotted}.{name}") or reruns.session(machine, f"{dotted}.{name}")
+            full = f"{dotted}.{name}"
+            plain = pure.constant(full) or reruns.session(machine, full) or contexts.of_request(full)
             if plain is not None:
                 return plain
-            return ambient.value(machine, f"{dotted}.{name}", node, frame) or External(f"{dotted}.{name}")
+            return ambient.value(machine, full, node, frame) or External(full)
         case ExternalObject():
             from auditor.interp.library import objects
 

@@ -20,6 +20,7 @@ from auditor.values.domain import (
     ExternalObject,
     FunctionValue,
     Instance,
+    Spread,
     Super,
     Text,
     TupleValue,
@@ -189,10 +190,13 @@ def _fill(machine: Machine, instance: Instance, arguments: Arguments, node: ast.
     names = data_fields(machine, instance.cls)
     given = dict(arguments.keywords)
     positional = [known.plain(item) for item in arguments.positional]
+    spread = next((item for item in arguments.positional if isinstance(item, Spread)), None)
     for index, name in enumerate(names):
         value = given.get(name)
         if value is None and index < len(positional):
             value = positional[index]
+        if value is None and spread is not None:
+            value = functions.one_of(machine, spread, name, node, frame)
         if value is None:
             value = _default(machine, instance, name, node, frame)
         else:

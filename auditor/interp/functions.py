@@ -227,7 +227,7 @@ def bind(
         if value is None and argument.arg in keywords:
             value = keywords.pop(argument.arg)
         if value is None and stretch is not None:
-            value = known.plain(stretch.elements[0]) if stretch.elements else stretch.hole
+            value = one_of(machine, stretch, argument.arg, node, frame)
         machine.store.set(
             inner.local,
             argument.arg,
@@ -246,6 +246,15 @@ def bind(
     if spec.kwarg is not None:
         entries: list[EntryItem] = [Entry(Text.of(name), value) for name, value in keywords.items()]
         machine.store.set(inner.local, spec.kwarg.arg, machine.new_dict([*entries, *rest]))
+
+
+def one_of(machine: Machine, values: Spread, name: str, node: ast.AST | None, frame: Frame | None) -> Value:
+    """What a parameter or field of that name gets out of `*values`, of which it is not known how many they are."""
+    first = known.plain(values.elements[0]) if values.elements else None
+    if first is not None and first != values.hole:
+        return first
+    hole = values.hole
+    return machine.derived([hole], node, frame, identity=("item", hole.identity, name), expression=name, reason=hole.reason)
 
 
 def _absent(machine: Machine, argument: ast.arg, rest: list[EntryItem], defaults: dict[str, Value], inner: Frame) -> Value:

@@ -129,6 +129,7 @@ class Machine(Origins):
         self.dropped: tuple[ast.AST, ...] = ()  # expressions whose value nobody uses
         self.marks: list[Mark] = []  # markers that were written since the last request
         self.tested: list[Tested] = []  # tests since then that decide whether something is marked
+        self.early: dict[str, list[Tested]] = {}  # those that were made while modules were loaded, by the marker's file
         self.operands: list[object] | None = None  # what is compared meanwhile, in such a test
         self.visited: dict[int, tuple[ast.AST, Frame]] = {}  # functions that ran in this entry
         self.moment: Moment = START  # by the waits of this entry

@@ -33,6 +33,7 @@ class Tested:
     operands: tuple[object, ...]
     counts: bool  # a length takes part
     known: bool  # it compares, and nothing that nobody knows: no budget that somebody else keeps
+    early: bool = False  # made while its module was loaded, once for all that the program sends
 
     @property
     def texts(self) -> frozenset[str]:
@@ -68,9 +69,9 @@ def taken(machine: Machine) -> tuple[Mark, ...]:
     return marks
 
 
-def tests(machine: Machine) -> tuple[Tested, ...]:
-    """What was tested since the last request."""
-    found = tuple(machine.tested)
+def tests(machine: Machine, path: str) -> tuple[Tested, ...]:
+    """What was tested since the last request, and when the file that sends this one was loaded."""
+    found = (*machine.tested, *machine.early.get(path, ()))
     machine.tested.clear()
     return found
 
@@ -78,7 +79,7 @@ def tests(machine: Machine) -> tuple[Tested, ...]:
 def truth(machine: Machine, node: ast.If | ast.IfExp, frame: Frame) -> Test:
     """How the node's test comes out, noted where it decides about a marker."""
     sides = _sides(machine, node, frame)
-    if machine.loading or not any(sides):
+    if not any(sides):
         return machine.truth(machine.evaluate(node.test, frame))
     around, machine.operands = machine.operands, []
     try:
@@ -93,16 +94,10 @@ def truth(machine: Machine, node: ast.If | ast.IfExp, frame: Frame) -> Test:
         for part in parts:
             place = machine.place(part, frame)
             if place is not None:
-                machine.tested.append(
-                    Tested(
-                        machine.place(node.test, frame),
-                        place,
-                        decided is side or not isinstance(decided, bool),
-                        operands,
-                        counts,
-                        _known(operands),
-                    )
-                )
+                passed, early = decided is side or not isinstance(decided, bool), bool(machine.loading)
+                kept = machine.early.setdefault(place.path, []) if early else machine.tested
+                at = machine.place(node.test, frame)
+                kept.append(Tested(at, place, passed, operands, counts, _known(operands), early))
     return decided
 
 

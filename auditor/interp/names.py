@@ -116,9 +116,9 @@ def load(machine: Machine, name: str, node: ast.AST | None, frame: Frame) -> Val
 
                 return settled.of_global(machine, frame.module.path, name) or found
             if isinstance(found, External):
-                from auditor.interp.library import ambient, reruns
+                from auditor.interp.library import ambient, contexts, reruns
 
-                kept = reruns.session(machine, found.name)
+                kept = reruns.session(machine, found.name) or contexts.of_request(found.name)
                 return kept if kept is not None else ambient.value(machine, found.name, node, frame) or found
             return found
     from auditor.interp import modules

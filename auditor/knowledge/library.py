@@ -38,6 +38,7 @@ class Library:
     parts: dict[str, Lifetime]  # of a request or an event
     handler_methods: frozenset[str]
     handler_libraries: frozenset[str]
+    handler_registrars: frozenset[str]  # what takes a handler as an argument
     handler_decorators: frozenset[str]
     handler_types: frozenset[str]
     handler_parameters: frozenset[str]
@@ -99,6 +100,7 @@ def load() -> Library:
         parts,
         frozenset(handlers["methods"]),
         frozenset(handlers["libraries"]),
+        frozenset(handlers["registrars"]),
         frozenset(handlers["decorators"]),
         frozenset(handlers["types"]),
         frozenset(handlers["parameters"]),

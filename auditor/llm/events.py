@@ -19,6 +19,7 @@ from auditor.llm.request import CallSite
 from auditor.places import Place
 from auditor.values.domain import (
     Arguments,
+    BoundMethod,
     External,
     ExternalObject,
     Frozen,
@@ -42,6 +43,7 @@ from auditor.values.moment import START, Moment
 if TYPE_CHECKING:
     from auditor.interp.frame import Frame
     from auditor.interp.machine import Machine
+    from auditor.knowledge.library import Library
     from auditor.knowledge.sdk import Endpoint, Sdk
 
 
@@ -123,6 +125,7 @@ class Ear:
     # What was called
 
     def call(self, machine: Machine, target: ExternalObject, arguments: Arguments, node: ast.AST, frame: Frame) -> Value | None:
+        self._registered(machine, target, arguments)
         if target.cls in self.sdk.wrappers and not target.path:
             return known.plain(arguments.positional[0]) if arguments.positional else None
         answer = actions.call(self, machine, target, arguments, node, frame)
@@ -303,7 +306,7 @@ class Ear:
                     held := sum(markers(value) for _, value in frozen),
                     marking.taken(machine),
                     () if held else marking.meant(machine),
-                    marking.tests(machine),
+                    marking.tests(machine, place.path),
                 )
             )
         return machine.hole(node, frame, Lifetime.TURN, Cause.RESPONSE, expression="response", type="response")
@@ -319,10 +322,22 @@ class Ear:
         library = machine.library
         if name in self.sdk.tool_decorators:
             return ExternalObject("tool:" + name, (), Arguments((function,)), machine.serial(), machine.place(node, frame))
-        first, last = name.split(".", 1)[0], name.rsplit(".", 1)[-1]
-        if (first in library.handler_libraries and last in library.handler_methods) or name in library.handler_decorators:
+        if _of_handlers(library, name, library.handler_methods) or name in library.handler_decorators:
             self.handlers[id(function.node)] = name
         return None
+
+    def _registered(self, machine: Machine, target: ExternalObject, arguments: Arguments) -> None:
+        """Functions that are handed to a framework as an event's handlers: `Route("/ask", ask)`."""
+        name = ".".join((target.cls, *target.path))
+        if _of_handlers(machine.library, name, machine.library.handler_registrars):
+            for value in (known.plain(item) for item in (*arguments.positional, *(one for _, one in arguments.keywords))):
+                function = value.function if isinstance(value, BoundMethod) else value
+                if isinstance(function, FunctionValue):
+                    self.handlers.setdefault(id(function.node), name)
+
+
+def _of_handlers(library: Library, name: str, methods: frozenset[str]) -> bool:
+    return name.split(".", 1)[0] in library.handler_libraries and name.rsplit(".", 1)[-1] in methods
 
 
 def _with_headers(client: ExternalObject, arguments: Arguments) -> Arguments:

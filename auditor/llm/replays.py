@@ -7,12 +7,13 @@ from collections.abc import Iterable
 
 from auditor.knowledge.sdk import Sdk
 from auditor.limits import Limits
+from auditor.llm import continued
 from auditor.llm.evaluation import Evaluation
 from auditor.llm.events import Event
 from auditor.llm.request import Block, CallSite, Kind, Repetition, Replay, Request, Section, SiteReplays, Switch
 from auditor.llm.requests import build, loops
 from auditor.llm.switches import switches
-from auditor.llm.variants import conditions, decisions, grouped
+from auditor.llm.variants import conditions, decisions, grouped, of_markers
 from auditor.places import Place
 from auditor.values.lifetime import Reason
 from auditor.values.text import Condition
@@ -114,7 +115,7 @@ def _content(request: Request) -> tuple[object, ...]:
 
 def _sequence(evaluation: Evaluation, events: list[Event], sdk: Sdk, limits: Limits) -> Iterable[Replay]:
     found = conditions(events)
-    repeated = {key for event in events for key, tests in grouped(conditions([event])).items() if len(tests) > 1}
+    repeated = {key for event in events for key, tests in grouped(of_markers(event)).items() if len(tests) > 1}
     for decided, chosen in decisions(found, limits.conditions):
         requests: list[Request] = []
         ends: list[int] = []
@@ -123,7 +124,7 @@ def _sequence(evaluation: Evaluation, events: list[Event], sdk: Sdk, limits: Lim
             ends.append(len(requests))
         if not requests:
             continue
-        requests = requests[: limits.requests]
+        requests = continued.whole(requests[: limits.requests])
         repetition = _repetition(evaluation, events, requests)
         yield Replay(
             events[0].site,

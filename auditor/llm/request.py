@@ -169,7 +169,7 @@ class Replay:
     """Consecutive requests of one call site in one variant: what the cache sees.
 
     `variant` says in words which caller and which outcomes of conditions it stands for. `entry` is the place of the function
-    from which it was evaluated. `alike`: a test that the code makes for several parts of one request is taken to hold for all of
+    from which it was evaluated. `alike`: a test on which markers of several parts of one request hang is taken to hold for all of
     them, which need not be.
     """
 

@@ -13,6 +13,7 @@ from itertools import pairwise
 
 from auditor.knowledge.sdk import Sdk
 from auditor.limits import ALTERNATING_REQUESTS, Limits
+from auditor.llm import continued
 from auditor.llm.events import Event
 from auditor.llm.request import Repetition, Replay, Request, Section, Switch
 from auditor.llm.requests import build
@@ -39,7 +40,7 @@ def switches(events: Sequence[Event], repetition: Repetition, entry: Place | Non
             decides = _changed(requests) - _changed([request for event in events for request in build(event, sdk, steady)])
             if decides:
                 words = f"{group[0].expression} turns out differently from request to request"
-                replay = Replay(events[0].site, tuple(requests[: limits.requests]), repetition, words, entry)
+                replay = Replay(events[0].site, tuple(continued.whole(requests[: limits.requests])), repetition, words, entry)
                 yield Switch(group[0], replay, decides, max(Counter(turns.values()).values()), held)
                 break
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import product
 
+from auditor.interp.marking import MARKERS
 from auditor.limits import COMBINED_CONDITIONS
 from auditor.llm.events import Event
 from auditor.values.domain import (
@@ -25,20 +26,24 @@ from auditor.values.domain import (
 )
 from auditor.values.text import Alternative, Condition, Text
 
+Node = Frozen | FrozenItem | FrozenEntryItem | Alternative
+FORKS = (FrozenChoice, FrozenAlt, FrozenEntryAlt, Alternative)
+
 
 def conditions(events: Iterable[Event]) -> list[Condition]:
     """Open conditions of the events' arguments, each identity once, in the order of the request."""
     found: dict[object, Condition] = {}
     for event in events:
-        for _, value in event.arguments:
-            for condition in _of(value):
-                if condition.identity not in event.assumptions:
-                    found.setdefault(condition.identity, condition)
-        for entry in event.unknown_arguments:
-            for condition in _of_entry(entry):
-                if condition.identity not in event.assumptions:
-                    found.setdefault(condition.identity, condition)
+        for node in _sent(event):
+            if isinstance(node, FORKS) and node.condition.identity not in event.assumptions:
+                found.setdefault(node.condition.identity, node.condition)
     return list(found.values())
+
+
+def of_markers(event: Event) -> list[Condition]:
+    """Those of the event's conditions on which it hangs whether something is marked."""
+    forks = (node for node in _sent(event) if isinstance(node, FORKS) and any(map(_is_marker, _nodes(node))))
+    return [fork.condition for fork in forks if fork.condition.identity not in event.assumptions]
 
 
 def decisions(found: Sequence[Condition], limit: int) -> Iterator[tuple[dict[object, bool], tuple[tuple[Condition, bool], ...]]]:
@@ -65,51 +70,41 @@ def grouped(found: Iterable[Condition]) -> dict[object, list[Condition]]:
     return groups
 
 
-def _of(value: Frozen) -> Iterator[Condition]:
-    match value:
-        case FrozenChoice(condition, then, otherwise):
-            yield condition
-            yield from _of(then)
-            yield from _of(otherwise)
+def _sent(event: Event) -> Iterator[Node]:
+    """Everything that the event's arguments are made of, from the outside in."""
+    for _, value in event.arguments:
+        yield from _nodes(value)
+    for entry in event.unknown_arguments:
+        yield from _nodes(entry)
+
+
+def _nodes(node: Node) -> Iterator[Node]:
+    yield node
+    for part in _parts(node):
+        yield from _nodes(part)
+
+
+def _parts(node: Node) -> Iterable[Node]:
+    match node:
+        case FrozenChoice(_, then, otherwise) | Alternative(_, then, otherwise):
+            return (then, otherwise)
+        case FrozenAlt(_, then, otherwise):
+            return (*then, *otherwise)
+        case FrozenEntryAlt(_, one, other):
+            return (*one, *other)
         case Text(pieces):
-            for piece in pieces:
-                if isinstance(piece, Alternative):
-                    yield piece.condition
-                    yield from _of(piece.then)
-                    yield from _of(piece.otherwise)
-        case FrozenList(items):
-            for item in items:
-                yield from _of_item(item)
+            return [piece for piece in pieces if isinstance(piece, Alternative)]
+        case FrozenList(parts) | FrozenSpread(_, parts):
+            return parts
         case FrozenDict(entries):
-            for entry in entries:
-                yield from _of_entry(entry)
-        case FrozenObject(_, attributes):
-            yield from _of(attributes)
-        case _:
-            return
-
-
-def _of_item(item: FrozenItem) -> Iterator[Condition]:
-    match item:
-        case FrozenAlt(condition, then, otherwise):
-            yield condition
-            for one in (*then, *otherwise):
-                yield from _of_item(one)
-        case FrozenSpread(_, elements):
-            for element in elements:
-                yield from _of_item(element)
-        case _:
-            yield from _of(item)
-
-
-def _of_entry(entry: FrozenEntryItem) -> Iterator[Condition]:
-    match entry:
-        case FrozenEntryAlt(condition, then, otherwise):
-            yield condition
-            for one in (*then, *otherwise):
-                yield from _of_entry(one)
+            return entries
         case FrozenEntry(key, value):
-            yield from _of(key)
-            yield from _of(value)
+            return (key, value)
+        case FrozenObject(_, attributes):
+            return (attributes,)
         case _:
-            return
+            return ()
+
+
+def _is_marker(node: Node) -> bool:
+    return isinstance(node, FrozenEntry) and isinstance(node.key, Text) and node.key.known in MARKERS

@@ -76,11 +76,17 @@ def _of_hole(spot: Spot) -> Iterator[Exposure]:
         place = spot.place if hole.entered is None else hole.entered.place
         read = () if hole.place is None or hole.place == place else (Step(hole.place, f"`{hole.expression}` is read here"),)
         yield Exposure(Matter.CREDENTIAL, hole.expression, spot.block, place, (*read, *spot.trace), hole.evidence)
-    elif hole.reason is None and hole.evidence is not Evidence.NAME and hole.lifetime is not Lifetime.UNKNOWN:
+    elif _is_data(hole):
         field = _field(hole)
         if field in load().personal:
             evidence = hole.evidence if field in load().telling else Evidence.NAME
             yield Exposure(Matter.PERSONAL, hole.expression, spot.block, spot.place, spot.trace, evidence)
+
+
+def _is_data(hole: Hole) -> bool:
+    """Whether the value is known to be somebody's: a request's, a user's, or a row's, whoever asked for it."""
+    known = hole.reason is None and hole.lifetime is not Lifetime.UNKNOWN
+    return hole.evidence is not Evidence.NAME and (known or hole.cause is Cause.RETRIEVAL)
 
 
 def _field(hole: Hole) -> str:

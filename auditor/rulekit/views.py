@@ -168,8 +168,9 @@ class ReplayView:
 
     def _worked_out(self, tests: tuple[Tested, ...]) -> bool:
         model = self.request.model.known if self.request.model is not None else None
-        several = len({test.operands for test in tests}) > 1
-        return several or any(test.counts or (model is not None and model in test.texts) for test in tests)
+        late = [test for test in tests if not test.early]
+        several = len({test.operands for test in late}) > 1
+        return several or any(test.counts for test in late) or any(model is not None and model in test.texts for test in tests)
 
     @cached_property
     def concealed(self) -> int | None:

@@ -52,7 +52,7 @@ def block(
     role: str = "",
 ) -> Block:
     text = Text(tuple(Literal(part) if isinstance(part, str) else part for part in parts))
-    place = Place("app.py", 22)
+    place = Place("app.py", 22, 9, 26, 10)
     return Block(
         section, role or section.value, kind, text, place, label, marker=marker, order=order, name=name, per_request=per_request
     )

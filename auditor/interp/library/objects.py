@@ -47,13 +47,15 @@ def written(machine: Machine, value: ExternalObject) -> dict[str, Value]:
 
 
 def attribute(machine: Machine, value: ExternalObject, name: str, node: ast.AST | None, frame: Frame) -> Value:
-    from auditor.interp.library import paths
+    from auditor.interp.library import contexts, paths
 
     if paths.is_path(value):
         found = paths.attribute(machine, value, name, node, frame)
         if found is not None:
             return found
     own = hung(machine, value, ".".join((*value.path, name)))
+    if own is None and value.cls in contexts.OBJECTS and not value.path:
+        own = contexts.filled(machine, value, name, _address(value))
     if own is not None:
         return own
     if not value.path and value.arguments is not None and (value.cls in PLAIN or machine.listener.is_data(value.cls)):
@@ -136,15 +138,19 @@ def call(machine: Machine, value: ExternalObject, arguments: Arguments, node: as
 
 def _context_variable(machine: Machine, value: ExternalObject, arguments: Arguments, node: ast.AST, frame: Frame) -> Value:
     """`variable.get(default)`, `variable.set(value)`."""
+    from auditor.interp.library import contexts
+
     first = known.plain(arguments.positional[0]) if arguments.positional else None
     match value.path:
         case ("set",) if first is not None:
-            put(machine, replace(value, path=()), "", first)
+            put(machine, replace(value, path=()), contexts.CONTENT, first)
             return machine.unknown(Reason.UNMODELLED_CALL, node, frame)
         case ("get",):
-            content = machine.store.get(_address(value), "")
+            content = hung(machine, replace(value, path=()), contexts.CONTENT)
+            if content is None:
+                content = contexts.filled(machine, replace(value, path=()), contexts.CONTENT, _address(value))
             if content is not None:
-                return decide(content, machine.assumptions)  # type: ignore[arg-type]
+                return content
             default = value.arguments.keyword("default") if value.arguments is not None else None
             found = first if first is not None else default
             return found if found is not None else machine.unknown(Reason.EXTERNAL_DATA, node, frame)
@@ -239,6 +245,11 @@ def _type(fact: Fact, key: Value | str | None) -> str | None:
     return credentials.type_of(name) if fact.type is None and fact.cause is Cause.ENVIRONMENT else fact.type
 
 
+def _kind(fact: Fact | None) -> Cause:
+    """What comes out of an object: a store's rows are data, however long they stay."""
+    return fact.cause if fact is not None and fact.store else Cause.VALUE
+
+
 def iterate(machine: Machine, value: ExternalObject, node: ast.AST | None, frame: Frame) -> Items:
     from auditor.interp.library import configs, streams
 
@@ -253,9 +264,8 @@ def iterate(machine: Machine, value: ExternalObject, node: ast.AST | None, frame
     if fact is not None and fact.lifetime is not Lifetime.UNKNOWN:
         stretch = machine.hole(node, frame, fact.lifetime, fact.cause, type=fact.type)
     else:
-        stretch = machine.hole(
-            node, frame, Lifetime.UNKNOWN, identity=("items", value.identity, value.path), reason=Reason.UNMODELLED_CALL
-        )
+        identity = ("items", value.identity, value.path)
+        stretch = machine.hole(node, frame, Lifetime.UNKNOWN, _kind(fact), identity=identity, reason=Reason.UNMODELLED_CALL)
     return Items((Spread(stretch, (stretch,)),))
 
 
@@ -292,6 +302,7 @@ def to_text(machine: Machine, value: ExternalObject, node: ast.AST | None, frame
                 node,
                 frame,
                 Lifetime.UNKNOWN,
+                _kind(fact),
                 identity=("str", name, value.identity),
                 expression=machine.source(node) if node else name,
                 reason=Reason.UNMODELLED_CALL,

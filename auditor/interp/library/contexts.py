@@ -1,0 +1,114 @@
+"""What a program keeps for the length of a request: context variables, and objects such as `flask.g`.
+
+A handler reads what a middleware or a hook set before it ran. So a variable that holds nothing yet gets what the functions that
+set it leave there, anew for each request. Knows which functions of the loaded modules set a variable. Does not know which of them
+run first, nor what they are given.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from auditor.interp import attributes, functions, settled
+from auditor.interp.frame import BudgetExceededError
+from auditor.values.domain import NONE, Arguments, ClassValue, ExternalObject, FunctionValue, Value
+from auditor.values.join import decide
+
+if TYPE_CHECKING:
+    from auditor.interp.machine import Machine
+    from auditor.project.syntax import FunctionNode, Module
+
+OBJECTS = {"flask.g": 1 << 60, "quart.g": 2 << 60}
+"""Objects on which a program hangs what belongs to one request. Their identities are no other object's."""
+
+CONTENT = ""
+"""Under which name a context variable's content is kept."""
+
+
+def of_request(name: str) -> ExternalObject | None:
+    """The object that a framework makes anew for each request."""
+    identity = OBJECTS.get(name)
+    return None if identity is None else ExternalObject(name, (), Arguments(), identity)
+
+
+def filled(machine: Machine, variable: ExternalObject, name: str, address: int) -> Value | None:
+    """What the functions that set it leave in a context variable or a request's object; None where none does."""
+    key = ("of request", address, name, machine.epoch)
+    if key not in machine.memo:
+        machine.memo[key] = NONE  # asked for again while it is worked out
+        machine.memo[key] = _left(machine, variable, name, address) or NONE
+    found = machine.memo[key]
+    return None if found == NONE else found
+
+
+def _left(machine: Machine, variable: ExternalObject, name: str, address: int) -> Value | None:
+    for function in _setters(machine, variable, name):
+        if settled.running(machine, [function.node]):
+            return None
+        heard = machine.listener.heard
+        try:
+            with machine.allowance(settled.STEPS), machine.store.layer() as writes:
+                functions.invoke(machine, function, Arguments(), None, None)
+                content = machine.store.get(address, name)
+        except BudgetExceededError:
+            if machine.steps > machine.ceiling:
+                raise
+            continue
+        finally:
+            machine.listener.forget(heard)
+        writes.pop((address, name), None)  # each request sets it for itself
+        machine.store.commit(writes)
+        if content is not None:
+            return decide(content, machine.assumptions)  # type: ignore[arg-type]
+    return None
+
+
+def _setters(machine: Machine, variable: ExternalObject, name: str) -> list[FunctionValue]:
+    """The first functions of the loaded modules that set it, in the order of the modules' names."""
+    found: list[FunctionValue] = []
+    for path, address in sorted(machine.modules.items()):
+        module = machine.project.module(path)
+        for called, node in _writers(machine, module, name) if module is not None else ():
+            if machine.store.get(address, called) == variable or _means(machine, address, called, variable):
+                function = _function(machine, address, module.scope_of.get(id(node), "")) if module is not None else None
+                if function is not None:
+                    found.append(function)
+    return found[: settled.WRITERS]
+
+
+def _means(machine: Machine, address: int, called: str, variable: ExternalObject) -> bool:
+    """Whether a name of the module is the framework's object: imports of it are names, not values."""
+    value = machine.store.get(address, called)
+    return variable.cls in OBJECTS and getattr(value, "name", None) == variable.cls
+
+
+def _function(machine: Machine, address: int, qualified: str) -> FunctionValue | None:
+    """A function of the module's top level, or a method of one of its classes."""
+    owner, _, method = qualified.rpartition(".")
+    value = machine.store.get(address, owner or method)
+    member = attributes.class_member(machine, value, method) if owner and isinstance(value, ClassValue) else value
+    return member if isinstance(member, FunctionValue) else None
+
+
+def _writers(machine: Machine, module: Module, name: str) -> list[tuple[str, FunctionNode]]:
+    """Functions of the module that set it, each with the name that the variable has there."""
+    key = ("set for the request", module.path, name)
+    found = machine.cache.get(key)
+    if found is None:
+        found = machine.cache[key] = [
+            (called, node) for node in module.functions.values() for called in dict.fromkeys(_set_in(node, name))
+        ]
+    return found  # type: ignore[return-value]
+
+
+def _set_in(function: FunctionNode, name: str) -> Iterator[str]:
+    for part in ast.walk(function):
+        match part:
+            case ast.Call(func=ast.Attribute(value=ast.Name(id=called), attr="set"), args=[_]) if name == CONTENT:
+                yield called
+            case ast.Assign(targets=[ast.Attribute(value=ast.Name(id=called), attr=attribute)]) if attribute == name:
+                yield called
+            case _:
+                pass
