@@ -296,7 +296,7 @@ def urgent(lines: list[str]) -> list[bool]:
             return "it carries no marker, so that nothing is cached"
         if any(marker.unknown for _, marker in markers):
             return ""
-        missing = [index if one.blocks[index].per_request else difference(one, its, index + 1) for index, _ in markers]
+        missing = [index if _own(one, its, index) else difference(one, its, index + 1) for index, _ in markers]
         if any(at is None for at in missing):
             return ""
         last = missing[-1] or 0
@@ -333,6 +333,12 @@ def _warms(view: ReplayView, request: Request) -> bool:
     if request.max_tokens == 0:
         return True
     return (request.unused and (view.intended or named)) or (named and request.max_tokens == 1)
+
+
+def _own(one: Request, its: Request, index: int) -> bool:
+    """Whether a block is this request's question, and not a document that the others open their question with, too."""
+    block = one.blocks[index]
+    return block.per_request and (index >= len(its.blocks) or its.blocks[index].text.render() != block.text.render())
 
 
 def _read(site: SiteView) -> bool:

@@ -26,6 +26,8 @@ from auditor.api import (
 )
 
 _PER_PROCESS = INCIDENTAL | {Cause.HOST}
+# Less text than this behind a date is nothing to lose: what is lost are conversations that run while the day ends.
+_FEW = 100
 _PERIOD = {Lifetime.DAY: "day", Lifetime.PROCESS: "process", Lifetime.DEPLOY: "deployment"}
 
 
@@ -174,16 +176,19 @@ def answer(question: str) -> str:
             if not daily and view.certainty(behind) is not Certainty.ABOVE:
                 continue
             told.add(spot.place)
-            history = " and the history of running conversations" if daily and view.growing else ""
+            lasting = view.growing and behind.estimate >= _FEW
+            lost = f"{tokens_in_words(behind)} behind it"
+            if daily and view.growing:
+                lost = f"{lost} and the history of running conversations" if lasting else "running conversations"
             yield self.report(
                 view,
                 message=(
                     f"`{spot.expression}` stands in {describe(spot.block)}: with every new {_PERIOD[hole.lifetime]} the cache"
-                    f" starts empty for {tokens_in_words(behind)} behind it{history}."
+                    f" starts empty for {lost}."
                 ),
                 recommendation=f"Put `{spot.expression}` behind the stable text, or into the user message.",
                 subject=spot.expression,
-                severity=Severity.MEDIUM if daily and (view.growing or cost.hit is not Certainty.BELOW) else Severity.LOW,
+                severity=Severity.MEDIUM if daily and (lasting or cost.hit is not Certainty.BELOW) else Severity.LOW,
                 confidence=confidence_of(hole.evidence),
                 place=spot.place,
                 trace=spot.trace,

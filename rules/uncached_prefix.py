@@ -24,6 +24,8 @@ from auditor.api import (
 
 _HISTORY = "the growing history"
 
+_ELSEWHERE = "Call the Messages API with Anthropic's own SDK, and put a marker behind what stays the same."
+
 
 class UncachedPrefix(Rule):
     """A stable prefix above the model's minimum is sent repeatedly without caching switched on.
@@ -242,7 +244,7 @@ print(response.content[0].text)
                 f"{what[:1].upper()}{what[1:]} ({_against(view.minimum)}) {verb} sent with every request of this"
                 f" {self._what(view)}, and nothing switches caching on."
             ),
-            recommendation=f"{self._mend(view)} {view.break_even(ttl).capitalize()}.",
+            recommendation=f"{self._mend(view)} {view.break_even(ttl).capitalize()}." if view.minimum else _ELSEWHERE,
             subject="no caching",
             severity=severity,
             confidence=Confidence.LOW if named or unread else Confidence.MEDIUM if opaque or view.partial else Confidence.HIGH,
@@ -281,8 +283,8 @@ print(response.content[0].text)
 
 
 def _against(minimum: tuple[int, int] | None) -> str:
-    """The minimum, in brackets behind a number of tokens."""
+    """The minimum, in brackets behind a number of tokens; there is none where an Anthropic model is asked by another's API."""
     if minimum is None:
-        return "the model's minimum is not known"
+        return "this endpoint does not cache"
     low, high = minimum
     return f"the minimum is {low:,}" if low == high else f"the minimum is {low:,} to {high:,}, depending on the model"

@@ -167,7 +167,8 @@ def answer(question: str) -> str:
             view,
             message=f"The {len(names)} tools are not sorted by name: `{early}` stands behind `{late}`.",
             recommendation="Sort the definitions by name: one fixed order survives refactoring.",
-            subject="tools " + ", ".join(names),
+            # A list that settings make longer is one list: what it begins with names it.
+            subject=f"tools from {names[0]}",
             confidence=Confidence.MEDIUM,
             place=tools[0].place,
         )

@@ -192,7 +192,7 @@ def answer(question: str) -> str:
     )
 
     def check_site(self, site: SiteView) -> Iterator[Finding]:
-        """One finding for what one prompt is filled with: values of one kind in one block are mended together."""
+        """One finding for what one prompt is filled with: what stands in one block is mended together, wherever it comes from."""
         groups: dict[tuple[object, ...], list[_Case]] = {}
         for view in site.views:
             if view.request.opaque:
@@ -200,7 +200,7 @@ def answer(question: str) -> str:
             for case in self._cases(view):
                 hole, block = case.spot.hole, case.spot.block
                 alone = hole.cause in INCIDENTAL
-                key = (case.spot.place, hole.cause) if alone else (hole.cause, block.section, block.label)
+                key = (case.spot.place, hole.cause) if alone else (block.section, block.label)
                 groups.setdefault(key, []).append(case)
         for cases in groups.values():
             yield self._finding(cases)

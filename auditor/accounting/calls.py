@@ -10,7 +10,7 @@ from auditor.accounting.facts import Retrying
 from auditor.accounting.flow import Key, followed
 from auditor.accounting.forms import Amount, Answer, Code, Items, Made, Record, Usage, Value, added, any_of, joined, number
 from auditor.accounting.program import Library, dataclass_fields
-from auditor.project.syntax import last_name, parameters
+from auditor.project.syntax import FunctionNode, last_name, parameters
 from auditor.values.lifetime import Evidence
 
 _SAME = frozenset({"int", "float", "round", "abs", "Decimal", "str", "Fraction", "ceil", "floor"})
@@ -53,10 +53,16 @@ class Calls(Expressions):
                 return found  # type: ignore[return-value]
             callee = self.attribute(owner, node.func.attr, node.func)
             if not isinstance(callee, Code) and owner is None:
-                callee = self.flow.program.only_method(node.func.attr) if not self._of_library(node.func) else None
+                callee = self._only_method(node, node.func)
         if isinstance(callee, Code):
             return self._project(callee, node)
         return self._outside(node, name or "a call", callee)
+
+    def _only_method(self, node: ast.Call, name: ast.Attribute) -> Code | None:
+        """The project's only method of that name, where the object may be its own and the method takes such arguments."""
+        found = self.flow.program.only_method(name.attr) if not self._of_library(name) else None
+        unit = self.flow.program.unit(found) if found is not None else None
+        return found if unit is not None and not isinstance(unit.node, ast.Module) and _takes(unit.node, node) else None
 
     def _of_library(self, node: ast.Attribute) -> bool:
         inner: ast.expr = node
@@ -325,6 +331,12 @@ class Calls(Expressions):
     def _is_project_class(self, name: str) -> bool:
         meant = self.flow.program.lookup(self.unit.module.path, name)
         return isinstance(meant, Code) and self.flow.program.class_of(meant) is not None
+
+
+def _takes(function: FunctionNode, call: ast.Call) -> bool:
+    """Whether the function has a parameter for each keyword of the call."""
+    names = {argument.arg for argument in parameters(function)}
+    return function.args.kwarg is not None or all(keyword.arg is None or keyword.arg in names for keyword in call.keywords)
 
 
 def _static(node: ast.AST) -> bool:

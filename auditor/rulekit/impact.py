@@ -60,8 +60,8 @@ def impact(view: ReplayView, spot: Spot, slow: bool = False) -> Impact | None:
     growing = view.growing and not across and (not marked or _in_messages(view, last))
     since = view.last_marker_before(spot.index) + 1
     lost = view.literal_between(since, last + 1) if marked else view.behind(spot)
-    if not marked and not growing and lost.estimate < _NEGLIGIBLE:
-        return None
+    if (across or not marked) and not growing and lost.estimate < _NEGLIGIBLE:
+        return None  # what each conversation or run writes for itself is its own value, hardly any text of all of them
     reach = view.certainty(view.mended)
     if not marked and reach is Certainty.BELOW and not growing and spot.hole.cause not in INCIDENTAL:
         return None
@@ -99,7 +99,7 @@ def grave(view: ReplayView, impact: Impact) -> Severity:
         severe = Severity.LOW  # nobody asked for caching, and values of unknown length would have to make it pay
     else:
         severe = Severity.MEDIUM
-    return severe if view.repeated or impact.marked else Severity.MEDIUM
+    return severe if view.repeated or impact.marked else min(severe, Severity.MEDIUM)
 
 
 def _may_be_written(view: ReplayView) -> bool:
@@ -125,6 +125,8 @@ def marker_should_move(view: ReplayView, spot: Spot) -> bool:
 def loss_in_words(view: ReplayView, impact: Impact) -> str:
     """What is lost, as the end of a sentence."""
     amount = f"{tokens_in_words(impact.lost)} of fixed text"
+    if impact.growing and impact.lost.estimate < _NEGLIGIBLE:
+        return "the whole history is processed at full price in every turn"
     if impact.across:
         again = "conversation" if view.growing else "run of the loop"
         return f"{amount} are cached anew for every {again}"
