@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from auditor.interp import attributes, functions, settled
 from auditor.interp.frame import BudgetExceededError
+from auditor.limits import WRITER_STEPS, WRITERS
 from auditor.values.domain import NONE, Arguments, ClassValue, ExternalObject, FunctionValue, Value
 from auditor.values.join import decide
 
@@ -49,7 +50,7 @@ def _left(machine: Machine, variable: ExternalObject, name: str, address: int) -
             return None
         heard = machine.listener.heard
         try:
-            with machine.allowance(settled.STEPS), machine.store.layer() as writes:
+            with machine.allowance(WRITER_STEPS), machine.store.layer() as writes:
                 functions.invoke(machine, function, Arguments(), None, None)
                 content = machine.store.get(address, name)
         except BudgetExceededError:
@@ -75,7 +76,7 @@ def _setters(machine: Machine, variable: ExternalObject, name: str) -> list[Func
                 function = _function(machine, address, module.scope_of.get(id(node), "")) if module is not None else None
                 if function is not None:
                     found.append(function)
-    return found[: settled.WRITERS]
+    return found[: WRITERS]
 
 
 def _means(machine: Machine, address: int, called: str, variable: ExternalObject) -> bool:
