@@ -201,15 +201,16 @@ def _unheard(sending: Sequence[Candidate], project: Project, ear: Ear, sdk: Sdk)
     from auditor.llm.request import CallSite, SiteReplays
 
     @cache
-    def near(module: Module) -> bytes:
-        return b"\n".join(project.data(path).lower() for path in _around(project, module))
+    def near(path: str) -> bytes:
+        module = project.module(path)
+        return b"\n".join(project.data(one).lower() for one in _around(project, module)) if module is not None else b""
 
     for candidate in sending:
         module = project.module(candidate.path)
         if module is None or _reached(candidate, project, ear):
             continue
         place = module.place(candidate.node)
-        endpoint = _spelled(candidate.node, sdk, partial(near, module))
+        endpoint = _spelled(candidate.node, sdk, partial(near, candidate.path))
         if endpoint is not None:
             site = CallSite(endpoint.api, place, candidate.scope or "<module>", context(candidate.path))
             yield SiteReplays(site, (), (("the call", Reason.UNREACHED),), None)

@@ -155,7 +155,7 @@ def test_environment_is_stable_enough() -> None:
 def test_a_date_ahead_of_a_history() -> None:
     today = hole("date.today()", Lifetime.DAY)
     (finding,) = judged("CA105", block(words(20), today), question(), repetition=Repetition.CONVERSATION)
-    assert "history" in finding.message
+    assert "running conversations" in finding.message
 
 
 def test_instructions_behind_data() -> None:
