@@ -45,9 +45,10 @@ from auditor.rulekit.views import ReplayView
 from auditor.rulekit.wording import describe, minimum_in_words, tokens_in_words
 from auditor.values.lifetime import Cause, Evidence, Lifetime, Reason
 from auditor.values.moment import Gap, in_words, seconds_of
-from auditor.values.text import Condition, Hole, Literal, Text
+from auditor.values.text import COARSE, Condition, Hole, Literal, Text
 
 __all__ = [
+    "COARSE",
     "GROWING_CAUSES",
     "INCIDENTAL",
     "ORDER_CAUSES",

@@ -26,6 +26,7 @@ class RejectedMarker(Rule):
     ## When it stays quiet
     - Where the marker's value is not known.
     - Where the block that it stands on is not known.
+    - Texts that are empty only where the block is left out.
 
     ## Fix safety
     There is no automatic fix yet.

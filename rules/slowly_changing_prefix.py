@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from auditor.api import (
+    COARSE,
     INCIDENTAL,
     Category,
     Cause,
@@ -176,15 +177,17 @@ def answer(question: str) -> str:
             if not daily and view.certainty(behind) is not Certainty.ABOVE:
                 continue
             told.add(spot.place)
-            lasting = view.growing and behind.estimate >= _FEW
-            lost = f"{tokens_in_words(behind)} behind it"
-            if daily and view.growing:
-                lost = f"{lost} and the history of running conversations" if lasting else "running conversations"
+            period = "hour" if hole.type == COARSE else _PERIOD[hole.lifetime]
+            # A breakpoint behind it holds what stands ahead of it as well.
+            lost = cost.lost if cost.marked else behind
+            lasting = cost.growing and lost.estimate >= _FEW
+            what = tokens_in_words(lost) if cost.marked else f"{tokens_in_words(lost)} behind it"
+            if daily and cost.growing:
+                what = f"{what} and the history of running conversations" if lasting else "running conversations"
             yield self.report(
                 view,
                 message=(
-                    f"`{spot.expression}` stands in {describe(spot.block)}: with every new {_PERIOD[hole.lifetime]} the cache"
-                    f" starts empty for {lost}."
+                    f"`{spot.expression}` stands in {describe(spot.block)}: with every new {period} the cache starts empty for {what}."
                 ),
                 recommendation=f"Put `{spot.expression}` behind the stable text, or into the user message.",
                 subject=spot.expression,
@@ -192,7 +195,7 @@ def answer(question: str) -> str:
                 confidence=confidence_of(hole.evidence),
                 place=spot.place,
                 trace=spot.trace,
-                saving=view.saving_renewed(behind, _PERIOD[hole.lifetime]),
+                saving=view.saving_renewed(lost, period),
             )
 
 

@@ -281,7 +281,7 @@ class Machine(Origins):
     @contextmanager
     def assuming(self, condition: Condition, outcome: bool) -> Iterator[Layer]:
         saved, moment = self.assumptions, self.moment
-        self.assumptions = {**saved, condition.identity: outcome}
+        self.assumptions = {**saved, **condition.taken(outcome)}
         self.forks += 1
         try:
             with self.store.layer() as layer:

@@ -140,7 +140,7 @@ def branch(
         frame.raised = None  # which of two it was is not told
         return a
     if a is Outcome.NORMAL or b is Outcome.NORMAL:
-        machine.assumptions = {**machine.assumptions, condition.identity: a is Outcome.NORMAL}
+        machine.assumptions = {**machine.assumptions, **condition.taken(a is Outcome.NORMAL)}
         frame.decisions.append((condition, a is Outcome.NORMAL))
         if Outcome.BREAK in (a, b) or Outcome.CONTINUE in (a, b):
             frame.decisions.pop()
@@ -149,7 +149,7 @@ def branch(
         return a
     # What the loop does next it does on the side that stayed; behind the loop it may have ended by the other.
     stays = a is Outcome.CONTINUE
-    machine.assumptions = {**machine.assumptions, condition.identity: stays}
+    machine.assumptions = {**machine.assumptions, **condition.taken(stays)}
     if Outcome.RETURN in (a, b):
         frame.decisions.append((condition, stays))
     else:
@@ -160,7 +160,7 @@ def branch(
 def _survivor(machine: Machine, condition: Condition, outcome: bool, writes: Any, result: Outcome, frame: Frame) -> Outcome:
     """The other side raised: only this one goes on."""
     machine.store.commit(writes)
-    machine.assumptions = {**machine.assumptions, condition.identity: outcome}
+    machine.assumptions = {**machine.assumptions, **condition.taken(outcome)}
     return result
 
 
@@ -297,7 +297,7 @@ def _assert(machine: Machine, node: ast.Assert, frame: Frame) -> Outcome:
     decided = machine.truth(machine.evaluate(node.test, frame))
     if not isinstance(decided, bool):
         condition, outcome = decided
-        machine.assumptions = {**machine.assumptions, condition.identity: outcome}
+        machine.assumptions = {**machine.assumptions, **condition.taken(outcome)}
     return Outcome.NORMAL
 
 

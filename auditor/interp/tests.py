@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import operator
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -72,9 +72,7 @@ def truth(machine: Machine, value: Value) -> Test:
             a, b = truth(machine, then), truth(machine, otherwise)
             if isinstance(a, bool) and isinstance(b, bool):
                 return a if a is b else _decided(machine, condition, a)
-            # As the first of them has it: whichever way that one is decided, the whole test goes along.
-            outcome = a if isinstance(a, bool) else not b if isinstance(b, bool) else a[1]
-            return _decided(machine, _of_several(machine, value, (a, b), outcome), outcome)
+            return _of_either(machine, value, a, b)
         case Instance():
             from auditor.interp import special
 
@@ -94,6 +92,26 @@ def truth(machine: Machine, value: Value) -> Test:
             | Super()
         ):
             return True
+
+
+def _of_either(machine: Machine, value: Choice, a: Test, b: Test) -> Test:
+    """The test of one of two values, not both of which are decided."""
+    # As the first of them has it: whichever way that one is decided, the whole test goes along.
+    outcome = a if isinstance(a, bool) else not b if isinstance(b, bool) else a[1]
+    condition = _of_several(machine, value, (a, b), outcome)
+    if isinstance(b, bool) and not isinstance(a, bool):
+        condition = replace(condition, entails=_entailed(True, value.condition, True, a, outcome))
+    elif isinstance(a, bool) and not isinstance(b, bool):
+        condition = replace(condition, entails=_entailed(False, value.condition, False, b, not outcome))
+    return _decided(machine, condition, outcome)
+
+
+def _entailed(
+    own: bool, which: Condition, side: bool, test: tuple[Condition, bool], truth: bool
+) -> tuple[tuple[bool, Hashable, bool], ...]:
+    """One of two values is decided, and not that way: it was the other one, whose test came out so."""
+    condition, outcome = test
+    return ((own, which.identity, side), (own, condition.identity, outcome is truth))
 
 
 def _of_several(machine: Machine, value: Choice, sides: tuple[Test, Test], outcome: bool) -> Condition:
@@ -119,6 +137,7 @@ def _text_truth(machine: Machine, value: Text) -> Test:
         a, b = truth(machine, piece.then), truth(machine, piece.otherwise)
         if isinstance(a, bool) and isinstance(b, bool):
             return a if a is b else _decided(machine, piece.condition, a)
+        return _of_either(machine, Choice(piece.condition, piece.then, piece.otherwise), a, b)
     holes = list(value.holes())
     if len(holes) == 1:
         condition, outcome = machine.condition_of(holes[0])

@@ -103,11 +103,11 @@ class Ear:
 
     @property
     def restless(self) -> bool:
-        if not self.events:
-            return False
-        last = self.events[-1]
-        before = next((event for event in reversed(self.events[:-1]) if event.site == last.site), None)
-        return before is not None and last.markers > before.markers > 0
+        # What a tool of the loop sends itself, mostly unmarked, may lie between two requests of the loop.
+        marked = (event for event in reversed(self.events) if event.markers)
+        last = next(marked, None)
+        before = next((event for event in marked if last is not None and event.site == last.site), None)
+        return last is not None and before is not None and last.markers > before.markers
 
     def forget(self, heard: int) -> None:
         del self.events[heard:]

@@ -56,9 +56,18 @@ def decisions(found: Sequence[Condition], limit: int) -> Iterator[tuple[dict[obj
         every = tuple(True for _ in keys)
         ways = [every, tuple(False for _ in keys)]
         ways += [tuple(index != turned for index in range(len(keys))) for turned in range(min(len(keys), limit))]
+    seen: set[tuple[bool, ...]] = set()
     for way in ways:
-        decided = {condition.identity: outcome for key, outcome in zip(keys, way, strict=True) for condition in groups[key]}
-        yield decided, tuple((groups[key][0], outcome) for key, outcome in zip(keys, way, strict=True))
+        decided: dict[object, bool] = {}
+        for key, outcome in zip(keys, way, strict=True):
+            decided.update((condition.identity, outcome) for condition in groups[key])
+        for condition in found:
+            decided.update(condition.taken(decided[condition.identity]))
+        chosen = tuple((groups[key][0], decided[groups[key][0].identity]) for key in keys)
+        outcomes = tuple(decided[condition.identity] for condition in found)
+        if outcomes not in seen:
+            seen.add(outcomes)
+            yield decided, chosen
 
 
 def grouped(found: Iterable[Condition]) -> dict[object, list[Condition]]:

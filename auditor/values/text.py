@@ -71,7 +71,8 @@ class Condition:
     """A test whose outcome is not known; the same identity always has the same outcome.
 
     `repeated`: it was made for an element of a stretch, so that it may come out otherwise for the next one. `named`: what was
-    tested was compared with words of the source, or looked up in a table of them, so that it is one of a few.
+    tested was compared with words of the source, or looked up in a table of them, so that it is one of a few. `entails`: for an
+    outcome of its own, another test's identity and how that one has then come out.
     """
 
     identity: Hashable
@@ -81,6 +82,11 @@ class Condition:
     hole: Hole | None = field(default=None, compare=False)
     repeated: bool = field(default=False, compare=False)
     named: bool = field(default=False, compare=False)
+    entails: tuple[tuple[bool, Hashable, bool], ...] = field(default=(), compare=False)
+
+    def taken(self, outcome: bool) -> dict[Hashable, bool]:
+        """What is known once it has come out that way."""
+        return {**{other: way for own, other, way in self.entails if own is outcome}, self.identity: outcome}
 
 
 @dataclass(frozen=True, slots=True)

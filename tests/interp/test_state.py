@@ -43,6 +43,14 @@ SNIPPETS = {
         reveal("a" if flag else "b")  # revealed: {a | b}
         reveal(int(os.getenv("N", "3")))  # revealed: {int(os.getenv('N', '3'))}
     """,
+    "what a test of one of two says of both": """
+        import os
+        name = (os.getenv("NAME") or "").strip()
+        if name:
+            reveal(f"[{name}]")  # revealed: [{(os.getenv('NAME') or '').strip()}]
+        else:
+            reveal(f"[{name}]")  # revealed: [{{(os.getenv('NAME') or '').strip()} | }]
+    """,
     "argparse": """
         import argparse
         parser = argparse.ArgumentParser()

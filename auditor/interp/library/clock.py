@@ -5,10 +5,11 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from auditor.interp import known
-from auditor.values.domain import Arguments, Value
+from auditor.values.domain import Arguments, Const, Value
 from auditor.values.lifetime import Cause, Lifetime
 from auditor.values.text import COARSE, Hole
 
@@ -25,6 +26,7 @@ DAILY_ATTRIBUTES = frozenset({"day"})
 MONTHLY_ATTRIBUTES = frozenset({"year", "month"})
 ZONE_ATTRIBUTES = frozenset({"tzinfo", "tz", "timezone"})
 ZONE_METHODS = frozenset({"tzname", "utcoffset", "dst"})
+BELOW_THE_HOUR = frozenset({"minute", "second", "microsecond"})
 DAILY_METHODS = frozenset({"date", "weekday", "isoweekday", "toordinal", "isocalendar"})
 SAME_METHODS = frozenset({"astimezone", "replace", "in_timezone", "in_tz", "to", "shift", "floor", "normalize"})
 
@@ -33,14 +35,17 @@ def is_clock(hole: Hole) -> bool:
     return hole.cause is Cause.CLOCK
 
 
-def _daily(machine: Machine, hole: Hole, node: ast.AST | None, frame: Frame, what: object, type: str | None = None) -> Hole:
-    """A part of a moment that stays the same all day; the same part of any moment of the run is the same value."""
+def _daily(
+    machine: Machine, hole: Hole, node: ast.AST | None, frame: Frame, what: object, type: str | None = None, period: str = "day"
+) -> Hole:
+    """A part of a moment that stays the same all day, or for an hour, longer than an entry of a cache lives unread; the same part
+    of any moment of the run is the same value."""
     made = machine.hole(
         node,
         frame,
         max(Lifetime.DAY, hole.lifetime) if hole.lifetime < Lifetime.DAY else Lifetime.DAY,
         Cause.CLOCK,
-        identity=("day", what),
+        identity=(period, what),
         evidence=hole.evidence,
         type=type,
         characters=(1, 32),
@@ -56,7 +61,10 @@ def _daily(machine: Machine, hole: Hole, node: ast.AST | None, frame: Frame, wha
         hole.trace,
         made.type,
         made.characters,
-    ).along(machine.place(node, frame), f"becomes `{made.expression}`, which changes once a day")
+    ).along(
+        machine.place(node, frame),
+        f"becomes `{made.expression}`, which changes once {'an' if period == 'hour' else 'a'} {period}",
+    )
 
 
 def _monthly(machine: Machine, hole: Hole, node: ast.AST | None, frame: Frame, what: object) -> Hole:
@@ -72,6 +80,8 @@ def attribute(machine: Machine, hole: Hole, name: str, node: ast.AST | None, fra
         return _monthly(machine, hole, node, frame, name)
     if dated and name in DAILY_ATTRIBUTES:
         return _daily(machine, hole, node, frame, name)
+    if dated and name == "hour":
+        return replace(_daily(machine, hole, node, frame, name, period="hour"), type=COARSE)
     return None
 
 
@@ -89,6 +99,8 @@ def method(machine: Machine, callee: Hole, arguments: Arguments, node: ast.AST, 
         return _monthly(machine, callee, node, frame, name)
     if name in DAILY_METHODS:
         return _daily(machine, callee, node, frame, name, "datetime.date")
+    if name == "replace" and {key for key, value in arguments.keywords if isinstance(value, Const)} >= BELOW_THE_HOUR:
+        return _daily(machine, callee, node, frame, name, "datetime.datetime", "hour")
     if name in SAME_METHODS:
         given = tuple(arguments.positional), tuple(arguments.keywords)
         identity = ("moment", identity, given)
@@ -106,10 +118,10 @@ def formatted(machine: Machine, hole: Hole, spec: str, node: ast.AST, frame: Fra
         return _monthly(machine, hole, node, frame, spec)
     if hole.lifetime is Lifetime.CALL and "%" in spec and not FINER_THAN_DAY.search(spec):
         return _daily(machine, hole, node, frame, spec)
-    hourly = "%" in spec and not FINER_THAN_HOUR.search(spec)
+    if hole.lifetime >= Lifetime.DAY and "%" in spec and FINER_THAN_DAY.search(spec) and not FINER_THAN_HOUR.search(spec):
+        return replace(_daily(machine, hole, node, frame, spec, period="hour"), type=COARSE)
     # The same moment is written the same way each time, whenever that is.
-    identity = ("written", hole.identity, spec)
-    return machine.derived([hole], node, frame, identity=identity, type=COARSE if hourly else None, characters=(1, 40))
+    return machine.derived([hole], node, frame, identity=("written", hole.identity, spec), characters=(1, 40))
 
 
 def _strftime(machine: Machine, arguments: Arguments, node: ast.AST, frame: Frame) -> Value | None:
