@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from auditor.interp import assignments, containers, elements, known, marking, subscripts, trimming
+from auditor.interp import assignments, containers, elements, known, marking, remembering, subscripts, trimming
 from auditor.interp.frame import Frame, Outcome
 from auditor.interp.store import Layer
 from auditor.limits import EXACT_TURNS
@@ -179,6 +179,13 @@ def _stretch(machine: Machine, node: ast.For | ast.AsyncFor, item: Spread, frame
     element = _kept_or_left_out(item.elements[0]) if item.elements else None
     if element is None:
         element = containers.element(machine, item.hole, node.target, frame)
+    remembering.remember(
+        machine,
+        node,
+        item.hole,
+        lambda: _once(machine, node, elements.another(machine, item, element, node.target, frame), frame),
+        frame,
+    )
     before, steps, moment = machine.listener.heard, machine.steps, machine.moment
     with machine.store.layer() as writes, machine.any_element():
         outcome = _once(machine, node, element, frame)

@@ -82,7 +82,7 @@ def _tool(item: FrozenItem, index: int, reading: Reading, place: Place) -> Itera
     match item:
         case FrozenSpread(hole, elements):
             reading.note(hole)
-            yield stretch(hole, Section.TOOLS, "tool", f"tools[{index}:]", elements)
+            yield _marked(stretch(hole, Section.TOOLS, "tool", f"tools[{index}:]", elements), item, elements)
         case FrozenAlt(_, then, _):
             for one in then:
                 yield from _tool(one, index, reading, place)

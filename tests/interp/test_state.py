@@ -51,6 +51,18 @@ SNIPPETS = {
         else:
             reveal(f"[{name}]")  # revealed: [{{(os.getenv('NAME') or '').strip()} | }]
     """,
+    "what an earlier element of a stretch left": """
+        import sys
+        found, begun = [], None
+        for line in sys.stdin:
+            if line.startswith("#"):
+                begun = {"name": "part"}
+            elif line.startswith("."):
+                if begun:
+                    found.append(begun["name"])
+                    begun = None
+        reveal(found)  # revealed: [{?}]
+    """,
     "argparse": """
         import argparse
         parser = argparse.ArgumentParser()

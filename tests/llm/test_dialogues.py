@@ -114,7 +114,11 @@ def answer(chat_id: int, question: str):
         ("datetime.now().strftime('%B %Y')", Lifetime.DEPLOY),
         ("datetime.now().strftime('%d %B')", Lifetime.DAY),
         ("datetime.now().day", Lifetime.DAY),
-        ("datetime.now().hour", Lifetime.CALL),
+        ("datetime.now().hour", Lifetime.DAY),
+        ("datetime.now().replace(minute=0, second=0, microsecond=0)", Lifetime.DAY),
+        ("datetime.now().replace(second=0, microsecond=0)", Lifetime.CALL),
+        ("datetime.now().astimezone().tzinfo", Lifetime.PROCESS),
+        ("datetime.now().minute", Lifetime.CALL),
     ],
 )
 def test_how_long_a_part_of_the_date_lives(tmp_path: Path, written: str, lifetime: Lifetime) -> None:
