@@ -144,6 +144,7 @@ def branch(
         frame.decisions.append((condition, a is Outcome.NORMAL))
         if Outcome.BREAK in (a, b) or Outcome.CONTINUE in (a, b):
             frame.decisions.pop()
+            frame.staying.extend(condition.taken(a is Outcome.NORMAL))  # behind the loop it may have been the other side
         return Outcome.NORMAL
     if Outcome.CONTINUE not in (a, b):
         return a
@@ -153,7 +154,7 @@ def branch(
     if Outcome.RETURN in (a, b):
         frame.decisions.append((condition, stays))
     else:
-        frame.staying.append(condition.identity)
+        frame.staying.extend(condition.taken(stays))
     return Outcome.CONTINUE
 
 

@@ -51,6 +51,28 @@ SNIPPETS = {
         else:
             reveal(f"[{name}]")  # revealed: [{{(os.getenv('NAME') or '').strip()} | }]
     """,
+    "what a search leaves that ends by break": """
+        import sys
+        found = None
+        for line in sys.stdin:
+            if line == "x":
+                found = "line"
+                break
+        reveal(found)  # revealed: {line | None}
+        if found:
+            reveal("something")  # revealed: something
+        else:
+            reveal("nothing")  # revealed: nothing
+    """,
+    "what decides whether the rest of a turn is left out": """
+        import os, sys
+        quick = bool(os.environ["QUICK"])
+        for line in sys.stdin:
+            if quick:
+                continue
+            print(line)
+        reveal("quick" if quick else "slow")  # revealed: {quick | slow}
+    """,
     "what an earlier element of a stretch left": """
         import sys
         found, begun = [], None
