@@ -27,6 +27,7 @@ class RejectedMarker(Rule):
     - Where the marker's value is not known.
     - Where the block that it stands on is not known.
     - Texts that are empty only where the block is left out.
+    - Cache points in a body of Amazon's own models, which stand in the element that they mark.
 
     ## Fix safety
     There is no automatic fix yet.

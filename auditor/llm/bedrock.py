@@ -90,6 +90,7 @@ def read_invoke(arguments: Mapping[str, Frozen], reading: Reading, place: Place)
     prompt = next((given[name] for name in PROMPTS if name in given), None)
     if "messages" in given and given.keys() & CONVERSING:
         read_converse({**given, "modelId": arguments.get("modelId") or Text.of("")}, reading, place)
+        reading.blocks = [_of_body(block) for block in reading.blocks]
     elif "messages" in given:
         name = reading.model.literal if reading.model is not None else ""
         anthropic.read(given, reading, place)
@@ -160,6 +161,14 @@ def _misplaced(block: Block, beside: Collection[Place]) -> Block:
     if block.marker is None or block.marker.place not in beside:
         return block
     return replace(block, marker=replace(block.marker, misplaced="block"))
+
+
+def _of_body(block: Block) -> Block:
+    """In a body of Amazon's own models a cache point stands in the element that it marks; other markers mean nothing there."""
+    marker = block.marker
+    if marker is None or marker.type not in (None, "?", "default"):
+        return replace(block, marker=None)
+    return replace(block, marker=replace(marker, misplaced="")) if marker.misplaced == "block" else block
 
 
 def _messages(value: Frozen | None) -> Frozen | None:
