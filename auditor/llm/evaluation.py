@@ -11,6 +11,7 @@ from auditor.interp import attributes, modules
 from auditor.interp.frame import BudgetExceededError, Frame
 from auditor.interp.library import reruns, schedules
 from auditor.limits import NAMESAKES
+from auditor.llm.contexts import is_test
 from auditor.llm.entries import Scope
 from auditor.llm.events import Ear, Event
 from auditor.llm.parameters import Guesser
@@ -245,12 +246,13 @@ class Evaluator:
     # Calls on receivers that are not known
 
     def _common(self, name: str) -> bool:
-        """Whether so many functions of the project have the name that it tells nothing."""
+        """Whether so many functions of the project, tests' stand-ins aside, have the name that it tells nothing."""
         key = ("definitions", name)
         found = self.machine.cache.get(key)
         if not isinstance(found, int):
             project, spelled = self.machine.project, f"def {name}("
-            found = sum(project.data(path).count(spelled.encode()) for path in project.mentioning(spelled))
+            paths = (path for path in project.mentioning(spelled) if not is_test(path))
+            found = sum(project.data(path).count(spelled.encode()) for path in paths)
             self.machine.cache[key] = found
         return found > NAMESAKES
 
