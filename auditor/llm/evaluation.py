@@ -55,6 +55,7 @@ class Evaluator:
             if module is not None and scope.name in module.owner:
                 self._by_name.setdefault(scope.name.rsplit(".", 1)[-1], []).append(scope)
         self._dispatching: list[Scope] = []
+        self._calls: dict[Scope, frozenset[int]] = {}
         ear.dispatch = self._dispatch
 
     def run(self, entry: Scope, *, opened: bool = False, hot: Iterable[Scope] = ()) -> Evaluation:
@@ -94,6 +95,15 @@ class Evaluator:
         events = tuple(ear.events[start:])
         del ear.events[start:]
         return Evaluation(entry, place, events, script, handler, failed, steps)
+
+    def calls_of(self, entry: Scope) -> frozenset[int]:
+        """The calls that a function's body makes, those of functions inside of it included."""
+        if entry not in self._calls:
+            module = self.machine.project.module(entry.path)
+            inner = f"{entry.name}."
+            within = (node for node, scope in module.calls if scope == entry.name or scope.startswith(inner)) if module else ()
+            self._calls[entry] = frozenset(map(id, within))
+        return self._calls[entry]
 
     def may_open(self, entry: Scope) -> bool:
         """Whether a parameter of the function, or of its class's constructor, has a default that decides something."""
