@@ -149,6 +149,8 @@ def of_hole(machine: Machine, value: Hole, name: str, node: ast.AST | None, fram
         value.trace,
         value.type if value.type == trimming.TRIMMED and value.cause is Cause.RETRIEVAL else within(value.type),
         roots=(value.identity, *value.roots)[: machine.limits.roots],
+        # What the environment says by default has methods as any text has.
+        content=value.content if value.cause is Cause.ENVIRONMENT else None,
     )
     if value.type == regular.MATCH:
         found = replace(found, type=value.type)

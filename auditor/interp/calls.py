@@ -136,7 +136,9 @@ def _hole_call(machine: Machine, callee: Hole, arguments: Arguments, node: ast.A
     if name == "limit" and stores.newest(machine, callee, node, arguments.get(0, "limit")):
         rows = machine.derived(holes, node, frame, identity=identity, reason=reason)
         return replace(rows, type=trimming.TRIMMED, place=_named(machine, node, name, frame))
-    return machine.derived(holes, node, frame, identity=identity, reason=reason, type=CREDENTIAL if unsealed else kept)
+    made = machine.derived(holes, node, frame, identity=identity, reason=reason, type=CREDENTIAL if unsealed else kept)
+    written = callee.content and textmethods.method(machine, callee.content, name, arguments, node, frame)
+    return replace(made, content=written) if isinstance(written, Text) and made.content is None else made
 
 
 def _named(machine: Machine, node: ast.AST, name: str, frame: Frame) -> Place | None:

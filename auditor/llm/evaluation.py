@@ -11,6 +11,7 @@ from auditor.interp import attributes, modules
 from auditor.interp.frame import BudgetExceededError, Frame
 from auditor.interp.library import reruns, schedules
 from auditor.limits import NAMESAKES
+from auditor.llm.contexts import is_test
 from auditor.llm.entries import Scope
 from auditor.llm.events import Ear, Event
 from auditor.llm.parameters import Guesser
@@ -54,6 +55,7 @@ class Evaluator:
             if module is not None and scope.name in module.owner:
                 self._by_name.setdefault(scope.name.rsplit(".", 1)[-1], []).append(scope)
         self._dispatching: list[Scope] = []
+        self._calls: dict[Scope, frozenset[int]] = {}
         ear.dispatch = self._dispatch
 
     def run(self, entry: Scope, *, opened: bool = False, hot: Iterable[Scope] = ()) -> Evaluation:
@@ -93,6 +95,15 @@ class Evaluator:
         events = tuple(ear.events[start:])
         del ear.events[start:]
         return Evaluation(entry, place, events, script, handler, failed, steps)
+
+    def calls_of(self, entry: Scope) -> frozenset[int]:
+        """The calls that a function's body makes, those of functions inside of it included."""
+        if entry not in self._calls:
+            module = self.machine.project.module(entry.path)
+            inner = f"{entry.name}."
+            within = (node for node, scope in module.calls if scope == entry.name or scope.startswith(inner)) if module else ()
+            self._calls[entry] = frozenset(map(id, within))
+        return self._calls[entry]
 
     def may_open(self, entry: Scope) -> bool:
         """Whether a parameter of the function, or of its class's constructor, has a default that decides something."""
@@ -245,12 +256,13 @@ class Evaluator:
     # Calls on receivers that are not known
 
     def _common(self, name: str) -> bool:
-        """Whether so many functions of the project have the name that it tells nothing."""
+        """Whether so many functions of the project, tests' stand-ins aside, have the name that it tells nothing."""
         key = ("definitions", name)
         found = self.machine.cache.get(key)
         if not isinstance(found, int):
             project, spelled = self.machine.project, f"def {name}("
-            found = sum(project.data(path).count(spelled.encode()) for path in project.mentioning(spelled))
+            paths = (path for path in project.mentioning(spelled) if not is_test(path))
+            found = sum(project.data(path).count(spelled.encode()) for path in paths)
             self.machine.cache[key] = found
         return found > NAMESAKES
 

@@ -124,6 +124,10 @@ class Explorer:
     def _heard(self, entry: Scope, scope: Scope) -> list[Event]:
         return [event for event in self._done[self._run(entry, scope)].events if self._belongs(event, scope)]
 
+    def _through(self, event: Event, entry: Scope) -> bool:
+        """Whether the request was heard by way of the entry, and not of another function of its name."""
+        return not self._evaluator.calls_of(entry).isdisjoint(event.path)
+
     def _entries(self, scope: Scope) -> list[Scope]:
         """The outermost entries from which the scope's requests are heard."""
         leaves: list[Scope] = []
@@ -141,7 +145,7 @@ class Explorer:
                     seen.add(caller)
                     tried += 1
                     spent += self._done[self._run(caller, scope)].steps
-                    if self._heard(caller, scope):
+                    if any(self._through(event, entry) for event in self._heard(caller, scope)):
                         above.append(caller)
             frontier.extend((caller, level + 1) for caller in above)
             # Where a caller's evaluation ended early, later requests are only heard from below it.

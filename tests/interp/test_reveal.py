@@ -265,3 +265,10 @@ def test_recursion_follows_data_that_is_known(tmp_path: Path, monkeypatch: pytes
         (folder / "program.py").write_text(WALK.replace("PLACEHOLDER", value), encoding="utf-8")
     assert len(texts(known)) == 6  # the mapping and what its five keys hold
     assert len(texts(unknown)) == 1
+
+
+def test_what_the_environment_says_by_default_has_the_methods_of_text(tmp_path: Path) -> None:
+    (tmp_path / "program.py").write_text('import os\nreveal(os.getenv("MODEL", " GPT-x ").strip().lower())\n', encoding="utf-8")
+    ((_, text),) = texts(tmp_path)
+    (hole,) = text.holes()
+    assert (hole.lifetime, hole.content and hole.content.known) == (Lifetime.PROCESS, "gpt-x")

@@ -237,3 +237,10 @@ def test_older_models_on_bedrock_live_five_minutes(provider: str, model: str, tt
     assert direct is not None
     assert direct.markers is not None
     assert direct.markers.ttls == ("5m", "1h")
+
+
+def test_deepseek_serves_prefixes_by_itself() -> None:
+    facts = KNOWLEDGE.lookup("deepseek", "deepseek-chat", "compatible")
+    assert facts is not None
+    assert (facts.known, facts.caching.mode, facts.markers) == (True, Mode.LONGEST_PREFIX, None)
+    assert KNOWLEDGE.lookup("deepseek", "deepseek/deepseek-v4-pro") != KNOWLEDGE.lookup("deepseek", None)

@@ -244,3 +244,46 @@ def test_a_setting_that_names_one_of_several_ways_may_name_another(tmp_path: Pat
     assert shape(replay.first)[0] == ("system", "system", "Be brief.")
     assert replay.first.model is not None
     assert replay.first.model.known == "claude-sonnet-4-6"
+
+
+def test_a_caller_of_a_namesake_explains_nothing(tmp_path: Path) -> None:
+    """`Commands.handle` calls something of the name `handle`, and that sends: but what it sends did not come through the desk."""
+    (site,) = sites(
+        tmp_path,
+        app="""
+from openai import OpenAI
+
+class Client:
+    def __init__(self):
+        self.client = OpenAI()
+
+    def chat(self, messages):
+        return self.client.chat.completions.create(model="gpt-4.1", messages=messages).choices[0].message.content
+
+class Desk:
+    def __init__(self, client: Client):
+        self.client = client
+        self.history = []
+
+    def handle(self, message):
+        self.history.append({"role": "user", "content": message})
+        text = self.client.chat([{"role": "system", "content": "Be kind."}, *self.history])
+        self.history.append({"role": "assistant", "content": text})
+        return text
+
+class Summaries:
+    def __init__(self, client: Client):
+        self.client = client
+
+    def handle(self, rows):
+        return self.client.chat([{"role": "user", "content": f"Sum up: {rows}"}])
+
+class Commands:
+    def __init__(self, summaries: Summaries):
+        self.summaries = summaries
+
+    def handle(self, rows):
+        return self.summaries.handle(rows)
+""",
+    )
+    assert Repetition.CONVERSATION in {replay.repetition for replay in site.replays}
