@@ -368,7 +368,8 @@ def _grown(machine: Machine, address: int, before: Content, after: Content, sour
     match before, after:
         case Items(), Items() if after.items[: len(before.items)] == before.items:
             added = after.items[len(before.items) :]
-            return Items((*before.items, _repeated(machine, added, source, node, frame)), before.order) if added else before
+            order = before.order or after.order
+            return Items((*before.items, _repeated(machine, added, source, node, frame)), order) if added else before
         case Items(), Items():
             place = machine.fronts.get(address, machine.place(node, frame))
             return _shrunk(machine, before, after, source, node, frame, place)

@@ -125,6 +125,7 @@ class Machine(Origins):
         self.fronts: dict[int, Place | None] = {}  # lists of this entry, and where an item was last taken from their front
         self.singled: set[int] = set()  # elements of stretches that were taken out by their position
         self.started: Place | None = None  # where what is being evaluated was started without waiting for it
+        self.begun = 0  # what the store gave out since then is its own
         self.awaited: tuple[ast.AST, ...] = ()  # expressions that are waited for
         self.dropped: tuple[ast.AST, ...] = ()  # expressions whose value nobody uses
         self.marks: list[Mark] = []  # markers that were written since the last request

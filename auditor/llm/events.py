@@ -128,7 +128,9 @@ class Ear:
         self._registered(machine, target, arguments)
         if target.cls in self.sdk.wrappers and not target.path:
             return known.plain(arguments.positional[0]) if arguments.positional else None
-        answer = actions.call(self, machine, target, arguments, node, frame)
+        answer = actions.call(self, machine, target, arguments, node, frame) or actions.retriever(
+            machine, target.path, node, frame
+        )
         if answer is not None:
             return answer
         name = (target.path or (target.cls.rsplit(".", 1)[-1],))[-1]
@@ -170,7 +172,8 @@ class Ear:
 
     def unknown_call(self, machine: Machine, callee: Hole, arguments: Arguments, node: ast.AST, frame: Frame) -> Value | None:
         path = _attribute_path(callee)
-        found = self._posted(machine, path[-1], arguments, node, frame) or self._guess(machine, path, arguments, node, frame)
+        found = actions.retriever(machine, path, node, frame) or self._posted(machine, path[-1], arguments, node, frame)
+        found = found or self._guess(machine, path, arguments, node, frame)
         if found is not None:
             return found
         return self.dispatch(machine, callee, arguments, node, frame) if self.dispatch is not None else None
