@@ -162,6 +162,7 @@ class Request:
     moment: Moment = START  # when it is sent, by the waits of the code
     opaque: bool = False  # the arguments themselves could not be read: nothing is known of the blocks
     run: int = 0  # which run of the entry it was sent in
+    listed: Place | None = None  # where the list of tools is made
 
 
 @dataclass(frozen=True, slots=True)
