@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from auditor.interp import known, marking
+from auditor.interp.frame import Loop
 from auditor.interp.freeze import Freezer
 from auditor.interp.marking import Mark, Tested
 from auditor.llm import actions, bedrock, configured, dialogues, http, overrides, posting
@@ -70,6 +71,7 @@ class Event:
     marked: tuple[Mark, ...] = ()  # what was marked since the request before
     meant: tuple[Place, ...] = ()  # where functions on the way would mark something
     tested: tuple[Tested, ...] = ()  # tests since the request before that decide about a marker
+    loop: Loop | None = None  # the innermost one around it
 
     def argument(self, name: str) -> Frozen | None:
         for key, value in self.arguments:
@@ -310,6 +312,7 @@ class Ear:
                     marking.taken(machine),
                     () if held else marking.meant(machine),
                     marking.tests(machine, place.path),
+                    machine.loops[-1] if machine.loops else None,
                 )
             )
         return machine.hole(node, frame, Lifetime.TURN, Cause.RESPONSE, expression="response", type="response")

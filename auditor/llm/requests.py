@@ -151,6 +151,7 @@ def _request(event: Event, given: Mapping[str, Frozen], spreads: list[tuple[str,
         opaque,
         event.epoch,
         reading.listed,
+        event.loop,
     )
 
 

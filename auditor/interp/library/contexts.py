@@ -76,7 +76,7 @@ def _setters(machine: Machine, variable: ExternalObject, name: str) -> list[Func
                 function = _function(machine, address, module.scope_of.get(id(node), "")) if module is not None else None
                 if function is not None:
                     found.append(function)
-    return found[: WRITERS]
+    return found[:WRITERS]
 
 
 def _means(machine: Machine, address: int, called: str, variable: ExternalObject) -> bool:
