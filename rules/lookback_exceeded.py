@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 from auditor.api import (
+    Block,
     Category,
     Confidence,
     Effort,
@@ -18,6 +19,7 @@ from auditor.api import (
     RuleMeta,
     Section,
     Severity,
+    follows,
 )
 
 BLOCKS = frozenset({Kind.TEXT, Kind.IMAGE, Kind.DOCUMENT})
@@ -30,8 +32,8 @@ class LookbackExceeded(Rule):
     ## What it finds
     A conversation whose marker moves to the last message, where what is added between two requests takes more positions than the
     provider looks back from a breakpoint (20 at Anthropic, the marked block being the first), and no marker stands in between. A
-    run of tool calls, and a run of their results, count as one position each. Runs of unknown length are told of with low
-    confidence.
+    run of tool calls, and a run of their results, count as one position each. Turns of many steps that leave the breakpoint at
+    the question count as well. Runs of unknown length, and steps without a limit, are told of with low confidence.
 
     ## Why it costs
     The next request does not find the entry that the last one wrote: the whole history is written again, at the write price,
@@ -224,6 +226,9 @@ def review(statements: list[str]) -> None:
             if added is not None and (added[0] >= lookback or added[1]):
                 yield self._finding(view, *added, lookback)
                 return
+        steps = _steps(view, facts.caching.run_kinds)
+        if steps is not None and (steps[1] is None or steps[0] * steps[1] >= lookback):
+            yield self._of_steps(view, *steps, lookback)
 
     def _finding(self, view: ReplayView, count: int, certain: bool, lookback: int) -> Finding:
         sure = count >= lookback
@@ -240,6 +245,40 @@ def review(statements: list[str]) -> None:
             saving=view.saving(view.breakpoints()[-1].tokens, written=True) if sure and view.breakpoints() else None,
         )
 
+    def _of_steps(self, view: ReplayView, count: int, most: int | None, lookback: int) -> Finding:
+        often = "as many steps as it takes" if most is None else f"up to {most} steps"
+        return self.report(
+            view,
+            message=(
+                f"A turn takes {often}, each of which adds {count} positions behind the breakpoint and leaves it where it is: the"
+                f" next turn's breakpoint looks back {lookback}, so that after a long turn the whole history is written again."
+            ),
+            recommendation="Let a breakpoint move along with each step: mark the last message, or pass `cache_control`.",
+            subject="lookback exceeded by steps",
+            confidence=Confidence.LOW if most is None else Confidence.MEDIUM,
+        )
+
+
+def _steps(view: ReplayView, run_kinds: frozenset[str]) -> tuple[int, int | None] | None:
+    """Positions that each step of a turn adds while its breakpoint stays, and how many steps a turn has at most.
+
+    None where breakpoints move within the loop that makes the steps, or none moves from one turn to the next.
+    """
+    found: tuple[int, int | None] | None = None
+    turns = 0
+    for before, after in pairwise(view.replay.requests):
+        last, loop = _marked(before), after.loop
+        if last < 0 or before.blocks[last].section is not Section.MESSAGES or loop is None or not follows(before, after):
+            continue
+        stays = _marked(after) == last
+        if before.loop != loop:
+            turns += not stays
+        elif not stays:
+            return None
+        elif loop.most != 0:
+            found = (_positions(after.blocks[len(before.blocks) :], before.blocks[-1].kind, run_kinds), loop.most)
+    return found if turns and found is not None and found[0] else None
+
 
 def _added(before: Request, after: Request, run_kinds: frozenset[str]) -> tuple[int, bool] | None:
     """Positions from the last breakpoint of one request to the first one behind it of the next, and whether there may be more.
@@ -252,14 +291,20 @@ def _added(before: Request, after: Request, run_kinds: frozenset[str]) -> tuple[
         return None
     if any(one.text != two.text for one, two in zip(before.blocks[: last + 1], after.blocks, strict=False)):
         return None
-    count, kind, open_end = 0, after.blocks[last].kind, False
-    for block in after.blocks[last + 1 : marks[0] + 1]:
+    new = after.blocks[last + 1 : marks[0] + 1]
+    return _positions(new, after.blocks[last].kind, run_kinds), any(
+        block.kind is Kind.STRETCH and (block.inner or block.kind) in BLOCKS for block in new
+    )
+
+
+def _positions(blocks: Sequence[Block], kind: Kind, run_kinds: frozenset[str]) -> int:
+    """How many positions the blocks take behind one of that kind: a run of tool calls, or of results, takes one."""
+    count = 0
+    for block in blocks:
         own = (block.inner or block.kind) if block.kind is Kind.STRETCH else block.kind
-        if own not in run_kinds or own is not kind:
-            count += 1
-        open_end = open_end or (block.kind is Kind.STRETCH and own in BLOCKS)
+        count += own not in run_kinds or own is not kind
         kind = own
-    return count, open_end
+    return count
 
 
 def _is_marked(request: Request, index: int) -> bool:

@@ -170,7 +170,7 @@ def answer(question: str) -> str:
             # A list that settings make longer is one list: what it begins with names it.
             subject=f"tools from {names[0]}",
             confidence=Confidence.MEDIUM,
-            place=tools[0].place,
+            place=view.request.listed or tools[0].place,
         )
 
     @staticmethod

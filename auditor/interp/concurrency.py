@@ -11,7 +11,8 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from auditor.knowledge import waits
-from auditor.values.domain import BoundMethod, External, FunctionValue, Value
+from auditor.values.domain import BoundMethod, External, FunctionValue, Hole, ListRef, SetRef, Value
+from auditor.values.lifetime import Cause, Lifetime
 
 if TYPE_CHECKING:
     from auditor.interp.frame import Frame
@@ -21,12 +22,27 @@ if TYPE_CHECKING:
 @contextmanager
 def started(machine: Machine, node: ast.AST, frame: Frame) -> Iterator[None]:
     """Whatever is heard inside is started here, beside others."""
-    saved, moment = machine.started, machine.moment
+    saved, moment, begun = machine.started, machine.moment, machine.begun
     machine.started = saved or machine.place(node, frame)
+    machine.begun = begun if saved is not None else machine.store.allocate()
     try:
         yield
     finally:
-        machine.started, machine.moment = saved, moment
+        machine.started, machine.moment, machine.begun = saved, moment, begun
+
+
+def arrival(machine: Machine, receiver: ListRef | SetRef, node: ast.AST, frame: Frame) -> Hole | None:
+    """The order of a list to which coroutines that run beside one another add, each when it has what it waited for."""
+    if machine.started is None or receiver.address >= machine.begun or not machine.stack:
+        return None
+    running = machine.stack[-1].function
+    if not isinstance(running, ast.AsyncFunctionDef) or not any(_waits_before(part, node) for part in ast.walk(running)):
+        return None
+    return machine.hole(node, frame, Lifetime.CALL, Cause.CONCURRENCY, expression=machine.source(node))
+
+
+def _waits_before(part: ast.AST, node: ast.AST) -> bool:
+    return isinstance(part, ast.Await | ast.AsyncFor | ast.AsyncWith) and part.lineno <= getattr(node, "lineno", 0)
 
 
 def awaits(machine: Machine, callee: Value, node: ast.Call) -> None:

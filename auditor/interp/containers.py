@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from auditor.interp import enums, known, sessions, strings, trimming
+from auditor.interp import concurrency, enums, known, sessions, strings, trimming
 from auditor.values.domain import (
     NONE,
     AltEntries,
@@ -276,6 +277,7 @@ def list_method(
         return _pure_list_method(machine, receiver, name, content, first, node, frame)
     if name in ADDING:
         machine.grown.add(receiver.address)
+        content = replace(content, order=content.order or concurrency.arrival(machine, receiver, node, frame))
     match name, first:
         case (("append" | "add"), _) if first is not None:
             items: tuple[Item, ...] = (*content.items, first)

@@ -55,6 +55,17 @@ class Frame:
 
 
 @dataclass(frozen=True, slots=True)
+class Loop:
+    """A loop that is running.
+
+    `most`: how often it turns at most; None where nothing but its body ends it, 0 where that is not known.
+    """
+
+    serial: int
+    most: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class Activation:
     """An entry of the call stack: what was called, and the call expression."""
 

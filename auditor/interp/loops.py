@@ -12,7 +12,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from auditor.interp import assignments, containers, elements, known, marking, remembering, subscripts, trimming
-from auditor.interp.frame import Frame, Outcome
+from auditor.interp.frame import Frame, Loop, Outcome
 from auditor.interp.store import Layer
 from auditor.limits import EXACT_TURNS
 from auditor.places import Step
@@ -49,8 +49,21 @@ def execute_for(machine: Machine, node: ast.For | ast.AsyncFor, frame: Frame) ->
 
 
 def execute_while(machine: Machine, node: ast.While, frame: Frame) -> Outcome:
-    with _ending(machine, frame):
+    counted = isinstance(node.test, ast.Compare) and any(isinstance(op, ORDER) for op in node.test.ops)
+    with _ending(machine, frame), _running(machine, 0 if counted else None):
         return _while(machine, node, frame)
+
+
+ORDER = (ast.Lt, ast.LtE, ast.Gt, ast.GtE)
+
+
+@contextmanager
+def _running(machine: Machine, most: int | None) -> Iterator[None]:
+    machine.loops.append(Loop(machine.serial(), most))
+    try:
+        yield
+    finally:
+        machine.loops.pop()
 
 
 @contextmanager
@@ -66,7 +79,10 @@ def _ending(machine: Machine, frame: Frame) -> Iterator[None]:
 
 def _for(machine: Machine, node: ast.For | ast.AsyncFor, frame: Frame) -> Outcome:
     value = machine.evaluate(node.iter, frame)
-    outcome = _over(machine, node, machine.iterate(value, node.iter, frame), frame)
+    content = machine.iterate(value, node.iter, frame)
+    counted = all(known.plain(item) is not None for item in content.items)
+    with _running(machine, len(content.items) if counted else 0):
+        outcome = _over(machine, node, content, frame)
     if isinstance(value, ListRef):
         _rewrite(machine, value, node, frame)
     if outcome is Outcome.NORMAL and node.orelse:
@@ -375,7 +391,8 @@ def _grown(machine: Machine, address: int, before: Content, after: Content, sour
     match before, after:
         case Items(), Items() if after.items[: len(before.items)] == before.items:
             added = after.items[len(before.items) :]
-            return Items((*before.items, _repeated(machine, added, source, node, frame)), before.order) if added else before
+            order = before.order or after.order
+            return Items((*before.items, _repeated(machine, added, source, node, frame)), order) if added else before
         case Items(), Items():
             place = machine.fronts.get(address, machine.place(node, frame))
             return _shrunk(machine, before, after, source, node, frame, place)

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Protocol
 
 from auditor.interp import attributes, calls, containers, expressions, functions, sessions, strings, tests, twins
-from auditor.interp.frame import Activation, BudgetExceededError, Frame
+from auditor.interp.frame import Activation, BudgetExceededError, Frame, Loop
 from auditor.interp.origins import Origins
 from auditor.interp.store import ENTRIES, ITEMS, Layer, Store
 from auditor.values.domain import (
@@ -118,6 +118,7 @@ class Machine(Origins):
         self.forks = 0  # sides of open conditions that were evaluated
         self.stretching = 0  # stretches around what is being evaluated, of which it looks at one element
         self.epoch = 0  # counts replays of the entry
+        self.loops: list[Loop] = []  # those that are running, the innermost last
         self.memo: dict[object, Value] = {}  # per entry: abstract instances
         self.born: dict[int, Place] = {}  # where lists, mappings and instances were written
         self.cycles: set[int] = set()  # lists that `next` turns
@@ -125,6 +126,7 @@ class Machine(Origins):
         self.fronts: dict[int, Place | None] = {}  # lists of this entry, and where an item was last taken from their front
         self.singled: set[int] = set()  # elements of stretches that were taken out by their position
         self.started: Place | None = None  # where what is being evaluated was started without waiting for it
+        self.begun = 0  # what the store gave out since then is its own
         self.awaited: tuple[ast.AST, ...] = ()  # expressions that are waited for
         self.dropped: tuple[ast.AST, ...] = ()  # expressions whose value nobody uses
         self.marks: list[Mark] = []  # markers that were written since the last request

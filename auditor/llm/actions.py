@@ -75,6 +75,16 @@ def pipe(ear: Ear, machine: Machine, left: Value, right: Value, node: ast.AST, f
     return None
 
 
+def retriever(machine: Machine, path: tuple[str, ...], node: ast.AST, frame: Frame) -> ExternalObject | None:
+    """`store.as_retriever(...)`, whichever store it is."""
+    if path[-1:] != ("as_retriever",):
+        return None
+    return ExternalObject(RETRIEVER, (), Arguments(), machine.serial(), machine.place(node, frame))
+
+
+RETRIEVER = "langchain_core.retrievers.BaseRetriever"
+
+
 def guess(ear: Ear, machine: Machine, path: tuple[str, ...], arguments: Arguments, node: ast.AST, frame: Frame) -> Value | None:
     """A model's method on an unknown receiver, told by messages that only a chat model takes."""
     objects = ear.sdk.objects

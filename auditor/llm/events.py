@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from auditor.interp import known, marking
+from auditor.interp.frame import Loop
 from auditor.interp.freeze import Freezer
 from auditor.interp.marking import Mark, Tested
 from auditor.llm import actions, bedrock, configured, dialogues, http, overrides, posting
@@ -70,6 +71,7 @@ class Event:
     marked: tuple[Mark, ...] = ()  # what was marked since the request before
     meant: tuple[Place, ...] = ()  # where functions on the way would mark something
     tested: tuple[Tested, ...] = ()  # tests since the request before that decide about a marker
+    loop: Loop | None = None  # the innermost one around it
 
     def argument(self, name: str) -> Frozen | None:
         for key, value in self.arguments:
@@ -128,7 +130,9 @@ class Ear:
         self._registered(machine, target, arguments)
         if target.cls in self.sdk.wrappers and not target.path:
             return known.plain(arguments.positional[0]) if arguments.positional else None
-        answer = actions.call(self, machine, target, arguments, node, frame)
+        answer = actions.call(self, machine, target, arguments, node, frame) or actions.retriever(
+            machine, target.path, node, frame
+        )
         if answer is not None:
             return answer
         name = (target.path or (target.cls.rsplit(".", 1)[-1],))[-1]
@@ -170,7 +174,8 @@ class Ear:
 
     def unknown_call(self, machine: Machine, callee: Hole, arguments: Arguments, node: ast.AST, frame: Frame) -> Value | None:
         path = _attribute_path(callee)
-        found = self._posted(machine, path[-1], arguments, node, frame) or self._guess(machine, path, arguments, node, frame)
+        found = actions.retriever(machine, path, node, frame) or self._posted(machine, path[-1], arguments, node, frame)
+        found = found or self._guess(machine, path, arguments, node, frame)
         if found is not None:
             return found
         return self.dispatch(machine, callee, arguments, node, frame) if self.dispatch is not None else None
@@ -307,6 +312,7 @@ class Ear:
                     marking.taken(machine),
                     () if held else marking.meant(machine),
                     marking.tests(machine, place.path),
+                    machine.loops[-1] if machine.loops else None,
                 )
             )
         return machine.hole(node, frame, Lifetime.TURN, Cause.RESPONSE, expression="response", type="response")

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from auditor.interp.frame import Loop
 from auditor.interp.marking import Tested
 from auditor.places import Place
 from auditor.values.lifetime import Cause, Lifetime, Reason
@@ -162,6 +163,8 @@ class Request:
     moment: Moment = START  # when it is sent, by the waits of the code
     opaque: bool = False  # the arguments themselves could not be read: nothing is known of the blocks
     run: int = 0  # which run of the entry it was sent in
+    listed: Place | None = None  # where the list of tools is made
+    loop: Loop | None = None  # the innermost one around the call
 
 
 @dataclass(frozen=True, slots=True)

@@ -150,6 +150,8 @@ def _request(event: Event, given: Mapping[str, Frozen], spreads: list[tuple[str,
         event.moment,
         opaque,
         event.epoch,
+        reading.listed,
+        event.loop,
     )
 
 

@@ -377,6 +377,10 @@ def _agent(call: Call, runner: ExternalObject, value: Value | None) -> Value:
     return agents.invoke(call, runner, value, ask, history)
 
 
+def _retrieves(call: Call, runner: ExternalObject, value: Value | None) -> Value:
+    return retrieved(call, "retrieved documents")
+
+
 Step = Callable[[Call, ExternalObject, "Value | None"], Value]
 
 STEPS: dict[str, Step] = {
@@ -391,6 +395,7 @@ STEPS: dict[str, Step] = {
     "lc-function": _function,
     "lc-item": _item,
     "lc-parser": _parsed,
+    "lc-retriever": _retrieves,
     "lc-llm-chain": _llm_chain,
     "lc-retrieval-chain": _retrieval_chain,
     "lc-history-chain": _history_chain,

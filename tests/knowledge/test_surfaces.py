@@ -26,6 +26,7 @@ MODULES = {
     "langchain_core": (
         "langchain_core.messages",
         "langchain_core.prompts",
+        "langchain_core.retrievers",
         "langchain_core.runnables",
         "langchain_core.runnables.history",
         "langchain_core.runnables.base",
