@@ -28,6 +28,7 @@ from auditor.api import (
 _PER_PROCESS = INCIDENTAL | {Cause.HOST}
 # Less text than this behind a date is nothing to lose: what is lost are conversations that run while the day ends.
 _FEW = 100
+_HISTORY = "the history of running conversations"
 _PERIOD = {Lifetime.DAY: "day", Lifetime.PROCESS: "process", Lifetime.DEPLOY: "deployment"}
 
 
@@ -179,7 +180,7 @@ def answer(question: str) -> str:
             lasting = view.growing and behind.estimate >= _FEW
             lost = f"{tokens_in_words(behind)} behind it"
             if daily and view.growing:
-                lost = f"{lost} and the history of running conversations" if lasting else "running conversations"
+                lost = f"{lost} and {_HISTORY}" if lasting else _HISTORY
             yield self.report(
                 view,
                 message=(
