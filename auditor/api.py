@@ -43,6 +43,7 @@ from auditor.rulekit.turns import (
 )
 from auditor.rulekit.views import ReplayView
 from auditor.rulekit.wording import describe, minimum_in_words, tokens_in_words
+from auditor.values.join import MANY
 from auditor.values.lifetime import Cause, Evidence, Lifetime, Reason
 from auditor.values.moment import Gap, in_words, seconds_of
 from auditor.values.text import COARSE, Condition, Hole, Literal, Text
@@ -51,6 +52,7 @@ __all__ = [
     "COARSE",
     "GROWING_CAUSES",
     "INCIDENTAL",
+    "MANY",
     "ORDER_CAUSES",
     "ZERO",
     "Addition",

@@ -207,7 +207,8 @@ class Chat:
             runs = [block for block in view.blocks if view.growing and is_history(block) and block.marker is not None]
             if any(block.marker is not None and block.marker.each and not block.marker.unknown for block in runs):
                 place = put_at(view, runs[0].marker, runs[0])
-                yield self._finding(view, place, "every message of the history carries a marker", Confidence.MEDIUM)
+                sure = min(Confidence.MEDIUM, self._sure(view, place))
+                yield self._finding(view, place, "every message of the history carries a marker", sure)
 
     @staticmethod
     def _sure(view: ReplayView, place: Place | None) -> Confidence:

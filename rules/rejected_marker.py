@@ -4,7 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from auditor.api import Category, Effort, Example, Finding, Place, ReplayView, Rule, RuleMeta, Severity
+from auditor.api import (
+    Block,
+    Category,
+    Confidence,
+    Effort,
+    Example,
+    Finding,
+    Place,
+    ReplayView,
+    Rule,
+    RuleMeta,
+    Severity,
+    SiteView,
+)
 
 _CODES = ("marker-place", "marker-value", "empty-text", "thinking", "deferred-tool", "automatic-conflict")
 
@@ -28,6 +41,7 @@ class RejectedMarker(Rule):
     - Where the block that it stands on is not known.
     - Texts that are empty only where the block is left out.
     - Cache points in a body of Amazon's own models, which stand in the element that they mark.
+    - Text that may be empty, where some way through the program leaves the block out (low confidence).
 
     ## Fix safety
     There is no automatic fix yet.
@@ -122,7 +136,12 @@ def answer(question: str) -> str:
         ),
     )
 
-    def check_replay(self, view: ReplayView) -> Iterator[Finding]:
+    def check_site(self, site: SiteView) -> Iterator[Finding]:
+        for view in site.views:
+            if not view.request.opaque:
+                yield from self._rejected(site, view)
+
+    def _rejected(self, site: SiteView, view: ReplayView) -> Iterator[Finding]:
         seen: set[tuple[str, Place | None]] = set()
         for rejection in view.rejections(*_CODES):
             request = view.replay.requests[rejection.request]
@@ -138,8 +157,16 @@ def answer(question: str) -> str:
                 message=f"{rejection.message.rstrip('.')}: the API answers 400.",
                 recommendation=f"Mark the content block that ends the stable prefix, with `{_marker(view)}`.",
                 subject=f"{rejection.code} on {label}",
+                confidence=Confidence.LOW if rejection.code == "empty-text" and _left_out(site, block) else Confidence.HIGH,
                 place=place,
             )
+
+
+def _left_out(site: SiteView, block: Block | None) -> bool:
+    """Whether some way through the program sends no such block: what decides that may be a test for empty text."""
+    place = block.place if block is not None else None
+    each = (view.request.blocks for view in site.views if not view.request.opaque)
+    return place is not None and any(all(other.place != place for other in blocks) for blocks in each)
 
 
 def _marker(view: ReplayView) -> str:

@@ -71,6 +71,7 @@ class RewrittenHistory(Rule):
     - A history that is summarised when it passes a limit.
     - Turns that are dropped from the front, which is CA601's.
     - Single requests.
+    - One question that is asked again in another form, be it with the beginning of its answer.
 
     ## Fix safety
     There is no automatic fix.
@@ -367,8 +368,10 @@ def _rewrites(view: ReplayView, change: Divergence) -> _Case | None:
     said = at >= len(view.blocks) or view.blocks[at].per_request
     if change.hole is not None and change.hole.cause in INCIDENTAL and not said:
         return None  # CA101 tells of it
-    if old.per_request and len(messages(after)) <= len(messages(before)):
-        return None  # one question, asked again in another form
+    longer = len(messages(after)) > len(messages(before))
+    runs = any(block.kind is Kind.STRETCH for block in messages(after))
+    if not longer and (old.per_request or not runs):
+        return None  # one question, asked again in another form, be it with the beginning of its answer
     own = _spoken(messages(before))
     rest = {block.text for block in after.blocks[at + 1 :] if block.section is Section.MESSAGES}
     behind = [block for block in before.blocks[at + 1 :] if block in own and block.text in rest]

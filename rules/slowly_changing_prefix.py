@@ -29,6 +29,7 @@ from auditor.api import (
 _PER_PROCESS = INCIDENTAL | {Cause.HOST}
 # Less text than this behind a date is nothing to lose: what is lost are conversations that run while the day ends.
 _FEW = 100
+_HISTORY = "the history of running conversations"
 _PERIOD = {Lifetime.DAY: "day", Lifetime.PROCESS: "process", Lifetime.DEPLOY: "deployment"}
 
 
@@ -183,7 +184,7 @@ def answer(question: str) -> str:
             lasting = cost.growing and lost.estimate >= _FEW
             what = tokens_in_words(lost) if cost.marked else f"{tokens_in_words(lost)} behind it"
             if daily and cost.growing:
-                what = f"{what} and the history of running conversations" if lasting else "running conversations"
+                what = f"{what} and {_HISTORY}" if lasting else _HISTORY
             yield self.report(
                 view,
                 message=(

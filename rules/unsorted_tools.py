@@ -156,7 +156,7 @@ def answer(question: str) -> str:
     def check_replay(self, view: ReplayView) -> Iterator[Finding]:
         if view.replay.repetition is Repetition.ONCE:
             return
-        tools = [block for block in view.blocks if block.section is Section.TOOLS and not block.deferred]
+        tools = [block for block in view.blocks if block.section is Section.TOOLS and not (block.deferred or block.added)]
         if len(tools) < 3 or not all(self._spelt_out(block) for block in tools):
             return
         names = [block.name or "" for block in tools]

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from auditor.api import (
     GROWING_CAUSES,
     INCIDENTAL,
+    MANY,
     ORDER_CAUSES,
     Category,
     Cause,
@@ -253,7 +254,9 @@ def answer(question: str) -> str:
             {
                 case.spot.expression: _where(case.spot)
                 for case in cases
-                if case.spot.expression != spot.expression and (case.spot.hole.entered or not hole.entered)
+                if case.spot.expression != spot.expression
+                and (case.spot.hole.entered or not hole.entered)
+                and not case.spot.expression.startswith(MANY)  # no expression that stands in the source
             }
         )
         origin = _WORDS.get(hole.cause, "a value of this request")

@@ -46,7 +46,7 @@ def inspect(place: str, everything: bool) -> None:
 
     Holes are written as {expression}; below each block stand their lifetimes and, where nothing is known of a value, the reason.
     """
-    from auditor.cli.inspecting import project_root, render, sites_at
+    from auditor.cli.inspecting import render, sites_at
     from auditor.engine.audit import inputs
 
     match = re.fullmatch(r"(?P<file>.+?):(?P<line>\d+)(?::\d+)?", place)
@@ -55,8 +55,7 @@ def inspect(place: str, everything: bool) -> None:
     file, line = Path(match["file"]), int(match["line"])
     if not file.is_file():
         raise click.UsageError(f"{file}: no such file")
-    root = project_root(file)
-    found = inputs([root], settings_for(file, None, {}))
+    found = inputs([file], settings_for(file, None, {}))
     here, others = sites_at(found, file, line)
     if not here:
         hint = f"; calls in this file: line {', '.join(str(site.replays.site.place.line) for site in others)}" if others else ""

@@ -28,16 +28,6 @@ _EVIDENCE: Mapping[Evidence, str] = {
     Evidence.NAME: "from its name alone",
     Evidence.NONE: "without evidence",
 }
-_ROOTS = ("pyproject.toml", "setup.py", "setup.cfg", ".git", "cache-audit.toml")
-
-
-def project_root(file: Path) -> Path:
-    """The directory whose code is read to resolve the file's callers and imports: the nearest project root, else its own."""
-    directory = file.resolve().parent
-    for candidate in (directory, *directory.parents):
-        if any((candidate / name).exists() for name in _ROOTS):
-            return candidate
-    return directory
 
 
 def sites_at(found: Inputs, file: Path, line: int) -> tuple[list[SiteResult], list[SiteResult]]:

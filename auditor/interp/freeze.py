@@ -146,14 +146,11 @@ class Freezer:
                 place=value.place,
                 type=value.cls,
             )
-        pairs: list[FrozenEntryItem] = []
-        for index, item in enumerate(arguments.positional):
-            if isinstance(item, Spread | AltItems):
-                continue
-            given = self.value(item, depth + 1)
-            pairs.append(FrozenEntry(Const(index, "int"), given))
-            if isinstance(given, FrozenDict) and len(arguments.positional) == 1:
-                pairs.extend(given.entries)  # so a TypedDict is made of a mapping
+        pairs: list[FrozenEntryItem] = [
+            FrozenEntry(Const(index, "int"), self.value(item, depth + 1))
+            for index, item in enumerate(arguments.positional)
+            if not isinstance(item, Spread | AltItems)
+        ]
         keywords = dict(arguments.keywords) | objects.written(machine, value)
         pairs += [FrozenEntry(Text.of(name), self.value(item, depth + 1)) for name, item in keywords.items()]
         pairs += self.entries(arguments.unknown_keywords, depth)

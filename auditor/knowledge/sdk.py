@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from functools import lru_cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
@@ -46,6 +47,7 @@ class Sdk:
     transparent: frozenset[str]
     same_client: frozenset[str]
     wrappers: frozenset[str]
+    mappings: tuple[str, ...]  # patterns of the names of TypedDicts
     libraries: frozenset[str]
     needles: tuple[bytes, ...]
     parameters: dict[str, tuple[str, ...]]
@@ -61,6 +63,10 @@ class Sdk:
     def last_names(self) -> frozenset[str]:
         """The method names of all endpoints."""
         return frozenset(endpoint.path[-1] for endpoint in self.endpoints)
+
+    def is_mapping(self, cls: str) -> bool:
+        """Whether calling it makes a plain mapping."""
+        return any(fnmatchcase(cls, pattern) for pattern in self.mappings)
 
     def may_lead(self, url: str) -> bool:
         """Whether a URL, or the rest of one below some base, can be an endpoint's."""
@@ -82,6 +88,7 @@ def load() -> Sdk:
         frozenset(joined("transparent")),
         frozenset(joined("same_client")),
         frozenset(joined("wrappers")),
+        tuple(joined("mappings")),
         frozenset(joined("libraries")),
         tuple(needle.encode() for needle in joined("needles")),
         {name: tuple(listed) for table in tables for name, listed in table.get("parameters", {}).items()},

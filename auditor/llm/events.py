@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from auditor.interp import known, marking
 from auditor.interp.frame import Loop
 from auditor.interp.freeze import Freezer
+from auditor.interp.library import builtin
 from auditor.interp.marking import Mark, Tested
 from auditor.llm import actions, bedrock, configured, dialogues, http, overrides, posting
 from auditor.llm.request import CallSite
@@ -130,6 +131,8 @@ class Ear:
         self._registered(machine, target, arguments)
         if target.cls in self.sdk.wrappers and not target.path:
             return known.plain(arguments.positional[0]) if arguments.positional else None
+        if not target.path and self.sdk.is_mapping(target.cls):
+            return builtin.OVERLAYS["builtins.dict"](machine, arguments, node, frame)
         answer = actions.call(self, machine, target, arguments, node, frame) or actions.retriever(
             machine, target.path, node, frame
         )

@@ -95,7 +95,7 @@ def _tools(arguments: Mapping[str, Frozen], reading: Reading, place: Place) -> N
         reading.blocks.append(stretch(hole, Section.TOOLS, "tool", "toolsets"))
     output = arguments.get("output_type")
     if output is not None and not is_absent(output) and not _plain(output):
-        reading.blocks.append(anthropic.tool_of_function("final_result", place_of(output, place)))
+        reading.blocks.append(replace(anthropic.tool_of_function("final_result", place_of(output, place)), added=True))
 
 
 def _plain(output: Frozen) -> bool:

@@ -71,6 +71,7 @@ class Block:
     order: Hole | None = field(default=None, compare=False)  # why its position among its neighbours is not fixed
     deferred: bool = False  # `defer_loading`: not part of the prefix
     name: str | None = None  # a tool's name
+    added: bool = field(default=False, compare=False)  # by the library, where it wants: nobody can move it
     inner: Kind | None = field(default=None, compare=False)  # of a stretch: what its blocks are, where all are of one kind
     per_request: bool = field(default=False, compare=False)  # content that is meant to differ: the last user message
 

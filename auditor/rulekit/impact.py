@@ -95,7 +95,7 @@ def grave(view: ReplayView, impact: Impact) -> Severity:
     elif impact.reach is Certainty.BELOW:
         # A marker is intent: what it writes is paid for with every request and never read.
         return Severity.MEDIUM if impact.marked and _may_be_written(view) else Severity.LOW
-    elif not impact.marked and impact.hit is Certainty.BELOW:
+    elif not impact.marked and view.minimum is not None and impact.lost.estimate < view.minimum[0]:
         severe = Severity.LOW  # nobody asked for caching, and values of unknown length would have to make it pay
     else:
         severe = Severity.MEDIUM

@@ -156,6 +156,10 @@ def test_a_date_ahead_of_a_history() -> None:
     today = hole("date.today()", Lifetime.DAY)
     (finding,) = judged("CA105", block(words(20), today), question(), repetition=Repetition.CONVERSATION)
     assert "running conversations" in finding.message
+    assert "0 tokens" not in finding.message
+    assert finding.severity is Severity.LOW
+    (finding,) = judged("CA105", block(today, words(900)), question(), repetition=Repetition.CONVERSATION)
+    assert finding.severity is Severity.MEDIUM
 
 
 def test_instructions_behind_data() -> None:

@@ -7,12 +7,23 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
-from auditor.interp import formats, known
+from auditor.interp import calls, formats, known
 from auditor.interp.library import paths
-from auditor.values.domain import Arguments, DictRef, Entry, EntryItem, ExternalObject, ListRef, SpreadEntries, Text, Value
+from auditor.values.domain import (
+    AltEntries,
+    Arguments,
+    DictRef,
+    Entry,
+    EntryItem,
+    ExternalObject,
+    ListRef,
+    SpreadEntries,
+    Text,
+    Value,
+)
 from auditor.values.join import join_text
 from auditor.values.text import Alternative, Hole, Literal
 
@@ -20,6 +31,8 @@ if TYPE_CHECKING:
     from auditor.interp.frame import Frame
     from auditor.interp.machine import Machine
 
+MUSTACHE = frozenset({"chevron.render", "pystache.render"})
+"""What these make depends on the template and on what fills it; the rest says where other templates would be looked for."""
 DOLLARS, FILLED = "string.Template", "langchain_core.prompt_values.StringPromptValue"
 LIBRARIES = ("langchain", "llama_index")
 
@@ -33,6 +46,9 @@ def call(machine: Machine, name: str, arguments: Arguments, node: ast.AST, frame
     if name == DOLLARS:
         first = arguments.get(0, "template")
         return ExternalObject(DOLLARS, (), Arguments((first,)), machine.serial()) if first is not None else None
+    if name in MUSTACHE:
+        filling = Arguments(tuple(_filling(machine, arguments)))
+        return machine.derived(calls.argument_holes(filling), node, frame, identity=("pure", name, filling))
     owner, _, last = name.rpartition(".")
     if is_prompt(name):
         text = arguments.keyword("template") or (known.plain(arguments.positional[0]) if arguments.positional else None)
@@ -44,6 +60,29 @@ def call(machine: Machine, name: str, arguments: Arguments, node: ast.AST, frame
         first = arguments.get(0, "template_file")
         first = paths.content(machine, paths.text(machine, first), node, frame, machine.source(node), first)
     return _prompt(machine, owner, first, arguments, node, frame) if last in {"from_template", "from_file"} else None
+
+
+def _filling(machine: Machine, arguments: Arguments) -> Iterator[Value]:
+    """A template and the values that stand for its placeholders."""
+    for value in (arguments.get(0, "template"), arguments.get(1, "data")):
+        match value:
+            case DictRef():
+                yield from _values(machine.entries(value).entries)
+            case None:
+                pass
+            case _:
+                yield value
+
+
+def _values(entries: Iterable[EntryItem]) -> Iterator[Value]:
+    for entry in entries:
+        match entry:
+            case Entry(value=value):
+                yield value
+            case SpreadEntries(hole=hole):
+                yield hole
+            case AltEntries(then=then, otherwise=otherwise):
+                yield from _values((*then, *otherwise))
 
 
 def _prompt(
