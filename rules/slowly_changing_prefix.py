@@ -188,7 +188,8 @@ def answer(question: str) -> str:
             yield self.report(
                 view,
                 message=(
-                    f"`{spot.expression}` stands in {describe(spot.block)}: with every new {period} the cache starts empty for {what}."
+                    f"`{spot.expression}` stands in {describe(spot.block)}: with every new {period} the cache starts empty"
+                    f" for {what}."
                 ),
                 recommendation=f"Put `{spot.expression}` behind the stable text, or into the user message.",
                 subject=spot.expression,

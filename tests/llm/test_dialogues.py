@@ -117,7 +117,7 @@ def answer(chat_id: int, question: str):
         ("datetime.now().hour", Lifetime.DAY),
         ("datetime.now().replace(minute=0, second=0, microsecond=0)", Lifetime.DAY),
         ("datetime.now().replace(second=0, microsecond=0)", Lifetime.CALL),
-        ("datetime.now().astimezone().tzinfo", Lifetime.PROCESS),
+        ("datetime.now().astimezone().tzinfo", Lifetime.DEPLOY),
         ("datetime.now().minute", Lifetime.CALL),
     ],
 )
