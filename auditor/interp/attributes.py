@@ -72,7 +72,7 @@ def get(machine: Machine, value: Value, name: str, node: ast.AST | None, frame: 
             from auditor.interp.library import ambient, contexts, pure, reruns
 
             full = f"{dotted}.{name}"
-            plain = pure.constant(full) or reruns.session(machine, full) or contexts.of_request(full)
+            plain = pure.constant(full) or reruns.session(machine, full) or contexts.of_request(machine, full)
             if plain is not None:
                 return plain
             return ambient.value(machine, full, node, frame) or External(full)

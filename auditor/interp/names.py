@@ -118,7 +118,7 @@ def load(machine: Machine, name: str, node: ast.AST | None, frame: Frame) -> Val
             if isinstance(found, External):
                 from auditor.interp.library import ambient, contexts, reruns
 
-                kept = reruns.session(machine, found.name) or contexts.of_request(found.name)
+                kept = reruns.session(machine, found.name) or contexts.of_request(machine, found.name)
                 return kept if kept is not None else ambient.value(machine, found.name, node, frame) or found
             return found
     from auditor.interp import modules

@@ -27,6 +27,16 @@ class Fact:
 
 
 @dataclass(frozen=True, slots=True)
+class Graphs:
+    """Graphs whose nodes share a state, by their classes' last names; `packages` are those that have such states."""
+
+    packages: frozenset[str]
+    makers: frozenset[str]
+    states: frozenset[str]
+    reducers: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
 class Library:
     """The tables. `prefixes` are names ending in a dot, longest first."""
 
@@ -48,6 +58,8 @@ class Library:
     reruns: frozenset[str]  # libraries that run the program anew for each interaction
     session_mappings: frozenset[str]  # what a library keeps for a session in between: keys and attributes alike
     pure: frozenset[str]  # functions whose result is fixed by their arguments; a name ending in a dot stands for all below it
+    request_objects: tuple[str, ...]  # what a framework makes anew for each request
+    graphs: Graphs
     columns: frozenset[str]  # what describes, in a class, a value that each of its instances has; names as above
 
     def is_pure(self, name: str) -> bool:
@@ -110,5 +122,7 @@ def load() -> Library:
         frozenset(data["reruns"]["libraries"]),
         frozenset(data["sessions"]["mappings"]),
         frozenset(data["pure"]["names"]),
+        tuple(data["requests"]["objects"]),
+        Graphs(**{key: frozenset(names) for key, names in data["graphs"].items()}),
         frozenset(data["columns"]["names"]),
     )

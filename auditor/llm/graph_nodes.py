@@ -20,7 +20,7 @@ def add_node(call: Call) -> Value | None:
     """`graph.add_node(name, node)`, `graph.add_node(node)`."""
     machine, given = call.machine, call.arguments.positional
     node = known.plain(given[-1]) if given else call.own.keyword("action")
-    schema, argument = graphs.schema_of(call.held.keyword("state_schema")), _first(node)
+    schema, argument = graphs.schema_of(machine, call.held.keyword("state_schema")), _first(node)
     if argument is None or schema is None:
         return call.target
     guesser = Guesser(machine, call.ear)

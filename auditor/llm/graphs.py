@@ -32,13 +32,6 @@ if TYPE_CHECKING:
     from auditor.interp.machine import Machine
     from auditor.llm.parameters import Guesser
 
-BASES = frozenset({"MessagesState", "AgentState"})
-"""The library's states: their messages are added to."""
-
-ADD = "add_messages"
-
-GRAPHS = frozenset({"StateGraph", "MessageGraph"})
-
 Schema = ClassValue | External
 """A state's class: the project's, or the library's own."""
 
@@ -98,16 +91,17 @@ def _declared(guesser: Guesser, argument: ast.arg, frame: Frame) -> Schema | Non
     if isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value.isidentifier():
         node = ast.Name(node.value, ast.Load())
     value = guesser.machine.evaluate(node, frame) if isinstance(node, ast.Name | ast.Attribute) else None
-    return schema_of(value)
+    return schema_of(guesser.machine, value)
 
 
-def schema_of(value: Value | None) -> Schema | None:
+def schema_of(machine: Machine, value: Value | None) -> Schema | None:
     """A class of the project, or one of the library's own states."""
-    return value if isinstance(value, ClassValue) or (isinstance(value, External) and _library_s(value)) else None
+    return value if isinstance(value, ClassValue) or (isinstance(value, External) and _library_s(machine, value)) else None
 
 
-def _library_s(value: External) -> bool:
-    return value.name.startswith("lang") and value.name.rsplit(".", 1)[-1] in BASES
+def _library_s(machine: Machine, value: External) -> bool:
+    tables = machine.library.graphs
+    return value.name.split(".", 1)[0] in tables.packages and value.name.rsplit(".", 1)[-1] in tables.states
 
 
 def _of_graph(guesser: Guesser, function: FunctionValue) -> Schema | None:
@@ -121,8 +115,10 @@ def _of_graph(guesser: Guesser, function: FunctionValue) -> Schema | None:
         if around is not None:
             slices.bind(guesser.machine, around, call, inner)
         graph = guesser.machine.evaluate(call.func.value, inner)
-        if isinstance(graph, ExternalObject) and graph.cls.rsplit(".", 1)[-1] in GRAPHS and graph.arguments is not None:
-            schema = schema_of(graph.arguments.get(0, "state_schema"))
+        if not isinstance(graph, ExternalObject) or graph.arguments is None:
+            continue
+        if graph.cls.rsplit(".", 1)[-1] in guesser.machine.library.graphs.makers:
+            schema = schema_of(guesser.machine, graph.arguments.get(0, "state_schema"))
             if schema is not None:
                 return schema
     return None
@@ -146,7 +142,7 @@ def _messages(guesser: Guesser, cls: Schema) -> list[str]:
     if isinstance(cls, External):
         return ["messages"]
     machine = guesser.machine
-    found = ["messages"] if classes.base_names(machine, cls) & BASES else []
+    found = ["messages"] if classes.base_names(machine, cls) & machine.library.graphs.states else []
     for owner in classes.mro(machine, cls):
         for item in owner.node.body if isinstance(owner.node, ast.ClassDef) else ():
             if isinstance(item, ast.AnnAssign) and isinstance(item.target, ast.Name) and _adds(machine, item.annotation):
@@ -158,6 +154,8 @@ def _adds(machine: Machine, annotation: ast.expr) -> bool:
     """`Annotated[list[AnyMessage], add_messages]`: messages, and a function that puts a node's to those that are there."""
     match annotation:
         case ast.Subscript(value=outer, slice=ast.Tuple(elts=[held, *reducers])) if last_name(outer) == "Annotated":
-            return bool(reducers) and ("Message" in machine.source(held) or any(last_name(one) == ADD for one in reducers))
+            return bool(reducers) and (
+                "Message" in machine.source(held) or any(last_name(one) in machine.library.graphs.reducers for one in reducers)
+            )
         case _:
             return False

@@ -21,17 +21,14 @@ if TYPE_CHECKING:
     from auditor.interp.machine import Machine
     from auditor.project.syntax import FunctionNode, Module
 
-OBJECTS = {"flask.g": 1 << 60, "quart.g": 2 << 60}
-"""Objects on which a program hangs what belongs to one request. Their identities are no other object's."""
-
 CONTENT = ""
 """Under which name a context variable's content is kept."""
 
 
-def of_request(name: str) -> ExternalObject | None:
-    """The object that a framework makes anew for each request."""
-    identity = OBJECTS.get(name)
-    return None if identity is None else ExternalObject(name, (), Arguments(), identity)
+def of_request(machine: Machine, name: str) -> ExternalObject | None:
+    """The object that a framework makes anew for each request; its identity is no other object's."""
+    names = machine.library.request_objects
+    return ExternalObject(name, (), Arguments(), names.index(name) + 1 << 60) if name in names else None
 
 
 def filled(machine: Machine, variable: ExternalObject, name: str, address: int) -> Value | None:
@@ -82,7 +79,7 @@ def _setters(machine: Machine, variable: ExternalObject, name: str) -> list[Func
 def _means(machine: Machine, address: int, called: str, variable: ExternalObject) -> bool:
     """Whether a name of the module is the framework's object: imports of it are names, not values."""
     value = machine.store.get(address, called)
-    return variable.cls in OBJECTS and getattr(value, "name", None) == variable.cls
+    return variable.cls in machine.library.request_objects and getattr(value, "name", None) == variable.cls
 
 
 def _function(machine: Machine, address: int, qualified: str) -> FunctionValue | None:

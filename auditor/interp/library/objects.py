@@ -54,7 +54,7 @@ def attribute(machine: Machine, value: ExternalObject, name: str, node: ast.AST 
         if found is not None:
             return found
     own = hung(machine, value, ".".join((*value.path, name)))
-    if own is None and value.cls in contexts.OBJECTS and not value.path:
+    if own is None and value.cls in machine.library.request_objects and not value.path:
         own = contexts.filled(machine, value, name, _address(value))
     if own is not None:
         return own
