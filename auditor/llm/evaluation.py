@@ -202,7 +202,7 @@ class Evaluator:
             return member
         if member.kind == "class":
             return BoundMethod(member, cls)
-        return self._bound(member, self.guesser.instance(cls), cls)
+        return self._bound(member, self.guesser.instances.of(cls), cls)
 
     def _bound(self, member: FunctionValue, instance: Value, cls: ClassValue) -> Callee:
         """The method of an instance; of an abstract class, of each of its implementations."""
@@ -243,7 +243,7 @@ class Evaluator:
         function, skip = _written_as(callee)
         events = len(self.ear.events)
         first = machine.store.allocate()
-        arguments = self.guesser.called_with(function) or self.guesser.arguments(function, skip)
+        arguments = self.guesser.instances.called_with(function) or self.guesser.arguments(function, skip)
         machine.call(callee, arguments, function.node, frame)  # type: ignore[arg-type]
         del self.ear.events[events:]
         name = entry.name.rsplit(".", 1)[-1]

@@ -1,0 +1,158 @@
+"""Instances of classes that an entry needs and nobody hands to it: as the project makes them.
+
+An instance that a module keeps comes first, then a new one with the arguments of the first place that makes one; an abstract
+class stands for its implementations. Does not know which of several places is meant.
+"""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING
+
+from auditor.interp import attributes, classes, expressions
+from auditor.interp.frame import Frame
+from auditor.llm import abstract, slices
+from auditor.llm.contexts import is_test
+from auditor.project.syntax import Reference, parameters
+from auditor.values.domain import Arguments, Choice, ClassValue, FunctionValue, Instance, Value
+from auditor.values.lifetime import Lifetime, Reason
+from auditor.values.text import Condition
+
+if TYPE_CHECKING:
+    from auditor.llm.parameters import Guesser
+
+
+class Instances:
+    """Finds or makes them; what a constructor's parameters are that nobody gives is the guesser's to say."""
+
+    def __init__(self, guesser: Guesser) -> None:
+        self._guesser = guesser
+        self._busy: set[int] = set()
+        self._searched: set[str] = set()  # modules whose variables were looked at for instances
+        self._kept: dict[int, tuple[tuple[str, str], Instance]] = {}  # class -> where a module keeps an instance of it
+
+    def of(self, cls: ClassValue) -> Value:
+        """An instance of a class as the project makes it; of an abstract class, of its implementations."""
+        machine = self._guesser.machine
+        key = ("instance", cls.address)
+        found = machine.memo.get(key)
+        if found is not None:
+            return found
+        if cls.address in self._busy or len(self._busy) > machine.limits.depth:
+            return machine.unknown(Reason.RECURSION, None, None, cls.name)
+        self._busy.add(cls.address)
+        try:
+            implementations = abstract.implementations(machine, cls) if self._is_abstract(cls) else []
+            value: Value
+            if implementations:
+                value = self.of(implementations[-1])
+                for index, one in reversed(list(enumerate(implementations[:-1]))):
+                    condition = Condition(("implementation", cls.address, index), f"{cls.name} is {one.name}", Lifetime.PROCESS)
+                    value = Choice(condition, self.of(one), value)
+            else:
+                value = self._existing(cls) or self._constructed(cls)
+        finally:
+            self._busy.discard(cls.address)
+        machine.memo[key] = value
+        return value
+
+    def _is_abstract(self, cls: ClassValue) -> bool:
+        """Whether instances of the class are its implementations': it says so, or is unfinished and nobody makes one of it."""
+        return abstract.declared(self._guesser.machine, cls) or (abstract.unfinished(cls) and self._call_arguments(cls) is None)
+
+    def _existing(self, cls: ClassValue) -> Instance | None:
+        """An instance that a loaded module keeps in a variable, the first by file and name."""
+        store, modules = self._guesser.machine.store, self._guesser.machine.modules
+        for path in sorted(modules.keys() - self._searched):
+            self._searched.add(path)
+            for name in store.keys(modules[path]):
+                value = store.get(modules[path], name)
+                if isinstance(value, Instance):
+                    known = self._kept.get(value.cls.address)
+                    if known is None or (path, name) < known[0]:
+                        self._kept[value.cls.address] = ((path, name), value)
+        found = self._kept.get(cls.address)
+        return found[1] if found is not None else None
+
+    def _constructed(self, cls: ClassValue) -> Value:
+        """A new instance, with the arguments of the first place of the project that makes one."""
+        machine = self._guesser.machine
+        frame = self._guesser.frame(cls.module)
+        assert frame is not None
+        init = attributes.class_member(machine, cls, "__init__")
+        arguments = self._call_arguments(cls)
+        if arguments is None:
+            arguments = self._guesser.arguments(init, 1, "instance") if isinstance(init, FunctionValue) else Arguments()
+        node = cls.node
+        assert isinstance(node, ast.ClassDef)
+        return classes.instantiate(machine, cls, arguments, node, frame)
+
+    def _call_arguments(self, cls: ClassValue) -> Arguments | None:
+        """Arguments of the first place of the project that makes an instance."""
+        return (
+            None if classes.is_data(self._guesser.machine, cls) else self.called_with(cls)
+        )  # data differ from instance to instance
+
+    def called_with(self, callee: ClassValue | FunctionValue) -> Arguments | None:
+        """Arguments of the first call in the project, tests' calls of what tests define only; None where nobody calls."""
+        machine = self._guesser.machine
+        name = callee.name.rsplit(".", 1)[-1]
+        for reference in machine.project.references(name):
+            if (
+                not reference.called
+                or not isinstance(reference.node, ast.Call)
+                or (is_test(reference.path) and not is_test(callee.module))
+                or name in reference.scope.split(".")
+            ):
+                continue
+            frame = self._guesser.frame(reference.path)
+            if frame is None:
+                continue
+            inner = Frame(frame.module, (machine.store.allocate(), *frame.scopes))
+            self._bind_parameters(reference, inner)
+            if _same_code(machine.evaluate(reference.node.func, inner), callee):
+                around = frame.module.functions.get(reference.scope)
+                if around is not None:
+                    slices.bind(machine, around, reference.node, inner)
+                return expressions.arguments(machine, reference.node, inner)
+        return None
+
+    def _bind_parameters(self, reference: Reference, frame: Frame) -> None:
+        """The function's parameters around a call, as far as their types tell, and the object that it is a method of."""
+        node = frame.module.functions.get(reference.scope)
+        if node is None:
+            return
+        assert isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda)
+        owner = frame.module.owner.get(reference.scope)
+        for argument in parameters(node):
+            if argument.arg == "self" and owner is not None and _named(reference.node, "self"):
+                cls = self._guesser.machine.store.get(frame.scopes[-1], owner)
+                if isinstance(cls, ClassValue):
+                    self._guesser.machine.store.set(frame.local, "self", self.of(cls))
+            if argument.arg in {"self", "cls"}:
+                continue
+            typed = self._guesser.of_annotation(argument.annotation, frame) if _named(reference.node, argument.arg) else None
+            if isinstance(typed, Instance | Choice):
+                self._guesser.machine.store.set(frame.local, argument.arg, typed)
+                continue
+            value = self._guesser.machine.hole(
+                argument,
+                frame,
+                Lifetime.UNKNOWN,
+                identity=("construction", id(argument)),
+                expression=argument.arg,
+                reason=Reason.NO_CALLERS,
+            )
+            self._guesser.machine.store.set(frame.local, argument.arg, value)
+
+
+def _same_code(value: Value, callee: ClassValue | FunctionValue) -> bool:
+    match value, callee:
+        case FunctionValue(), FunctionValue():
+            return value.node is callee.node
+        case _:
+            return value == callee
+
+
+def _named(node: ast.AST, name: str) -> bool:
+    return any(isinstance(part, ast.Name) and part.id == name for part in ast.walk(node))
