@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from auditor.interp import attributes, containers, known, sets, subscripts
+from auditor.interp import attributes, containers, known, mappings, sets, subscripts
 from auditor.interp.names import store_name
 from auditor.values.domain import Hole, Item, Spread, Text, Value
 from auditor.values.lifetime import Reason
@@ -110,7 +110,7 @@ def augmented(machine: Machine, node: ast.AugAssign, frame: Frame) -> None:
         containers.list_method(machine, current, "extend", Arguments((value,)), node, frame)
         return
     if isinstance(current, DictRef) and isinstance(node.op, ast.BitOr):
-        containers.dict_method(machine, current, "update", Arguments((value,)), node, frame)
+        mappings.dict_method(machine, current, "update", Arguments((value,)), node, frame)
         return
     if isinstance(current, SetRef) and type(node.op) in sets.OPERATORS:
         right = machine.iterate(value, node, frame)

@@ -6,7 +6,7 @@ import ast
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from auditor.interp import attributes, classes, containers, known, sets, textmethods, trimming
+from auditor.interp import attributes, classes, containers, known, mappings, sets, textmethods, trimming
 from auditor.knowledge import credentials
 from auditor.knowledge.credentials import CREDENTIAL, within
 from auditor.values.domain import (
@@ -156,7 +156,7 @@ def _builtin_method(machine: Machine, receiver: Value, name: str, arguments: Arg
         case ListRef() | TupleValue():
             return containers.list_method(machine, receiver, name, arguments, node, frame)
         case DictRef():
-            return containers.dict_method(machine, receiver, name, arguments, node, frame)
+            return mappings.dict_method(machine, receiver, name, arguments, node, frame)
         case Const(bytes() as raw) if name == "decode":
             try:
                 return Text.of(raw.decode(*(known.text_of(item) or "utf-8" for item in arguments.positional)))

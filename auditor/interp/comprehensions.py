@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from auditor.interp import containers, stretches
+from auditor.interp import containers, mappings, stretches
 from auditor.interp.frame import Frame
 from auditor.values.domain import (
     AltItems,
@@ -51,7 +51,7 @@ def evaluate(machine: Machine, node: ast.expr, frame: Frame) -> Value:
 
 def _mapping(machine: Machine, items: list[Item], order: Hole | None, node: ast.AST, frame: Frame) -> Value:
     reference = machine.new_dict(order=order)
-    containers.update(machine, reference, _entries(machine, items, node, frame))
+    mappings.update(machine, reference, _entries(machine, items, node, frame))
     return reference
 
 

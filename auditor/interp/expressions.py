@@ -240,16 +240,16 @@ def _set(machine: Machine, node: ast.Set, frame: Frame) -> Value:
 
 
 def _dict(machine: Machine, node: ast.Dict, frame: Frame) -> Value:
-    from auditor.interp import containers
+    from auditor.interp import mappings
 
     reference = machine.new_dict()
     for key, value in zip(node.keys, node.values, strict=True):
         if key is None:
-            containers.update(machine, reference, spread_entries(machine, machine.evaluate(value, frame), value, frame))
+            mappings.update(machine, reference, spread_entries(machine, machine.evaluate(value, frame), value, frame))
         else:
             name, content = machine.evaluate(key, frame), machine.evaluate(value, frame)
             marking.written(machine, name, content, node, frame)
-            containers.set_entry(machine, reference, name, content)
+            mappings.set_entry(machine, reference, name, content)
     return _placed(machine, reference, node, frame)
 
 

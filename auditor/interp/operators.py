@@ -113,10 +113,10 @@ def binary(machine: Machine, op: ast.operator, left: Value, right: Value, node: 
         case (ast.Mult(), ListRef(), Const(int() as count)):
             return machine.new_list(machine.items(left).items * min(max(0, count), machine.limits.iterations))
         case ast.BitOr(), DictRef(), _:
-            from auditor.interp import containers, expressions
+            from auditor.interp import expressions, mappings
 
             merged = machine.new_dict(machine.entries(left).entries, machine.entries(left).order)
-            containers.update(machine, merged, expressions.spread_entries(machine, right, node, frame))
+            mappings.update(machine, merged, expressions.spread_entries(machine, right, node, frame))
             return merged
         case ast.BitOr() | ast.BitAnd() | ast.Sub() | ast.BitXor(), SetRef() | TupleValue(), SetRef() | TupleValue():
             from auditor.interp import sets

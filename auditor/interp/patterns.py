@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from auditor.interp import attributes, classes, containers, known, tests
+from auditor.interp import attributes, classes, known, mappings, tests
 from auditor.interp.frame import Frame, Outcome
 from auditor.interp.names import store_name
 from auditor.values.domain import DictRef, External, Hole, Instance, Item, ListRef, TupleValue, Value
@@ -136,7 +136,7 @@ def _mapping(
     if rest is not None:
         others = machine.new_dict(entries)
         for key in keys:
-            containers.remove_entry(machine, others, machine.evaluate(key, frame))
+            mappings.remove_entry(machine, others, machine.evaluate(key, frame))
         store_name(machine, rest, others, frame)
     return True if sure else None
 

@@ -6,7 +6,7 @@ import ast
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from auditor.interp import containers, known, marking, stretches, trimming
+from auditor.interp import containers, known, mappings, marking, stretches, trimming
 from auditor.knowledge.credentials import within
 from auditor.values.domain import (
     AltItems,
@@ -43,7 +43,7 @@ def get(machine: Machine, receiver: Value, key: Value, node: ast.AST, frame: Fra
         return machine.each(key, lambda side: get(machine, receiver, side, node, frame), node, frame)
     match receiver:
         case DictRef():
-            return containers.get_entry(machine, receiver, key, node, frame, None)
+            return mappings.get_entry(machine, receiver, key, node, frame, None)
         case ListRef() | TupleValue():
             return _index(machine, receiver, key, node, frame)
         case Text():
@@ -319,7 +319,7 @@ def put(machine: Machine, receiver: Value, key: Value, value: Value, node: ast.A
         case DictRef():
             key = decide(key, machine.assumptions)
             marking.written(machine, key, value, node, frame)
-            containers.set_entry(machine, receiver, key, value)
+            mappings.set_entry(machine, receiver, key, value)
         case ListRef():
             content = machine.items(receiver)
             index = known.int_of(key)
@@ -362,7 +362,7 @@ def delete(machine: Machine, receiver: Value, key: Value, node: ast.AST, frame: 
     receiver = decide(receiver, machine.assumptions)
     match receiver:
         case DictRef():
-            containers.remove_entry(machine, receiver, key)
+            mappings.remove_entry(machine, receiver, key)
         case ListRef():
             machine.dropped = (*machine.dropped[-3:], node)
             containers.list_method(machine, receiver, "pop", Arguments((key,)), node, frame)

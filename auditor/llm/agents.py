@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from auditor.interp import containers, known
+from auditor.interp import known, mappings
 from auditor.llm import prompts
 from auditor.llm.configured import Call, kind_of, merged
 from auditor.values.domain import (
@@ -81,14 +81,14 @@ def _started(call: Call, held: Arguments, value: Value | None, history: Remember
     machine = call.machine
     out = machine.new_dict(machine.entries(value).entries if isinstance(value, DictRef) else ())
     if isinstance(value, Hole):
-        containers.update(machine, out, (SpreadEntries(value),))
+        mappings.update(machine, out, (SpreadEntries(value),))
     elif value is not None and not isinstance(value, DictRef):
-        containers.set_entry(machine, out, Text.of("input"), value)
-    containers.set_entry(machine, out, Text.of("agent_scratchpad"), machine.new_list())
+        mappings.set_entry(machine, out, Text.of("input"), value)
+    mappings.set_entry(machine, out, Text.of("agent_scratchpad"), machine.new_list())
     memory = held.keyword("memory")
     if isinstance(memory, ExternalObject) and memory.arguments is not None:
         key = memory.arguments.keyword("memory_key") or Text.of("history")
-        containers.set_entry(machine, out, key, history(call))
+        mappings.set_entry(machine, out, key, history(call))
     return out
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from auditor.interp import containers
+from auditor.interp import mappings
 from auditor.llm.configured import ActionCode, Call, with_keyword
 from auditor.values.domain import Hole, ListRef, Text, Value
 
@@ -24,8 +24,8 @@ def send(call: Call) -> Value:
     if isinstance(history, ListRef) and message is not None:
         parts = message if isinstance(message, ListRef) else call.machine.new_list([message])
         said = call.machine.new_dict()
-        containers.set_entry(call.machine, said, Text.of("role"), Text.of("user"))
-        containers.set_entry(call.machine, said, Text.of("parts"), parts)
+        mappings.set_entry(call.machine, said, Text.of("role"), Text.of("user"))
+        mappings.set_entry(call.machine, said, Text.of("parts"), parts)
         call.machine.set_items(history, (*call.machine.items(history).items, said, answer))
     return answer
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from auditor.interp import containers, known
+from auditor.interp import known, mappings
 from auditor.llm import registered
 from auditor.llm.configured import ActionCode, Call, kind_of, merged
 from auditor.values.domain import (
@@ -93,14 +93,14 @@ def _settings(call: Call, *given: Value | None) -> DictRef:
     for value in given:
         match value:
             case DictRef():
-                containers.update(machine, out, machine.entries(value).entries)
+                mappings.update(machine, out, machine.entries(value).entries)
             case ExternalObject(arguments=Arguments() as arguments):
-                containers.update(machine, out, [Entry(Text.of(name), one) for name, one in arguments.keywords])
+                mappings.update(machine, out, [Entry(Text.of(name), one) for name, one in arguments.keywords])
             case Hole():
-                containers.update(machine, out, (SpreadEntries(value),))
+                mappings.update(machine, out, (SpreadEntries(value),))
             case FunctionValue():
                 hole = machine.unknown(Reason.UNSUPPORTED, call.node, call.frame, "model_settings")
-                containers.update(machine, out, (SpreadEntries(hole),))
+                mappings.update(machine, out, (SpreadEntries(hole),))
             case _:
                 pass
     return out

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from contextlib import nullcontext
 from dataclasses import replace
 
-from auditor.interp import concurrency, containers, known, stretches, subscripts
+from auditor.interp import concurrency, known, mappings, stretches, subscripts
 from auditor.interp.library import histories
 from auditor.llm import agents, prompts
 from auditor.llm.configured import ActionCode, Call, kind_of, made_of, merged
@@ -109,9 +109,9 @@ def partial(call: Call) -> Value | None:
     bound = call.machine.new_dict()
     before = call.held.keyword("partial_variables")
     if isinstance(before, DictRef):
-        containers.update(call.machine, bound, call.machine.entries(before).entries)
+        mappings.update(call.machine, bound, call.machine.entries(before).entries)
     for name, value in call.arguments.keywords:
-        containers.set_entry(call.machine, bound, Text.of(name), value)
+        mappings.set_entry(call.machine, bound, Text.of(name), value)
     return call.make(merged(call.held, Arguments((), (("partial_variables", bound),))))
 
 
@@ -254,10 +254,10 @@ def _assign(call: Call, runner: ExternalObject, value: Value | None) -> Value:
     if isinstance(value, Hole):
         from auditor.interp import expressions
 
-        containers.update(machine, out, expressions.spread_entries(machine, value, call.node, call.frame))
+        mappings.update(machine, out, expressions.spread_entries(machine, value, call.node, call.frame))
     added = _parallel(call, _named_steps(call, runner), value)
     assert isinstance(added, DictRef)
-    containers.update(machine, out, machine.entries(added).entries)
+    mappings.update(machine, out, machine.entries(added).entries)
     return out
 
 
@@ -322,7 +322,7 @@ def _with_context(call: Call, held: Arguments, value: Value | None) -> Value | N
             added.append(Entry(Text.of("question"), query))
     elif value is not None:
         added.extend(Entry(Text.of(name), value) for name in ("input", "question"))
-    containers.update(call.machine, out, added)
+    mappings.update(call.machine, out, added)
     return out
 
 
@@ -348,8 +348,8 @@ def _retrieval_chain(call: Call, runner: ExternalObject, value: Value | None) ->
     machine = call.machine
     out = machine.new_dict(machine.entries(value).entries if isinstance(value, DictRef) else ())
     if isinstance(value, Hole):
-        containers.set_entry(machine, out, Text.of("input"), value)
-    containers.set_entry(machine, out, Text.of("context"), retrieved(call, "retrieved documents"))
+        mappings.set_entry(machine, out, Text.of("input"), value)
+    mappings.set_entry(machine, out, Text.of("context"), retrieved(call, "retrieved documents"))
     return run(call, answer, out) if answer is not None else unknown_step(call, runner, value)
 
 
@@ -368,8 +368,8 @@ def _history_chain(call: Call, runner: ExternalObject, value: Value | None) -> V
     if isinstance(value, Hole):
         from auditor.interp import expressions
 
-        containers.update(machine, out, expressions.spread_entries(machine, value, call.node, call.frame))
-    containers.set_entry(machine, out, key, history(call))
+        mappings.update(machine, out, expressions.spread_entries(machine, value, call.node, call.frame))
+    mappings.set_entry(machine, out, key, history(call))
     return run(call, inner, out)
 
 

@@ -117,27 +117,27 @@ def _set(machine: Machine, arguments: Arguments, node: ast.AST, frame: Frame) ->
 
 
 def _dict(machine: Machine, arguments: Arguments, node: ast.AST, frame: Frame) -> Value | None:
-    from auditor.interp import containers, expressions
+    from auditor.interp import expressions, mappings
 
     reference = machine.new_dict()
     first = _first(arguments)
     if isinstance(first, DictRef | Hole | Choice):
-        containers.update(machine, reference, expressions.spread_entries(machine, first, node, frame))
+        mappings.update(machine, reference, expressions.spread_entries(machine, first, node, frame))
     elif first is not None:
         for item in machine.iterate(first, node, frame).items:
             if isinstance(item, TupleValue) and len(item.items) == 2:
                 key, value = (known.plain(part) for part in item.items)
                 if key is not None and value is not None:
-                    containers.set_entry(machine, reference, key, value)
+                    mappings.set_entry(machine, reference, key, value)
             else:
                 from auditor.values.domain import SpreadEntries
 
                 holes = holes_of(item)
-                containers.update(
+                mappings.update(
                     machine, reference, [SpreadEntries(machine.derived(holes, node, frame, reason=Reason.UNSUPPORTED))]
                 )
-    containers.update(machine, reference, [Entry(Text.of(name), value) for name, value in arguments.keywords])
-    containers.update(machine, reference, arguments.unknown_keywords)
+    mappings.update(machine, reference, [Entry(Text.of(name), value) for name, value in arguments.keywords])
+    mappings.update(machine, reference, arguments.unknown_keywords)
     return reference
 
 

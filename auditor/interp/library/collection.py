@@ -132,14 +132,14 @@ def _defaultdict(machine: Machine, arguments: Arguments, node: ast.AST, frame: F
 
 def _chain_map(machine: Machine, arguments: Arguments, node: ast.AST, frame: Frame) -> Value | None:
     """`ChainMap(first, second)`: the first mapping that has a key answers."""
-    from auditor.interp import containers, expressions
+    from auditor.interp import expressions, mappings
 
     merged = machine.new_dict()
     for item in reversed(arguments.positional):
         value = known.plain(item)
         if value is None:
             return None
-        containers.update(machine, merged, expressions.spread_entries(machine, value, node, frame))
+        mappings.update(machine, merged, expressions.spread_entries(machine, value, node, frame))
     return merged
 
 

@@ -78,9 +78,9 @@ def _add(machine: Machine, added: DictRef, arguments: Arguments, node: ast.AST, 
 
 
 def _enter(machine: Machine, added: DictRef, name: str, default: Value | None, node: ast.AST, frame: Frame) -> None:
-    from auditor.interp import containers
+    from auditor.interp import mappings
 
-    containers.set_entry(machine, added, Text.of(name), of_process(machine, name, default, node, frame))
+    mappings.set_entry(machine, added, Text.of(name), of_process(machine, name, default, node, frame))
 
 
 def _destination(flags: tuple[Item, ...]) -> str | None:

@@ -12,7 +12,7 @@ import re
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
-from auditor.interp import containers, known, textmethods
+from auditor.interp import known, mappings, textmethods
 from auditor.interp.library import paths, serial, streams
 from auditor.values.domain import (
     Arguments,
@@ -152,7 +152,7 @@ def method(machine: Machine, value: ExternalObject, arguments: Arguments, node: 
         found = lookup(machine, owner, first) if first is not None else None
         if found is not None:
             return _rooted(found, owner)
-    return containers.dict_method(machine, data, name, arguments, node, frame) if name in METHODS else None
+    return mappings.dict_method(machine, data, name, arguments, node, frame) if name in METHODS else None
 
 
 # Reading files
@@ -200,7 +200,7 @@ def _merged(machine: Machine, first: DictRef, second: DictRef) -> DictRef:
             continue
         before = known.lookup(machine.entries(out).entries, entry.key)[0]
         both = isinstance(before, DictRef) and isinstance(entry.value, DictRef)
-        containers.set_entry(machine, out, entry.key, _merged(machine, before, entry.value) if both else entry.value)  # type: ignore[arg-type]
+        mappings.set_entry(machine, out, entry.key, _merged(machine, before, entry.value) if both else entry.value)  # type: ignore[arg-type]
     return out
 
 
@@ -286,7 +286,7 @@ def _parser_method(machine: Machine, value: ExternalObject, arguments: Arguments
             text = _ini_text(machine, value.path[0], first, node, frame)
             spelled = text.known if text is not None else None
             for name, written in _ini(spelled).items() if spelled is not None else ():
-                containers.set_entry(machine, sections, Text.of(name), textmethods.wrap(machine, written, text))
+                mappings.set_entry(machine, sections, Text.of(name), textmethods.wrap(machine, written, text))
             return machine.new_list()
         case "get" if len(arguments.positional) >= 2 and first is not None:
             section = known.lookup(machine.entries(sections).entries, first)[0]

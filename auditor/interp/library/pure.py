@@ -159,7 +159,7 @@ def _method(machine: Machine, arguments: Arguments, node: ast.AST, frame: Frame)
 
 
 def _fromkeys(machine: Machine, arguments: Arguments, node: ast.AST, frame: Frame) -> Value | None:
-    from auditor.interp import containers
+    from auditor.interp import mappings
     from auditor.values.domain import NONE, SpreadEntries
 
     first, value = arguments.get(0, "iterable"), arguments.get(1, "value") or NONE
@@ -171,9 +171,9 @@ def _fromkeys(machine: Machine, arguments: Arguments, node: ast.AST, frame: Fram
         key = known.plain(item)
         hole = getattr(item, "hole", None)
         if key is not None:
-            containers.set_entry(machine, made, key, value)
+            mappings.set_entry(machine, made, key, value)
         elif hole is not None:
-            containers.update(machine, made, [SpreadEntries(hole, value)])
+            mappings.update(machine, made, [SpreadEntries(hole, value)])
         else:
             return None
     return made

@@ -9,7 +9,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from auditor.interp import containers
+from auditor.interp import mappings
 from auditor.project.syntax import Module
 from auditor.values.domain import DictRef, Method, Text, Value
 
@@ -47,8 +47,8 @@ def is_session(machine: Machine, value: DictRef) -> bool:
 
 def attribute(machine: Machine, value: DictRef, name: str, node: ast.AST | None, frame: Frame) -> Value:
     """`st.session_state.name`: a method of mappings, else an entry."""
-    return Method(value, name) if name in METHODS else containers.get_entry(machine, value, Text.of(name), node, frame, None)
+    return Method(value, name) if name in METHODS else mappings.get_entry(machine, value, Text.of(name), node, frame, None)
 
 
 def put(machine: Machine, value: DictRef, name: str, new: Value) -> None:
-    containers.set_entry(machine, value, Text.of(name), new)
+    mappings.set_entry(machine, value, Text.of(name), new)

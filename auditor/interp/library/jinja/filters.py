@@ -10,7 +10,7 @@ import ast
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from auditor.interp import containers, formats, known, stretches, strings, textmethods
+from auditor.interp import containers, formats, known, mappings, stretches, strings, textmethods
 from auditor.interp.library import builtin, iteration, serial, textual
 from auditor.interp.library.jinja import access, testing
 from auditor.interp.library.jinja.access import NOTHING
@@ -349,7 +349,7 @@ def _kept(machine: Machine, content: Items, holds: Callable[[Value], Value], kee
 def _items(machine: Machine, value: Value, given: Arguments, node: ast.AST, frame: Frame) -> Value | None:
     if value == NOTHING:
         return TupleValue(())
-    return containers.dict_method(machine, value, "items", Arguments(), node, frame) if isinstance(value, DictRef) else None
+    return mappings.dict_method(machine, value, "items", Arguments(), node, frame) if isinstance(value, DictRef) else None
 
 
 def _dictsort(machine: Machine, value: Value, given: Arguments, node: ast.AST, frame: Frame) -> Value | None:
