@@ -73,7 +73,7 @@ def read_tools(tools: Frozen | None, reading: Reading, place: Place) -> None:
         )
         reading.blocks.append(stretch(hole, Section.TOOLS, "tool", "tools"))
         return
-    reading.listed = tools.place
+    reading.listed = tools.place or reading.listed
     for index, item in enumerate(tools.items):
         for block in _tool(item, index, reading, tools.place or place):
             reading.blocks.append(replace(block, order=tools.order) if tools.order is not None else block)

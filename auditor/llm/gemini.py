@@ -171,12 +171,20 @@ def _tools(tools: Frozen | None, reading: Reading, place: Place) -> None:
     """Each declaration of a `Tool` is a definition of its own."""
     if isinstance(tools, FrozenList):
         items = tuple(declared for item in tools.items for declared in _declarations(item))
-        tools = FrozenList(items, tools.order, tools.place)
+        inner = _declared(tools.items[0]) if len(tools.items) == 1 else None
+        tools = FrozenList(items, tools.order, tools.place if inner is None else inner.place)
     elif isinstance(tools, FrozenObject | FrozenDict):
         tools = FrozenList(tuple(_declarations(tools)), None, place_of(tools, place))
     config, reading.blocks = reading.blocks, []
     anthropic.read_tools(tools, reading, place)
     reading.blocks += config
+
+
+def _declared(item: FrozenItem) -> FrozenList | None:
+    """The list of functions that one of Gemini's tools declares."""
+    found = mapping(item)
+    inner = (found.get("function_declarations") or found.get("functionDeclarations")) if found is not None else None
+    return inner if isinstance(inner, FrozenList) else None
 
 
 def _declarations(item: FrozenItem) -> Iterable[FrozenItem]:
@@ -188,10 +196,8 @@ def _declarations(item: FrozenItem) -> Iterable[FrozenItem]:
                 tuple(one for part in otherwise for one in _declarations(part)),
             )
         case FrozenDict() | FrozenObject():
-            found = mapping(item)
-            assert found is not None
-            inner = found.get("function_declarations") or found.get("functionDeclarations")
-            if isinstance(inner, FrozenList):
+            inner = _declared(item)
+            if inner is not None:
                 yield from inner.items
             else:
                 yield item
