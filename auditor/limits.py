@@ -74,6 +74,8 @@ WRITERS = 3
 """Functions that are tried, in the order of the source."""
 EXACT_TURNS = 24
 """Turns of `while True` that are run in the hope that it ends by itself."""
+SCANNED_NAMES = 40
+"""Names for which a project's files are searched one by one, before an index of all their words is made."""
 NAMESAKES = 4
 """Functions of one name in a project up to which a method of an unknown object is looked for by its name."""
 

@@ -8,16 +8,19 @@ from __future__ import annotations
 import ast
 import re
 import warnings
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path, PurePosixPath
 
 from auditor.discovery.kinds import EXCLUDED_FOLDERS
 from auditor.discovery.model import SourceFile
 from auditor.discovery.notebook import code_of
 from auditor.discovery.source import UnreadableError, decode, read_bytes
-from auditor.limits import Limits
+from auditor.limits import SCANNED_NAMES, Limits
 from auditor.problems import Problem
 from auditor.project.syntax import Module, Reference, parse
+
+PYTHON = (".py", ".ipynb")
+WORD = re.compile(rb"\w+")
 
 
 class Project:
@@ -41,6 +44,7 @@ class Project:
         self._modules: dict[str, Module | None] = {}
         self._mentions: dict[str, tuple[str, ...]] = {}
         self._naming: dict[tuple[str, bool], tuple[str, ...]] = {}
+        self._words: dict[bytes, list[str]] | None = None  # word -> files that it stands in
         self._below: dict[tuple[str, bool], list[str] | None] = {}
         self._resolved: dict[tuple[str, str], str | None] = {}
         self.problems: dict[str, Problem] = {}
@@ -104,9 +108,7 @@ class Project:
         """Paths of Python files whose bytes contain the name, sorted."""
         if name not in self._mentions:
             needle = name.encode()
-            self._mentions[name] = tuple(
-                path for path in self.files if path.endswith((".py", ".ipynb")) and needle in self.code(path)
-            )
+            self._mentions[name] = tuple(path for path in self.files if path.endswith(PYTHON) and needle in self.code(path))
         return self._mentions[name]
 
     def naming(self, name: str, *, attribute: bool = False) -> tuple[str, ...]:
@@ -114,8 +116,20 @@ class Project:
         key = (name, attribute)
         if key not in self._naming:
             pattern = re.compile((rb"\.\s*" if attribute else rb"(?<!\w)") + name.encode() + rb"(?!\w)")
-            self._naming[key] = tuple(path for path in self.mentioning(name) if pattern.search(self.code(path)))
+            self._naming[key] = tuple(path for path in self._with_word(name) if pattern.search(self.code(path)))
         return self._naming[key]
+
+    def _with_word(self, name: str) -> Sequence[str]:
+        """Paths of Python files that may name it: once many names were asked for, out of an index of all words."""
+        if self._words is None and len(self._naming) >= SCANNED_NAMES:
+            self._words = {}
+            for path in self.files:
+                if path.endswith(PYTHON):
+                    for word in set(WORD.findall(self.code(path))):
+                        self._words.setdefault(word, []).append(path)
+        if self._words is None or WORD.fullmatch(name.encode()) is None:
+            return self.mentioning(name)
+        return self._words.get(name.encode(), ())
 
     def references(self, name: str, wanted: Callable[[str], bool] = lambda path: True) -> Iterator[Reference]:
         """Every call of the name, and every handing over of it, in the wanted files of the project, by path and position."""
