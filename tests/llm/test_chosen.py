@@ -80,6 +80,10 @@ def test_what_a_setting_chooses_proves_nothing(tmp_path: Path) -> None:
     assert (hole.lifetime, hole.reason) == (Lifetime.UNKNOWN, Reason.LIMIT)
 
 
+RULES = "\n".join(
+    f"    if text.startswith('!{number}'):\n        return {'FAST' if number % 2 else 'SLOW'}, 'rule {number}'"
+    for number in range(20)
+)
 BETWEEN_TWO = """
 class Provider:
     def __init__(self, name):
@@ -90,7 +94,7 @@ FAST, SLOW = Provider("fast"), Provider("slow")
 
 
 def chosen(text):
-%s
+RULES
     return SLOW, "nothing said"
 
 
@@ -98,9 +102,7 @@ def chosen(text):
 def two(text: str):
     provider, reason = chosen(text)
     return send(f"You are {provider.name}.", text)
-""" % "\n".join(
-    f"    if text.startswith('!{number}'):\n        return {'FAST' if number % 2 else 'SLOW'}, 'rule {number}'" for number in range(20)
-)
+""".replace("RULES", RULES)
 
 
 def test_few_values_are_told_apart_however_many_tests_choose_among_them(tmp_path: Path) -> None:
