@@ -83,6 +83,8 @@ NAMESAKES = 4
 
 LEAVES = 12
 """Alternatives of one value that are told apart; with more it is unknown."""
+FEW_LEAVES = 4
+"""Values that are told apart however many tests choose among them."""
 NESTED_PIECES = 48
 """Conditional pieces inside of one conditional piece."""
 NESTED_ALTERNATIVES = 96

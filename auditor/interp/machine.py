@@ -335,7 +335,7 @@ class Machine(Origins):
         saved, sides = self.assumptions, []
         try:
             for outcome, side in ((True, value.then), (False, value.otherwise)):
-                self.assumptions = {**saved, value.condition.identity: outcome}
+                self.assumptions = {**saved, **value.condition.taken(outcome)}
                 self.forks += 1
                 sides.append(self.each_plain(side, function, node, frame))
         finally:

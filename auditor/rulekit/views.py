@@ -71,7 +71,10 @@ class ReplayView:
         puts together what was said before."""
         counts = [sum(block.section is Section.MESSAGES for block in request.blocks) for request in self.replay.requests]
         return max(counts) > counts[0] or any(
-            hole.lifetime is Lifetime.TURN and hole.reason is None and hole.evidence is not Evidence.NAME
+            hole.lifetime is Lifetime.TURN
+            and hole.reason is None
+            and hole.evidence is not Evidence.NAME
+            and not self.request.trimmed
             for block in self.blocks
             if block.section is Section.MESSAGES and block.kind is Kind.STRETCH
             for hole in block.text.holes()

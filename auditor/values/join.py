@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TypeVar
 
-from auditor.limits import LEAVES, NESTED_ALTERNATIVES, NESTED_PIECES
+from auditor.limits import FEW_LEAVES, LEAVES, NESTED_ALTERNATIVES, NESTED_PIECES
 from auditor.values.domain import (
     AltEntries,
     AltItems,
@@ -61,6 +61,19 @@ def one_of_many(condition: Condition, *sides: Item | EntryItem) -> Hole:
         return Hole(identity, expression, Lifetime.UNKNOWN, reason=Reason.LIMIT, place=condition.place)
     chosen = Hole(identity, expression, lifetime, hole.cause, hole.evidence, None, hole.place or condition.place, hole.trace)
     return chosen.along(condition.place, f"decides which of many values it is: `{condition.expression}`")
+
+
+def one_of_few(condition: Condition, a: Value, b: Value) -> Value:
+    """One of the values that many tests choose among, where these are few; else one of which nobody knows which."""
+    many = one_of_many(condition, a, b)
+    kept = list(dict.fromkeys(leaves(Choice(condition, a, b), 2 * LEAVES)))
+    if len(kept) > FEW_LEAVES:
+        return many
+    chosen = kept[-1]
+    for number, one in reversed(list(enumerate(kept[:-1]))):
+        identity = ("one of", many.identity, number)
+        chosen = Choice(Condition(identity, many.expression, many.lifetime, condition.place, many), one, chosen)
+    return chosen
 
 
 def choosing(values: Iterable[Item | EntryItem], limit: int) -> list[Condition]:
@@ -205,7 +218,7 @@ def join(condition: Condition, a: Value, b: Value) -> Value:
         joined = join_items(condition, Items(a.items, a.order), Items(b.items, b.order))
         return TupleValue(joined.items, joined.order)
     if len(leaves(a, LEAVES)) + len(leaves(b, LEAVES)) > LEAVES:
-        return one_of_many(condition, a, b)
+        return one_of_few(condition, a, b)
     return Choice(condition, a, b)
 
 

@@ -78,3 +78,33 @@ def test_what_the_input_chooses_lives_as_long_as_the_input(how: str, tmp_path: P
 def test_what_a_setting_chooses_proves_nothing(tmp_path: Path) -> None:
     (hole,) = holes(tmp_path, BY_SETTING)
     assert (hole.lifetime, hole.reason) == (Lifetime.UNKNOWN, Reason.LIMIT)
+
+
+RULES = "\n".join(
+    f"    if text.startswith('!{number}'):\n        return {'FAST' if number % 2 else 'SLOW'}, 'rule {number}'"
+    for number in range(20)
+)
+BETWEEN_TWO = """
+class Provider:
+    def __init__(self, name):
+        self.name = name
+
+
+FAST, SLOW = Provider("fast"), Provider("slow")
+
+
+def chosen(text):
+RULES
+    return SLOW, "nothing said"
+
+
+@app.post("/two")
+def two(text: str):
+    provider, reason = chosen(text)
+    return send(f"You are {provider.name}.", text)
+""".replace("RULES", RULES)
+
+
+def test_few_values_are_told_apart_however_many_tests_choose_among_them(tmp_path: Path) -> None:
+    (site,) = sites(tmp_path, app=HEAD + BETWEEN_TWO)
+    assert {replay.first.blocks[0].text.known for replay in site.replays} == {"You are fast.", "You are slow."}
