@@ -182,11 +182,12 @@ def summarise() -> str:
         return count
 
     def _finding(self, view: ReplayView, spot: Spot, fixed: TokenCount, certainty: Certainty) -> Finding:
+        would = "would" if certainty is Certainty.ABOVE else "may"
         return self.report(
             view,
             message=(
                 f"{tokens_in_words(fixed).capitalize()} of fixed instructions stand behind `{spot.expression}` in"
-                f" {describe(spot.block)}: first in the prompt they would reach {minimum_in_words(view.minimum)}"
+                f" {describe(spot.block)}: first in the prompt they {would} reach {minimum_in_words(view.minimum)}"
                 " and could be cached."
             ),
             recommendation=f"Put the instructions ahead of `{spot.expression}`, best into the system prompt.",

@@ -256,18 +256,21 @@ def answer(question: str) -> str:
                 for case in cases
                 if case.spot.expression != spot.expression
                 and (case.spot.hole.entered or not hole.entered)
-                and not case.spot.expression.startswith(MANY)  # no expression that stands in the source
+                and case.spot.expression != MANY  # which stands nowhere in the source
             }
         )
         origin = _WORDS.get(hole.cause, "a value of this request")
         confidence = confidence_of(hole.evidence)
         if view.replay.repetition.value == "unknown":
             confidence = min(confidence, Confidence.MEDIUM)
-        values = f"`{spot.expression}`"
+        values = MANY if spot.expression == MANY else f"`{spot.expression}`"
         more = f", as do {_listed(others)}" if others else ""
         return self.report(
             view,
-            message=f"{values} ({origin}) stands in {describe(spot.block)}{more}: {loss_in_words(view, cost)}.",
+            message=(
+                f"{values[:1].upper()}{values[1:]} ({origin}) stands in {describe(spot.block)}{more}:"
+                f" {loss_in_words(view, cost)}."
+            ),
             recommendation=(
                 f"Move {'them' if others else values} behind the cached text: into the user message, or a block after the last"
                 " breakpoint."

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from auditor.llm.request import Block
 from auditor.places import Place, Step
 from auditor.rulekit.wording import describe
+from auditor.values.join import MANY
 from auditor.values.lifetime import Cause
 from auditor.values.text import Hole
 
@@ -48,7 +49,7 @@ class Spot:
         """The value as it is written at its place."""
         if self.hole.entered is not None and self.hole.cause in OUTSIDE:
             return self.hole.entered.message
-        return self.hole.expression
+        return MANY if self.hole.expression.startswith(MANY) else self.hole.expression
 
     @property
     def trace(self) -> tuple[Step, ...]:

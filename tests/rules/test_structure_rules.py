@@ -97,6 +97,9 @@ def test_history_alone_makes_it_medium() -> None:
     talk = {"repetition": Repetition.CONVERSATION}
     (finding,) = judged("CA203", tool("search"), block(words(50)), question(), **talk)
     assert finding.severity is Severity.MEDIUM
+    shown = replace(SITE, context="notebook")
+    (finding,) = judged("CA203", tool("search"), block(words(50)), question(), site=shown, **talk)
+    assert finding.severity is Severity.LOW
     (finding,) = judged("CA203", block(words(50)), question(), minimum=(4096, 4096), **talk)
     assert finding.severity is Severity.LOW
     assert not judged("CA203", block(hole(), words(50)), question(), **talk)
