@@ -13,7 +13,7 @@ class Limits:
     notebook_bytes: int = 60_000_000  # larger notebooks are not read (their outputs count)
     project_files: int = 50_000  # importable files that are indexed under the project's root
     steps: int = 40_000  # evaluated syntax nodes per entry
-    site_steps: int = 120_000  # of all entries tried for one function that sends
+    site_steps: int = 120_000  # of all entries tried for one function that sends; of two runs of an entry the better one counts
     depth: int = 24  # calls into the project, nested
     iterations: int = 300  # of a loop whose bounds are known
     turns: int = 3  # symbolic iterations of a loop or replays of a function that sends

@@ -86,7 +86,9 @@ class Condition:
 
     def taken(self, outcome: bool) -> dict[Hashable, bool]:
         """What is known once it has come out that way."""
-        return {**{other: way for own, other, way in self.entails if own is outcome}, self.identity: outcome}
+        known: dict[Hashable, bool] = {other: way for own, other, way in self.entails if own is outcome} if self.entails else {}
+        known[self.identity] = outcome
+        return known
 
 
 @dataclass(frozen=True, slots=True)

@@ -251,7 +251,7 @@ def _kind(fact: Fact | None) -> Cause:
 
 
 def iterate(machine: Machine, value: ExternalObject, node: ast.AST | None, frame: Frame) -> Items:
-    from auditor.interp.library import configs, streams
+    from auditor.interp.library import configs, stores, streams
 
     lines = streams.iterate(machine, value, node, frame)
     if lines is not None:
@@ -266,6 +266,9 @@ def iterate(machine: Machine, value: ExternalObject, node: ast.AST | None, frame
     else:
         identity = ("items", value.identity, value.path)
         stretch = machine.hole(node, frame, Lifetime.UNKNOWN, _kind(fact), identity=identity, reason=Reason.UNMODELLED_CALL)
+        newest = stores.cut(machine, value)
+        if newest is not None:
+            stretch = replace(stretch, type=newest.type, place=newest.place)
     return Items((Spread(stretch, (stretch,)),))
 
 

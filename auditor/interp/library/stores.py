@@ -44,6 +44,9 @@ _SORTING = frozenset({"order_by", "sort_by", "order"})
 ANSWER = "()"
 """Where the answer to the last question is kept: no attribute has that name."""
 
+NEWEST = "[-n:]"
+"""Where it is kept that the newest rows alone are asked for."""
+
 _NEWEST = re.compile(r"\border\s+by\b.+\bdesc\b.*\blimit\s+(?!1\b)\S", re.IGNORECASE | re.DOTALL)
 """SQL that counts from the end; of one row alone nobody makes a history."""
 
@@ -59,17 +62,35 @@ def method(machine: Machine, value: ExternalObject, arguments: Arguments, node: 
         answer = objects.hung(machine, owner, ANSWER)
         if isinstance(answer, Hole):
             return answer
-        return replace(owner, identity=machine.serial())
+        return _further(machine, owner, cut(machine, owner))
     holes = [hole for item in given for hole in _inside(machine, item) if hole.lifetime >= Lifetime.USER]
     if not holes:
         objects.put(machine, owner, ANSWER, NONE)
-        return replace(owner, identity=machine.serial())
+        asked = [owner, *(item for item in given if isinstance(item, ExternalObject))]
+        found = next((mark for mark in (cut(machine, one) for one in asked) if mark is not None), None)
+        if value.path[-1] == "limit" and _ends(node, arguments.get(0, "limit")):
+            found = machine.hole(node, frame, Lifetime.TURN, Cause.HISTORY, type=TRIMMED)
+        return _further(machine, owner, found)
     identity = ("rows", id(node), tuple(hole.identity for hole in holes))
     rows = replace(machine.derived(holes, node, frame, identity=identity), cause=fact.cause)
     if _newest(value.path[-1], given):
         rows = replace(rows, type=TRIMMED, place=machine.place(node, frame))
     objects.put(machine, owner, ANSWER, rows)
     return rows
+
+
+def cut(machine: Machine, store: ExternalObject) -> Hole | None:
+    """Where the newest rows alone were asked for, of a question that names nobody whose rows they are."""
+    found = objects.hung(machine, replace(store, path=()), NEWEST)
+    return found if isinstance(found, Hole) else None
+
+
+def _further(machine: Machine, owner: ExternalObject, mark: Hole | None) -> ExternalObject:
+    """What may be asked further, about the same rows."""
+    made = replace(owner, identity=machine.serial())
+    if mark is not None:
+        objects.put(machine, made, NEWEST, mark)
+    return made
 
 
 def _newest(name: str, given: Sequence[Item | EntryItem]) -> bool:
@@ -85,7 +106,12 @@ def newest(machine: Machine, rows: Hole, node: ast.AST, count: Value | None) -> 
 
     `node` is `rows.order_by(…).limit(n)` or `rows.order_by(…)[:n]`, where the question is put together.
     """
-    if rows.cause is not Cause.RETRIEVAL or count is None or known.is_none(count) or known.int_of(count) == 1:
+    return rows.cause is Cause.RETRIEVAL and _ends(node, count)
+
+
+def _ends(node: ast.AST, count: Value | None) -> bool:
+    """Whether a question that is sorted the other way round ends with so many rows, more than one."""
+    if count is None or known.is_none(count) or known.int_of(count) == 1:
         return False
     link: ast.AST = node
     while isinstance(link, ast.Call | ast.Attribute | ast.Subscript | ast.Await):
