@@ -23,6 +23,8 @@ KNOWLEDGE = load()
         ("claude-3-5-sonnet-latest", "claude-3-5-sonnet"),
         ("claude-opus-4-6@20260101", "claude-opus-4-6"),
         ("us.anthropic.claude-sonnet-4-5-20250929-v1:0", "claude-sonnet-4-5"),
+        ("anthropic.claude-3-5-sonnet-20240620-v1:0", "claude-3-5-sonnet-20240620"),
+        ("anthropic.claude-3-5-sonnet-20241022-v2:0", "claude-3-5-sonnet"),
         ("arn:aws:bedrock:us-east-1:123:inference-profile/us.anthropic.claude-opus-4-8-v1", "claude-opus-4-8"),
         ("anthropic/claude-sonnet-4.5", "claude-sonnet-4-5"),
         ("openrouter/anthropic/claude-3.5-haiku:beta", "claude-3-5-haiku"),
