@@ -21,6 +21,7 @@ class Limits:
     caller_levels: int = 5  # how far up the callers of a sending function are followed
     entries: int = 24  # tried for one function that sends, while its steps last
     variants: int = 12  # callers of one function; of a call site twice as many replays
+    leading: int = 5_000  # functions that lead to requests, from which on no further level of callers is looked for
     opened: int = 24  # functions that are looked at once more with open defaults, for calls in them that nothing reached
     conditions: int = 6  # undecided conditions of one request that are expanded into variants
     requests: int = 12  # requests kept per replay

@@ -203,6 +203,8 @@ class Callers:
         found = set(scopes)
         frontier = sorted(found)
         for _ in range(self._limits.caller_levels):
+            if len(found) > self._limits.leading:
+                break
             frontier = sorted({caller for scope in frontier for caller in self.of(scope)} - found)
             found.update(frontier)
         return found

@@ -8,7 +8,7 @@ from __future__ import annotations
 import ast
 import re
 import warnings
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path, PurePosixPath
 
 from auditor.discovery.kinds import EXCLUDED_FOLDERS
@@ -21,6 +21,7 @@ from auditor.project.syntax import Module, Reference, parse
 
 PYTHON = (".py", ".ipynb")
 WORD = re.compile(rb"\w+")
+ATTRIBUTE = re.compile(rb"\.\s*(\w+)")
 
 
 class Project:
@@ -44,7 +45,7 @@ class Project:
         self._modules: dict[str, Module | None] = {}
         self._mentions: dict[str, tuple[str, ...]] = {}
         self._naming: dict[tuple[str, bool], tuple[str, ...]] = {}
-        self._words: dict[bytes, list[str]] | None = None  # word -> files that it stands in
+        self._words: dict[bool, Mapping[bytes, tuple[str, ...]]] = {}  # word -> files that it stands in, by whether behind a dot
         self._below: dict[tuple[str, bool], list[str] | None] = {}
         self._resolved: dict[tuple[str, str], str | None] = {}
         self.problems: dict[str, Problem] = {}
@@ -112,24 +113,29 @@ class Project:
         return self._mentions[name]
 
     def naming(self, name: str, *, attribute: bool = False) -> tuple[str, ...]:
-        """Paths of Python files in which the name stands as a word; `attribute`: behind a dot."""
+        """Paths of Python files in which the name stands as a word; `attribute`: behind a dot.
+
+        Once many names were asked for, all words are indexed: name by name, ten thousand files are searched for hours.
+        """
         key = (name, attribute)
         if key not in self._naming:
-            pattern = re.compile((rb"\.\s*" if attribute else rb"(?<!\w)") + name.encode() + rb"(?!\w)")
-            self._naming[key] = tuple(path for path in self._with_word(name) if pattern.search(self.code(path)))
+            if len(self._naming) >= SCANNED_NAMES and WORD.fullmatch(name.encode()):
+                self._naming[key] = self._indexed(attribute).get(name.encode(), ())
+            else:
+                pattern = re.compile((rb"\.\s*" if attribute else rb"(?<!\w)") + name.encode() + rb"(?!\w)")
+                self._naming[key] = tuple(path for path in self.mentioning(name) if pattern.search(self.code(path)))
         return self._naming[key]
 
-    def _with_word(self, name: str) -> Sequence[str]:
-        """Paths of Python files that may name it: once many names were asked for, out of an index of all words."""
-        if self._words is None and len(self._naming) >= SCANNED_NAMES:
-            self._words = {}
+    def _indexed(self, attribute: bool) -> Mapping[bytes, tuple[str, ...]]:
+        """The Python files by the words that stand in them, or behind a dot."""
+        if attribute not in self._words:
+            found: dict[bytes, list[str]] = {}
             for path in self.files:
                 if path.endswith(PYTHON):
-                    for word in set(WORD.findall(self.code(path))):
-                        self._words.setdefault(word, []).append(path)
-        if self._words is None or WORD.fullmatch(name.encode()) is None:
-            return self.mentioning(name)
-        return self._words.get(name.encode(), ())
+                    for word in set((ATTRIBUTE if attribute else WORD).findall(self.code(path))):
+                        found.setdefault(word, []).append(path)
+            self._words[attribute] = {word: tuple(paths) for word, paths in found.items()}
+        return self._words[attribute]
 
     def references(self, name: str, wanted: Callable[[str], bool] = lambda path: True) -> Iterator[Reference]:
         """Every call of the name, and every handing over of it, in the wanted files of the project, by path and position."""
