@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from auditor.cache import tokenizers
@@ -106,11 +106,13 @@ def test_ctok_narrows_the_interval() -> None:
 
 
 @given(st.text(max_size=200), st.sampled_from(sorted(FAMILIES)), st.sampled_from(list(Precision)))
+@example("Ĝ", "claude", Precision.EXACT)
 def test_intervals_are_ordered(text: str, name: str, precision: Precision) -> None:
     count = Counter().string(text, name, precision)
     assert count.high is not None
     assert 0 <= count.low <= count.estimate <= count.high
-    assert count.high <= 1.25 * len(text.encode("utf-8", "surrogatepass")) * 1.005 + 2
+    # Linear in the bytes; capital letters outside of the vocabulary take marks beside them (ctok: 5 tokens for "Ĝ").
+    assert count.high <= 2.5 * len(text.encode("utf-8", "surrogatepass")) + 5
 
 
 def test_holes() -> None:
