@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from auditor.interp import known, settled
 from auditor.interp.library import reruns
 from auditor.limits import WRITERS
-from auditor.values.domain import NONE, Arguments, Choice, DictRef, Entry, FunctionValue, Hole, Instance, ListRef, Value
+from auditor.values.domain import NONE, Arguments, Choice, DictRef, Entry, Hole, Instance, ListRef, Value
 from auditor.values.join import holes_of
 from auditor.values.lifetime import Cause, Lifetime
 
@@ -124,9 +124,9 @@ def _run(
     machine: Machine, module: Module, address: int, result: Callable[[], Value | None], nodes: tuple[FunctionNode, ...]
 ) -> Value | None:
     for node in nodes[:WRITERS]:
-        function = machine.store.get(address, module.scope_of.get(id(node), ""))
-        if isinstance(function, FunctionValue) and not settled.running(machine, [node]):
-            value = settled.run(machine, function, Arguments(), result)
+        function = settled.defined(machine, module, address, node)
+        if function is not None and not settled.running(machine, [node]):
+            value = settled.made(settled.run(machine, function, Arguments(), result))
             if value is not None and _grows(value):
                 return value
     return None

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from auditor.interp import attributes, functions
 from auditor.interp.frame import BudgetExceededError
@@ -36,6 +36,8 @@ from auditor.values.lifetime import Reason
 if TYPE_CHECKING:
     from auditor.interp.machine import Machine
     from auditor.project.syntax import FunctionNode, Module
+
+Content = TypeVar("Content")
 
 GIVEN = frozenset({Reason.NO_CALLERS, Reason.UNMODELLED_CALL, Reason.UNRESOLVED_IMPORT})
 """What a setter is given, and what a library makes, is not known; but it is not None any more."""
@@ -81,15 +83,15 @@ def _fill_global(machine: Machine, path: str, name: str, writers: tuple[Function
     if address is None or module is None:
         return None
     for node in writers[:WRITERS]:
-        function = machine.store.get(address, module.scope_of.get(id(node), ""))
-        if not isinstance(function, FunctionValue):
+        function = defined(machine, module, address, node)
+        if function is None:
             continue
         state = (machine.assumptions, machine.stack, machine.steps, machine.ceiling, machine.memo, machine.full)
         machine.assumptions, machine.stack, machine.memo, machine.full = {}, [], {}, WRITER_STEPS
         machine.steps, machine.ceiling = 0, WRITER_STEPS
         try:
             with machine.store.on_base(), machine.store.layer() as writes:
-                value = run(machine, function, Arguments(), lambda: machine.store.get(address, name))
+                value = made(run(machine, function, Arguments(), lambda: machine.store.get(address, name)))
             writes.pop((address, name), None)  # the variable itself stays as the module left it
             with machine.store.on_base():
                 machine.store.commit(writes)
@@ -104,13 +106,7 @@ def _fill_attribute(machine: Machine, instance: Instance, name: str, writers: tu
     given: Value | None = None
     for function in writers[:WRITERS]:
         before = machine.store.get(instance.address, name)
-        try:
-            with machine.allowance(WRITER_STEPS):
-                value = run(machine, function, Arguments((instance,)), lambda: machine.store.get(instance.address, name))
-        except BudgetExceededError:
-            if machine.steps > machine.ceiling:
-                raise
-            value = None
+        value = made(allowed(machine, function, Arguments((instance,)), lambda: machine.store.get(instance.address, name)))
         left = machine.store.get(instance.address, name)
         if given is None and isinstance(left, Hole) and left.reason in GIVEN:
             given = left
@@ -121,12 +117,31 @@ def _fill_attribute(machine: Machine, instance: Instance, name: str, writers: tu
     return given
 
 
-def run(machine: Machine, function: FunctionValue, arguments: Arguments, result: Callable[[], object]) -> Value | None:
+def defined(machine: Machine, module: Module, address: int, node: FunctionNode) -> FunctionValue | None:
+    """The function of a module, or method of one of its classes, that a definition made; None for what is nested in others."""
+    owner, _, name = module.scope_of.get(id(node), "").rpartition(".")
+    value = machine.store.get(address, owner or name)
+    member = attributes.class_member(machine, value, name) if owner and isinstance(value, ClassValue) else value
+    return member if isinstance(member, FunctionValue) else None
+
+
+def allowed(machine: Machine, function: FunctionValue, arguments: Arguments, result: Callable[[], Content]) -> Content | None:
+    """`run` with a small budget of its own; None as well where that does not suffice."""
+    try:
+        with machine.allowance(WRITER_STEPS):
+            return run(machine, function, arguments, result)
+    except BudgetExceededError:
+        if machine.steps > machine.ceiling:
+            raise
+        return None
+
+
+def run(machine: Machine, function: FunctionValue, arguments: Arguments, result: Callable[[], Content]) -> Content | None:
     """What a function leaves in the place that `result` reads. Requests that it sends on the way are nobody's."""
     heard = machine.listener.heard
     try:
         functions.invoke(machine, function, arguments, None, None)
-        return _made(result())
+        return result()
     except BudgetExceededError:
         if machine.stack:
             raise
@@ -135,11 +150,11 @@ def run(machine: Machine, function: FunctionValue, arguments: Arguments, result:
         machine.listener.forget(heard)
 
 
-def _made(value: object) -> Value | None:
+def made(value: object) -> Value | None:
     """The side of a value that is something the function made: None and what is unknown tell nothing."""
     match value:
         case Choice(_, then, otherwise):
-            first, second = _made(then), _made(otherwise)
+            first, second = made(then), made(otherwise)
             return first if second is None else second if first is None else value
         case Instance() | ExternalObject() | FunctionValue() | ClassValue() | Partial() | ListRef() | DictRef() | TupleValue():
             return value

@@ -61,6 +61,7 @@ class Library:
     request_objects: tuple[str, ...]  # what a framework makes anew for each request
     graphs: Graphs
     columns: frozenset[str]  # what describes, in a class, a value that each of its instances has; names as above
+    templates: frozenset[str]  # functions that fill a template whose language is not read
 
     def is_pure(self, name: str) -> bool:
         return _listed(self.pure, name)
@@ -125,4 +126,5 @@ def load() -> Library:
         tuple(data["requests"]["objects"]),
         Graphs(**{key: frozenset(names) for key, names in data["graphs"].items()}),
         frozenset(data["columns"]["names"]),
+        frozenset(data["templates"]["names"]),
     )

@@ -11,10 +11,9 @@ import ast
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from auditor.interp import attributes, functions, settled
-from auditor.interp.frame import BudgetExceededError
-from auditor.limits import WRITER_STEPS, WRITERS
-from auditor.values.domain import NONE, Arguments, ClassValue, ExternalObject, FunctionValue, Value
+from auditor.interp import settled
+from auditor.limits import WRITERS
+from auditor.values.domain import NONE, Arguments, ExternalObject, FunctionValue, Value
 from auditor.values.join import decide
 
 if TYPE_CHECKING:
@@ -45,17 +44,8 @@ def _left(machine: Machine, variable: ExternalObject, name: str, address: int) -
     for function in _setters(machine, variable, name):
         if settled.running(machine, [function.node]):
             return None
-        heard = machine.listener.heard
-        try:
-            with machine.allowance(WRITER_STEPS), machine.store.layer() as writes:
-                functions.invoke(machine, function, Arguments(), None, None)
-                content = machine.store.get(address, name)
-        except BudgetExceededError:
-            if machine.steps > machine.ceiling:
-                raise
-            continue
-        finally:
-            machine.listener.forget(heard)
+        with machine.store.layer() as writes:
+            content = settled.allowed(machine, function, Arguments(), lambda: machine.store.get(address, name))
         writes.pop((address, name), None)  # each request sets it for itself
         machine.store.commit(writes)
         if content is not None:
@@ -70,7 +60,7 @@ def _setters(machine: Machine, variable: ExternalObject, name: str) -> list[Func
         module = machine.project.module(path)
         for called, node in _writers(machine, module, name) if module is not None else ():
             if machine.store.get(address, called) == variable or _means(machine, address, called, variable):
-                function = _function(machine, address, module.scope_of.get(id(node), "")) if module is not None else None
+                function = settled.defined(machine, module, address, node) if module is not None else None
                 if function is not None:
                     found.append(function)
     return found[:WRITERS]
@@ -80,14 +70,6 @@ def _means(machine: Machine, address: int, called: str, variable: ExternalObject
     """Whether a name of the module is the framework's object: imports of it are names, not values."""
     value = machine.store.get(address, called)
     return variable.cls in machine.library.request_objects and getattr(value, "name", None) == variable.cls
-
-
-def _function(machine: Machine, address: int, qualified: str) -> FunctionValue | None:
-    """A function of the module's top level, or a method of one of its classes."""
-    owner, _, method = qualified.rpartition(".")
-    value = machine.store.get(address, owner or method)
-    member = attributes.class_member(machine, value, method) if owner and isinstance(value, ClassValue) else value
-    return member if isinstance(member, FunctionValue) else None
 
 
 def _writers(machine: Machine, module: Module, name: str) -> list[tuple[str, FunctionNode]]:

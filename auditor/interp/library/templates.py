@@ -10,10 +10,9 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
-from auditor.interp import calls, formats, known
+from auditor.interp import calls, formats, known, mappings
 from auditor.interp.library import paths
 from auditor.values.domain import (
-    AltEntries,
     Arguments,
     DictRef,
     Entry,
@@ -22,6 +21,7 @@ from auditor.values.domain import (
     ListRef,
     SpreadEntries,
     Text,
+    TupleValue,
     Value,
 )
 from auditor.values.join import join_text
@@ -31,8 +31,6 @@ if TYPE_CHECKING:
     from auditor.interp.frame import Frame
     from auditor.interp.machine import Machine
 
-MUSTACHE = frozenset({"chevron.render", "pystache.render"})
-"""What these make depends on the template and on what fills it; the rest says where other templates would be looked for."""
 DOLLARS, FILLED = "string.Template", "langchain_core.prompt_values.StringPromptValue"
 LIBRARIES = ("langchain", "llama_index")
 
@@ -46,7 +44,7 @@ def call(machine: Machine, name: str, arguments: Arguments, node: ast.AST, frame
     if name == DOLLARS:
         first = arguments.get(0, "template")
         return ExternalObject(DOLLARS, (), Arguments((first,)), machine.serial()) if first is not None else None
-    if name in MUSTACHE:
+    if name in machine.library.templates:
         filling = Arguments(tuple(_filling(machine, arguments)))
         return machine.derived(calls.argument_holes(filling), node, frame, identity=("pure", name, filling))
     owner, _, last = name.rpartition(".")
@@ -67,22 +65,11 @@ def _filling(machine: Machine, arguments: Arguments) -> Iterator[Value]:
     for value in (arguments.get(0, "template"), arguments.get(1, "data")):
         match value:
             case DictRef():
-                yield from _values(machine.entries(value).entries)
+                yield TupleValue(tuple(mappings.values(machine.entries(value).entries)))
             case None:
                 pass
             case _:
                 yield value
-
-
-def _values(entries: Iterable[EntryItem]) -> Iterator[Value]:
-    for entry in entries:
-        match entry:
-            case Entry(value=value):
-                yield value
-            case SpreadEntries(hole=hole):
-                yield hole
-            case AltEntries(then=then, otherwise=otherwise):
-                yield from _values((*then, *otherwise))
 
 
 def _prompt(
