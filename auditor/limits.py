@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,6 +14,7 @@ class Limits:
     project_files: int = 50_000  # importable files that are indexed under the project's root
     steps: int = 40_000  # evaluated syntax nodes per entry
     site_steps: int = 120_000  # of all entries tried for one function that sends; of two runs of an entry the better one counts
+    run_steps: int = 48_000_000  # of all functions that send, about half an hour: of more than 400 each gets an equal share
     depth: int = 24  # calls into the project, nested
     iterations: int = 300  # of a loop whose bounds are known
     turns: int = 3  # symbolic iterations of a loop or replays of a function that sends
@@ -47,6 +48,14 @@ class Limits:
     decided_markers: int = 16  # on one side of a test, of which is noted that it decides about them
     accounting_rounds: int = 6  # evaluations of the functions that handle it, until nothing new flows
 
+    def shared_by(self, functions: int) -> Limits:
+        """The limits where so many functions send: what one may cost is the same for all, whatever their order."""
+        share = max(LEAST_SITE_STEPS, self.run_steps // max(functions, 1))
+        return replace(self, steps=min(self.steps, share), site_steps=share) if share < self.site_steps else self
+
+
+LEAST_SITE_STEPS = 4_000
+"""What one function that sends may cost however many there are."""
 
 DEFAULT = Limits()
 

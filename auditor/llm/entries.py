@@ -6,6 +6,7 @@ Knows references by name. Names that match by chance cost time, not truth: an en
 from __future__ import annotations
 
 import ast
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
@@ -139,6 +140,7 @@ class Callers:
         self._limits = limits
         self._known: dict[Scope, tuple[Scope, ...]] = {}
         self._tables = Tables(project)
+        self.limits_reached: Counter[str] = Counter()
 
     def of(self, scope: Scope) -> tuple[Scope, ...]:
         """Scopes that call or hand over the function, nearest files first. Tests count only for tests."""
@@ -204,6 +206,7 @@ class Callers:
         frontier = sorted(found)
         for _ in range(self._limits.caller_levels):
             if len(found) > self._limits.leading:
+                self.limits_reached["leading"] += 1
                 break
             frontier = sorted({caller for scope in frontier for caller in self.of(scope)} - found)
             found.update(frontier)

@@ -140,8 +140,13 @@ class Explorer:
             above: list[Scope] = []
             if level == 0 or (level < self._limits.caller_levels and any(open_parameter(event) for event in events)):
                 for caller in self._callers.of(entry):
-                    if caller in seen or tried >= self._limits.entries or spent >= self._limits.site_steps:
+                    if caller in seen:
                         continue
+                    if tried >= self._limits.entries or spent >= self._limits.site_steps:
+                        self._evaluator.machine.limits_reached[
+                            "entries" if spent < self._limits.site_steps else "site steps"
+                        ] += 1
+                        break
                     seen.add(caller)
                     tried += 1
                     spent += self._done[self._run(caller, scope)].steps

@@ -157,11 +157,15 @@ def _resolve(project: Project, relevant: Sequence[str], mentions: Sequence[Menti
     from auditor.llm.handovers import handovers
 
     sending = list(candidates(project, sdk, relevant, mentions))
+    scopes = {Scope(candidate.path, candidate.scope) for candidate in sending}
+    given, limits = limits, limits.shared_by(len(scopes))
     ear = Ear(sdk, context)
     machine = Machine(project, library.load(), limits, ear)
     callers = Callers(project, limits)
-    scopes = {Scope(candidate.path, candidate.scope) for candidate in sending}
+    if limits != given:
+        machine.limits_reached["run steps"] += 1
     evaluator = Evaluator(machine, ear, callers.above(scopes))
+    machine.limits_reached.update(callers.limits_reached)
     explorer = Explorer(evaluator, callers, sending, limits)
     heard = explorer.explore()
     heard += explorer.explore_opened({Scope(one.path, one.scope) for one in sending if not _reached(one, project, ear)})
