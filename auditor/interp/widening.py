@@ -1,0 +1,121 @@
+"""What a loop of unknown length leaves behind, from one turn of it that was run for any element.
+
+Of what grew it says that it holds zero or more of what was added. Knows texts, lists, mappings and counters; whatever else a turn
+changed is taken to be what that turn left. Does not run loops, nor decide which are widened.
+"""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from auditor.interp import trimming
+from auditor.interp.frame import Frame
+from auditor.interp.store import Layer
+from auditor.values.domain import (
+    Const,
+    Content,
+    DictRef,
+    Entries,
+    Entry,
+    EntryItem,
+    Hole,
+    Item,
+    Items,
+    Spread,
+    SpreadEntries,
+    Text,
+)
+from auditor.values.join import holes_of
+from auditor.values.lifetime import Cause, Lifetime
+
+if TYPE_CHECKING:
+    from auditor.interp.machine import Machine
+    from auditor.places import Place
+
+
+def widen(machine: Machine, writes: Layer, source: Hole, node: ast.AST, frame: Frame) -> None:
+    """What a loop of unknown length leaves behind, from what one turn of it wrote."""
+    for cell, after in writes.items():
+        before = machine.store.get(*cell)
+        machine.store.set(*cell, after if before is None else _grown(machine, cell[0], before, after, source, node, frame))
+
+
+def _grown(machine: Machine, address: int, before: Content, after: Content, source: Hole, node: ast.AST, frame: Frame) -> Content:
+    match before, after:
+        case Items(), Items() if after.items[: len(before.items)] == before.items:
+            added = after.items[len(before.items) :]
+            order = before.order or after.order
+            return Items((*before.items, _repeated(machine, added, source, node, frame)), order) if added else before
+        case Items(), Items():
+            place = machine.fronts.get(address, machine.place(node, frame))
+            return _shrunk(machine, before, after, source, node, frame, place)
+        case Entries(), Entries():
+            return _grown_entries(machine, before, after, source, node, frame)
+        case Text(), Text() if after.pieces[: len(before.pieces)] == before.pieces and len(after.pieces) > len(before.pieces):
+            added_text = Text(after.pieces[len(before.pieces) :])
+            holes = [source, *added_text.holes()]
+            hole = machine.derived(
+                holes,
+                node,
+                frame,
+                identity=("repeated", id(node), before, added_text),
+                content=added_text,
+                reason=source.reason if source.lifetime is Lifetime.UNKNOWN else None,
+            )
+            return Text.of(before, replace(hole, cause=_cause(source, hole)))
+        case Const(int() | float()), _ if before != after:
+            return machine.hole(
+                node,
+                frame,
+                source.lifetime,
+                Cause.LOOP,
+                expression="loop counter",
+                reason=source.reason,
+                evidence=source.evidence,
+            )
+        case _:
+            return after
+
+
+def _cause(source: Hole, hole: Hole) -> Cause:
+    return source.cause if source.lifetime >= hole.lifetime else hole.cause
+
+
+def _repeated(machine: Machine, added: tuple[Item, ...], source: Hole, node: ast.AST, frame: Frame) -> Spread:
+    holes = [source, *(hole for item in added for hole in holes_of(item))]
+    try:
+        identity: object = ("repeated", id(node), source.identity, added)
+        hash(identity)
+    except TypeError:
+        identity = None
+    stretch = machine.derived(holes, node, frame, identity=identity, expression=source.expression, reason=source.reason)
+    return Spread(replace(stretch, cause=_cause(source, stretch)), added)
+
+
+def _shrunk(
+    machine: Machine, before: Items, after: Items, source: Hole, node: ast.AST, frame: Frame, place: Place | None
+) -> Items:
+    """Items were taken away or changed, an unknown number of times; those at the front at the place."""
+    if len(after.items) < len(before.items) and before.items[len(before.items) - len(after.items) :] == after.items:
+        # taken from the front, as `while len(history) > n: history.pop(0)` does
+        if any(isinstance(item, DictRef) for item in before.items):
+            # Records: those of a few turns are too few to be dropped; that they will be is marked.
+            return Items(trimming.marked(machine, before.items, node, frame, place), before.order)
+        holes = [hole for item in before.items for hole in holes_of(item)]
+        stretch = machine.derived([source, *holes], node, frame, reason=source.reason)
+        return Items((Spread(replace(stretch, type="trimmed", place=place), after.items[:1]),), before.order)
+    return after
+
+
+def _grown_entries(machine: Machine, before: Entries, after: Entries, source: Hole, node: ast.AST, frame: Frame) -> Entries:
+    out: list[EntryItem] = []
+    kept = {entry.key: entry for entry in before.entries if isinstance(entry, Entry)}
+    for entry in after.entries:
+        if isinstance(entry, Entry) and entry.key not in kept and (holes_of(entry.key) or source.reason is not None):
+            holes = [source, *holes_of(entry.key), *holes_of(entry.value)]
+            out.append(SpreadEntries(machine.derived(holes, node, frame, reason=source.reason), entry.value))
+        else:
+            out.append(entry)
+    return Entries(tuple(out), after.order)
