@@ -139,7 +139,8 @@ class Explorer:
             events = self._heard(entry, scope)
             above: list[Scope] = []
             if level == 0 or (level < self._limits.caller_levels and any(open_parameter(event) for event in events)):
-                for caller in self._callers.of(entry):
+                callers = list(self._callers.of(entry))
+                for caller in callers:
                     if caller in seen:
                         continue
                     if tried >= self._limits.entries or spent >= self._limits.site_steps:
@@ -152,6 +153,9 @@ class Explorer:
                     spent += self._done[self._run(caller, scope)].steps
                     if any(self._through(event, entry) for event in self._heard(caller, scope)):
                         above.append(caller)
+                    elif caller.path == entry.path and not self._done[self._run(caller, scope)].failed:
+                        # Of the same state: it may send only after what its own callers do to that.
+                        callers.extend(self._callers.of(caller))
             frontier.extend((caller, level + 1) for caller in above)
             # Where a caller's evaluation ended early, later requests are only heard from below it.
             if events and all(self._done[self._run(caller, scope)].failed for caller in above):

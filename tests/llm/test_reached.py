@@ -37,6 +37,60 @@ def ask(question):
     assert (request.provider, shape(request)[0]) == ("openai", ("system", "system", "S"))
 
 
+LOOP = """
+import anthropic
+
+class Agent:
+    def __init__(self):
+        self.client = anthropic.Anthropic()
+        self.history = []
+
+    def _round(self):
+        reply = self.client.messages.create(model="claude-sonnet-4-5", max_tokens=9, system="S", messages=self.history)
+        self.history.append({"role": "assistant", "content": reply.content})
+
+    def _loop(self):
+        while self.history and self.history[-1]["role"] != "assistant":
+            self._round()
+
+    def ask(self, text):
+        self.history.append({"role": "user", "content": text})
+        self._loop()
+"""
+
+
+def test_a_loop_that_sends_only_what_its_caller_added(tmp_path: Path) -> None:
+    (site,) = sites(tmp_path, app=LOOP)
+    (replay,) = site.replays
+    assert shape(replay.first) == [("system", "system", "S"), ("messages", "user", "{text}")]
+    assert replay.repetition is Repetition.CONVERSATION
+
+
+LOOP_OF_FUNCTIONS = """
+import anthropic
+
+client = anthropic.Anthropic()
+history = []
+
+def one_round():
+    reply = client.messages.create(model="claude-sonnet-4-5", max_tokens=9, system="S", messages=history)
+    history.append({"role": "assistant", "content": reply.content})
+
+def loop():
+    while history and history[-1]["role"] != "assistant":
+        one_round()
+
+def ask(text):
+    history.append({"role": "user", "content": text})
+    loop()
+"""
+
+
+def test_a_loop_of_functions_that_sends_only_what_another_function_added(tmp_path: Path) -> None:
+    (site,) = sites(tmp_path, app=LOOP_OF_FUNCTIONS)
+    assert [shape(replay.first)[-1] for replay in site.replays] == [("messages", "user", "{text}")]
+
+
 TWO_WAYS = """
 from openai import OpenAI
 client = OpenAI()
