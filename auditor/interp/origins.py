@@ -164,7 +164,7 @@ class Origins:
             and all(hole.type == COARSE for hole in holes if hole.lifetime is lifetime)
         ):
             known["type"] = COARSE
-        why = reason or (main.reason if main else None)
+        why = (main.reason if main else None) or reason  # what is computed of what is not known is not known for that reason
         if main is None or lifetime in {Lifetime.UNKNOWN, Lifetime.CONSTANT}:
             return self.hole(
                 node,
