@@ -151,5 +151,9 @@ LOCATED_REPLACEMENTS = 256
 """Replacements in one literal whose own places are kept."""
 LOOKED_AT = 8
 """Items of a list that are asked whether they are messages."""
+RENDERED_VALUES = 1_024
+"""Values of arguments whose JSON text is kept: the requests of a call site have most of them in common."""
+SEEN_EVENTS = 64
+"""Requests of which is kept what decides about their arguments."""
 FORMULA_TERMS = 24
 """Terms of one formula of costs."""

@@ -54,6 +54,11 @@ class Source:
         """The lines without their ends, as Python counts them."""
         return tuple(self.text.split("\n"))
 
+    @cached_property
+    def _encoded(self) -> dict[int, bytes]:
+        """Lines of other than ASCII characters, of which columns were asked for: data may stand in one long line."""
+        return {}
+
     def locate(self, line: int, column: int = 1) -> Location:
         """From line and column of the text (both from 1) to the file. A line behind the end stands on the last one."""
         if not self.cells:
@@ -66,7 +71,10 @@ class Source:
         text = self.lines[line - 1] if 0 < line <= len(self.lines) else ""
         if text.isascii():
             return offset + 1
-        return len(text.encode("utf-8", "surrogatepass")[:offset].decode("utf-8", "replace")) + 1
+        encoded = self._encoded.get(line)
+        if encoded is None:
+            encoded = self._encoded[line] = text.encode("utf-8", "surrogatepass")
+        return len(encoded[:offset].decode("utf-8", "replace")) + 1
 
     def place(self, line: int, offset: int, end_line: int, end_offset: int) -> Place:
         """The span of a syntax tree's node: lines of the text from 1, offsets in UTF-8 bytes from 0."""

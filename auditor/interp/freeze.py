@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from operator import is_
 from typing import TYPE_CHECKING
 
 from auditor.interp import enums
@@ -199,7 +201,7 @@ class Freezer:
 
 
 def settle(value: Frozen, decisions: dict[object, bool]) -> Frozen:
-    """The value with every condition decided: by `decisions`, else as true."""
+    """The value with every condition decided: by `decisions`, else as true. What holds no condition is given back itself."""
     match value:
         case FrozenChoice(condition, then, otherwise):
             return settle(then if decisions.get(condition.identity, True) else otherwise, decisions)
@@ -213,11 +215,15 @@ def settle(value: Frozen, decisions: dict[object, bool]) -> Frozen:
                 text = decide_text(text, {**undecided, **decisions})
             return text
         case FrozenList(items, order, place):
-            return FrozenList(_settle_items(items, decisions), order, place)
+            settled = _settle_items(items, decisions)
+            return value if settled is items else FrozenList(settled, order, place)
         case FrozenDict(entries, order, place):
-            return FrozenDict(_settle_entries(entries, decisions), order, place)
+            decided = _settle_entries(entries, decisions)
+            return value if decided is entries else FrozenDict(decided, order, place)
         case FrozenObject(cls, attributes, place):
-            return FrozenObject(cls, FrozenDict(_settle_entries(attributes.entries, decisions)), place)
+            decided = _settle_entries(attributes.entries, decisions)
+            plain = decided is attributes.entries and attributes.order is None and attributes.place is None
+            return value if plain else FrozenObject(cls, FrozenDict(decided), place)
         case _:
             return value
 
@@ -229,11 +235,16 @@ def _settle_items(items: tuple[FrozenItem, ...], decisions: dict[object, bool]) 
             case FrozenAlt(condition, then, otherwise):
                 out.extend(_settle_items(then if decisions.get(condition.identity, True) else otherwise, decisions))
             case FrozenSpread(hole, elements):
-                settled = _settle_items(elements, decisions)
-                out.append(FrozenSpread(hole, settled, item.singled or any(map(_picks, elements))))
+                settled, singled = _settle_items(elements, decisions), item.singled or any(map(_picks, elements))
+                plain = settled is elements and singled is item.singled
+                out.append(item if plain else FrozenSpread(hole, settled, singled))
             case _:
                 out.append(settle(item, decisions))
-    return tuple(out)
+    return items if _same(items, out) else tuple(out)
+
+
+def _same(before: Sequence[object], after: Sequence[object]) -> bool:
+    return len(before) == len(after) and all(map(is_, before, after))
 
 
 def _picks(element: FrozenItem) -> bool:
@@ -274,7 +285,8 @@ def _settle_entries(entries: tuple[FrozenEntryItem, ...], decisions: dict[object
             case FrozenEntryAlt(condition, then, otherwise):
                 out.extend(_settle_entries(then if decisions.get(condition.identity, True) else otherwise, decisions))
             case FrozenEntry(key, value):
-                out.append(FrozenEntry(settle(key, decisions), settle(value, decisions)))
+                decided_key, decided = settle(key, decisions), settle(value, decisions)
+                out.append(entry if decided_key is key and decided is value else FrozenEntry(decided_key, decided))
             case FrozenEntrySpread():
                 out.append(entry)
-    return tuple(out)
+    return entries if _same(entries, out) else tuple(out)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
+from typing import TYPE_CHECKING, TypeVar
 
+from auditor.limits import RENDERED_VALUES
 from auditor.llm.request import Block, CachingOption, ExplicitCache, Kind, Marker, Section
 from auditor.places import Place
 from auditor.values.domain import (
@@ -16,7 +19,9 @@ from auditor.values.domain import (
     FrozenChoice,
     FrozenDict,
     FrozenEntry,
+    FrozenEntryAlt,
     FrozenEntryItem,
+    FrozenEntrySpread,
     FrozenItem,
     FrozenList,
     FrozenObject,
@@ -24,7 +29,11 @@ from auditor.values.domain import (
     FunctionValue,
 )
 from auditor.values.lifetime import Cause, Lifetime, Reason
-from auditor.values.text import Hole, Literal, Text
+from auditor.values.same import Same
+from auditor.values.text import Hole, Literal, Piece, Text
+
+if TYPE_CHECKING:
+    from json import JSONEncoder
 
 
 @dataclass(slots=True)
@@ -131,66 +140,97 @@ def marker_of(value: Frozen | None, place: Place | None) -> Marker | None:
     )
 
 
-def render(value: Frozen, *, skip: frozenset[str] = frozenset(), depth: int = 0) -> Text:
-    """JSON text of a frozen value, as `json.dumps(value, ensure_ascii=False)` writes it, holes in place."""
-    import json
+def render(value: FrozenItem, *, skip: frozenset[str] = frozenset()) -> Text:
+    """JSON text of a frozen value, as `json.dumps(value, ensure_ascii=False)` writes it, holes in place. `skip`: keys left
+    out of the value itself.
+    """
+    return _rendered(Same(value), skip)
 
+
+@lru_cache(maxsize=RENDERED_VALUES)
+def _rendered(value: Same[FrozenItem], skip: frozenset[str]) -> Text:
+    out: list[str | Piece] = []
+    _write(value.value, out, skip)
+    return Text.of(*out)
+
+
+NOTHING: frozenset[str] = frozenset()
+
+
+def _write(value: FrozenItem, out: list[str | Piece], skip: frozenset[str] = NOTHING) -> None:
     match value:
-        case Text():
-            pieces = [
-                Literal(json.dumps(piece.text, ensure_ascii=False)[1:-1], piece.place) if isinstance(piece, Literal) else piece
-                for piece in value.pieces
-            ]
-            return Text.of('"', Text(tuple(pieces)), '"')
+        case Text(pieces):
+            out.append('"')
+            out += (Literal(_quoted(piece.text)[1:-1], piece.place) if isinstance(piece, Literal) else piece for piece in pieces)
+            out.append('"')
         case Const(raw):
             try:
-                return Text.of(json.dumps(raw, ensure_ascii=False))
+                out.append(_quoted(raw))
             except (TypeError, ValueError):
-                return Text.of(str(type(raw).__name__))
+                out.append(type(raw).__name__)
         case Hole():
-            return Text((value,))
-        case FrozenList(items, order):
-            text = Text.of("[", *_separated(render_item(item, depth) for item in items), "]")
-            return text if order is None else Text((replace(order, content=text),))
-        case FrozenDict(entries, order):
-            parts = [
-                _entry(entry, depth) for entry in entries if not (isinstance(entry, FrozenEntry) and known(entry.key) in skip)
-            ]
-            text = Text.of("{", *_separated(parts), "}")
-            return text if order is None else Text((replace(order, content=text),))
+            out.append(value)
+        case FrozenList(order=Hole() as order) | FrozenDict(order=Hole() as order):
+            out.append(replace(order, content=render(replace(value, order=None), skip=skip)))
+        case FrozenList(items):
+            _write_between("[", items, "]", out, _write)
+        case FrozenDict(entries):
+            kept = [entry for entry in entries if not (isinstance(entry, FrozenEntry) and known(entry.key) in skip)]
+            _write_between("{", kept, "}", out, _write_entry)
         case FrozenObject(_, attributes):
-            return render(attributes, skip=skip, depth=depth + 1)
+            _write(attributes, out, skip)
         case FrozenChoice(_, then, _):
-            return render(then, skip=skip, depth=depth)
+            _write(then, out, skip)
         case FunctionValue(name=name) | ClassValue(name=name) | External(name=name):
-            return Text((Hole(("definition", name), name, Lifetime.DEPLOY, characters=(len(name), None)),))
-
-
-def render_item(item: FrozenItem, depth: int) -> Text:
-    match item:
+            out.append(Hole(("definition", name), name, Lifetime.DEPLOY, characters=(len(name), None)))
         case FrozenSpread(hole, elements):
-            content = Text.of(*_separated(render_item(element, depth + 1) for element in elements)) if elements else None
-            return Text((replace(hole, content=content),))
+            content: list[str | Piece] = []
+            _write_between("", elements, "", content, _write)
+            out.append(replace(hole, content=Text.of(*content) if elements else None))
         case FrozenAlt(_, then, _):
-            return Text.of(*_separated(render_item(one, depth + 1) for one in then))
-        case _:
-            return render(item, depth=depth + 1)
+            _write_between("", then, "", out, _write)
 
 
-def _entry(entry: FrozenEntryItem, depth: int) -> Text:
-    if isinstance(entry, FrozenEntry):
-        return Text.of(render(entry.key, depth=depth + 1), ": ", render(entry.value, depth=depth + 1))
-    hole = getattr(entry, "hole", None)
-    return Text((hole,)) if isinstance(hole, Hole) else Text()
+def _quoted(raw: object) -> str:
+    """Python data as JSON. One encoder for all: making one costs more than most of what it writes."""
+    return _encoder().encode(raw)
 
 
-def _separated(parts: Iterable[Text]) -> list[Text]:
-    out: list[Text] = []
-    for part in parts:
-        if out:
-            out.append(Text.of(", "))
-        out.append(part)
-    return out
+@lru_cache(maxsize=1)
+def _encoder() -> JSONEncoder:
+    from json import JSONEncoder
+
+    return JSONEncoder(ensure_ascii=False)
+
+
+Part = TypeVar("Part")
+
+
+def _write_between(
+    opening: str,
+    parts: Iterable[Part],
+    closing: str,
+    out: list[str | Piece],
+    write: Callable[[Part, list[str | Piece]], None],
+) -> None:
+    out.append(opening)
+    for number, part in enumerate(parts):
+        if number:
+            out.append(", ")
+        write(part, out)
+    out.append(closing)
+
+
+def _write_entry(entry: FrozenEntryItem, out: list[str | Piece]) -> None:
+    match entry:
+        case FrozenEntry(key, value):
+            _write(key, out)
+            out.append(": ")
+            _write(value, out)
+        case FrozenEntrySpread(hole):
+            out.append(hole)
+        case FrozenEntryAlt():
+            pass  # decided before requests are built
 
 
 def stretch(
@@ -199,7 +239,7 @@ def stretch(
     """Zero or more blocks that are not known one by one."""
     content = hole.content
     if content is None and elements:
-        content = Text.of(*(render_item(element, 0) for element in elements))
+        content = Text.of(*map(render, elements))
     named = hole
     if section is Section.MESSAGES and hole.cause is Cause.VALUE and hole.lifetime is Lifetime.UNKNOWN:
         named = replace(hole, cause=Cause.HISTORY)

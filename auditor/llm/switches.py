@@ -28,16 +28,19 @@ def switches(events: Sequence[Event], repetition: Repetition, entry: Place | Non
     if len(events) < 2 or repetition is Repetition.ONCE:
         return
     found = grouped(conditions(events))
+    ways = {others: {condition.identity: others for rest in found.values() for condition in rest} for others in (True, False)}
+    always = {
+        others: _changed([sent for event in events for sent in build(event, sdk, steady)]) for others, steady in ways.items()
+    }
     for group in list(found.values())[: limits.conditions]:
         turns = _turns(group, events)
         held = len(set(turns.values())) < 2
-        for others in (True, False):
-            steady = {condition.identity: others for rest in found.values() for condition in rest}
+        for others, steady in ways.items():
             requests: list[Request] = []
             for number, event in enumerate(events):
                 alternating = {identity: (number if held else turn) % 2 == 0 for identity, turn in turns.items()}
                 requests.extend(build(event, sdk, steady | alternating))
-            decides = _changed(requests) - _changed([request for event in events for request in build(event, sdk, steady)])
+            decides = _changed(requests) - always[others]
             if decides:
                 words = f"{group[0].expression} turns out differently from request to request"
                 replay = Replay(events[0].site, tuple(continued.whole(requests[: limits.requests])), repetition, words, entry)

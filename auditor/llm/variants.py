@@ -6,10 +6,11 @@ Conditions of one place are decided alike in consecutive requests: a variant is 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 from itertools import product
 
 from auditor.interp.marking import MARKERS
-from auditor.limits import COMBINED_CONDITIONS
+from auditor.limits import COMBINED_CONDITIONS, SEEN_EVENTS
 from auditor.llm.events import Event
 from auditor.values.domain import (
     Frozen,
@@ -24,6 +25,7 @@ from auditor.values.domain import (
     FrozenObject,
     FrozenSpread,
 )
+from auditor.values.same import Same
 from auditor.values.text import Alternative, Condition, Text
 
 Node = Frozen | FrozenItem | FrozenEntryItem | Alternative
@@ -34,15 +36,15 @@ def conditions(events: Iterable[Event]) -> list[Condition]:
     """Open conditions of the events' arguments, each identity once, in the order of the request."""
     found: dict[object, Condition] = {}
     for event in events:
-        for node in _sent(event):
-            if isinstance(node, FORKS) and node.condition.identity not in event.assumptions:
+        for node in _forks(Same(event)):
+            if node.condition.identity not in event.assumptions:
                 found.setdefault(node.condition.identity, node.condition)
     return list(found.values())
 
 
 def of_markers(event: Event) -> list[Condition]:
     """Those of the event's conditions on which it hangs whether something is marked."""
-    forks = (node for node in _sent(event) if isinstance(node, FORKS) and any(map(_is_marker, _nodes(node))))
+    forks = (node for node in _forks(Same(event)) if any(map(_is_marker, _nodes(node))))
     return [fork.condition for fork in forks if fork.condition.identity not in event.assumptions]
 
 
@@ -79,6 +81,12 @@ def grouped(found: Iterable[Condition]) -> dict[object, list[Condition]]:
     return groups
 
 
+@lru_cache(maxsize=SEEN_EVENTS)
+def _forks(event: Same[Event]) -> tuple[FrozenChoice | FrozenAlt | FrozenEntryAlt | Alternative, ...]:
+    """The open decisions in an event's arguments, from the outside in."""
+    return tuple(node for node in _sent(event.value) if isinstance(node, FORKS))
+
+
 def _sent(event: Event) -> Iterator[Node]:
     """Everything that the event's arguments are made of, from the outside in."""
     for _, value in event.arguments:
@@ -88,12 +96,16 @@ def _sent(event: Event) -> Iterator[Node]:
 
 
 def _nodes(node: Node) -> Iterator[Node]:
-    yield node
-    for part in _parts(node):
-        yield from _nodes(part)
+    left = [node]
+    while left:
+        node = left.pop()
+        yield node
+        parts = _parts(node)
+        if parts:
+            left.extend(reversed(parts))
 
 
-def _parts(node: Node) -> Iterable[Node]:
+def _parts(node: Node) -> Sequence[Node]:
     match node:
         case FrozenChoice(_, then, otherwise) | Alternative(_, then, otherwise):
             return (then, otherwise)

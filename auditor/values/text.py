@@ -103,6 +103,10 @@ class Alternative:
 Piece = Literal | Hole | Alternative
 
 
+def _merged(run: list[Literal], place: Place | None) -> Literal:
+    return run[0] if len(run) == 1 else Literal("".join(literal.text for literal in run), place)
+
+
 @dataclass(frozen=True, slots=True)
 class Text:
     """Ordered pieces. Adjacent literals of one origin are merged by `Text.of`."""
@@ -112,18 +116,27 @@ class Text:
     @staticmethod
     def of(*parts: str | Piece | Text) -> Text:
         pieces: list[Piece] = []
+        run: list[Literal] = []  # of one origin, not merged yet: long texts are joined once
+        place: Place | None = None
         for part in parts:
-            if isinstance(part, str):
-                part = Literal(part)
-            for piece in part.pieces if isinstance(part, Text) else (part,):
+            for piece in part.pieces if isinstance(part, Text) else (Literal(part),) if isinstance(part, str) else (part,):
                 if isinstance(piece, Literal):
                     if not piece.text:
                         continue
-                    last = pieces[-1] if pieces else None
-                    if isinstance(last, Literal) and (last.place == piece.place or piece.place is None or last.place is None):
-                        pieces[-1] = Literal(last.text + piece.text, last.place or piece.place)
+                    if run and (place is None or piece.place is None or place == piece.place):
+                        run.append(piece)
+                        place = place or piece.place
                         continue
+                    if run:
+                        pieces.append(_merged(run, place))
+                    run, place = [piece], piece.place
+                    continue
+                if run:
+                    pieces.append(_merged(run, place))
+                    run = []
                 pieces.append(piece)
+        if run:
+            pieces.append(_merged(run, place))
         return Text(tuple(pieces))
 
     def __add__(self, other: Text) -> Text:
