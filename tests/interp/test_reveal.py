@@ -128,6 +128,25 @@ SNIPPETS = {
             yield "g2"
         reveal(" ".join(generator()))  # revealed: g1 g2
     """,
+    "what a library wraps": """
+        import functools
+        from tenacity import retry, stop_after_attempt
+        def patient(function):
+            again = retry(stop=stop_after_attempt(3))(function)
+            @functools.wraps(function)
+            def wrapper(*args, **kwargs):
+                try:
+                    return again(*args, **kwargs)
+                except Exception:
+                    raise
+            return wrapper
+        @patient
+        def greet(name):
+            return "Hello " + name
+        reveal(greet("Bo"))  # revealed: Hello Bo
+        from somewhere import registry
+        reveal(registry.find(greet))  # revealed: {registry.find(greet)}
+    """,
     "classes": """
         from dataclasses import dataclass, field
         from enum import Enum
