@@ -88,7 +88,8 @@ def call(machine: Machine, callee: Value, arguments: Arguments, node: ast.AST, f
             heard = machine.listener.unknown_call(machine, callee, arguments, node, frame)
             if heard is not None:
                 return heard
-            return _hole_call(machine, callee, arguments, node, frame)
+            wrapped = _wrapped(callee, arguments)
+            return wrapped if wrapped is not None else _hole_call(machine, callee, arguments, node, frame)
         case Super() | ModuleValue() | Text() | Const() | TupleValue() | ListRef() | SetRef() | DictRef():
             return unmodelled(machine, arguments, node, frame)
 
@@ -108,6 +109,20 @@ def unmodelled(machine: Machine, arguments: Arguments, node: ast.AST, frame: Fra
         return made
     # That what goes in stays the same says nothing about what else the function looks at.
     return machine.unknown(Reason.UNMODELLED_CALL, node, frame)
+
+
+def _wrapped(callee: Hole, arguments: Arguments) -> FunctionValue | BoundMethod | None:
+    """`retry(stop=...)(send)`: what a library's function made and a function of the project is handed to, and nothing else.
+
+    As behind an `@`, it is taken to give the function back with its behaviour.
+    """
+    made = callee.reason is Reason.UNMODELLED_CALL and not (
+        isinstance(callee.identity, tuple) and callee.identity[:1] == ("attr",)
+    )
+    if not made or len(arguments.positional) != 1 or arguments.keywords or arguments.unknown_keywords:
+        return None
+    function = known.plain(arguments.positional[0])
+    return function if isinstance(function, FunctionValue | BoundMethod) else None
 
 
 def _hole_call(machine: Machine, callee: Hole, arguments: Arguments, node: ast.AST, frame: Frame) -> Value:

@@ -16,6 +16,7 @@ from auditor.values.domain import (
     DictRef,
     Entry,
     EntryItem,
+    Hole,
     Item,
     Spread,
     SpreadEntries,
@@ -24,7 +25,7 @@ from auditor.values.domain import (
     Value,
 )
 from auditor.values.join import holes_of
-from auditor.values.lifetime import Reason
+from auditor.values.lifetime import Cause, Reason
 
 if TYPE_CHECKING:
     from auditor.interp.frame import Frame
@@ -139,7 +140,17 @@ def get_entry(
         value = machine.call(reference.default, Arguments(), node or ast.Pass(), frame)
         set_entry(machine, reference, key, value)
         return value
-    return _unknown_entry(machine, reference, key, node, frame, default)
+    usual = _usual(content.entries, key)
+    return usual if usual is not None else _unknown_entry(machine, reference, key, node, frame, default)
+
+
+def _usual(entries: tuple[EntryItem, ...], key: Value) -> Text | None:
+    """The text for a key that a setting names: that of its default. Texts alone, which decide no way through the program."""
+    only = key.pieces[0] if isinstance(key, Text) and len(key.pieces) == 1 else key
+    if not isinstance(only, Hole) or only.cause is not Cause.ENVIRONMENT or only.content is None:
+        return None
+    found, sure = known.lookup(entries, only.content)
+    return found if sure and isinstance(found, Text) and found.known else None
 
 
 def _unknown_entry(

@@ -270,12 +270,28 @@ def _keep_last(machine: Machine, items: tuple[Item, ...], count: int, node: ast.
         if isinstance(item, Spread):
             return [containers.trimmed(machine, item, node, frame), *kept]
         if isinstance(item, AltItems):
-            kept.insert(0, item)
+            kept.insert(0, _moving(machine, item, node, frame))
             continue
         if len(kept) >= count:
             break
         kept.insert(0, item)
     return kept
+
+
+def _moving(machine: Machine, item: AltItems, node: ast.AST, frame: Frame) -> AltItems:
+    """Alternatives within a window: a stretch in one of them loses its front, as one that stands there for certain does."""
+    sides = (
+        tuple(
+            containers.trimmed(machine, one, node, frame)
+            if isinstance(one, Spread)
+            else _moving(machine, one, node, frame)
+            if isinstance(one, AltItems)
+            else one
+            for one in side
+        )
+        for side in (item.then, item.otherwise)
+    )
+    return AltItems(item.condition, *sides)
 
 
 def _cut_text(

@@ -34,7 +34,7 @@ from auditor.values.domain import (
     const,
 )
 from auditor.values.join import decide, holes_of, leaves
-from auditor.values.lifetime import Lifetime
+from auditor.values.lifetime import Cause, Lifetime
 from auditor.values.text import Alternative, Condition, Hole, Literal, Text
 
 if TYPE_CHECKING:
@@ -50,8 +50,7 @@ def truth(machine: Machine, value: Value) -> Test:
         case Text():
             return _text_truth(machine, value)
         case Hole():
-            condition, outcome = machine.condition_of(value)
-            return _decided(machine, condition, outcome)
+            return _hole_truth(machine, value)
         case TupleValue() | ListRef() | SetRef():
             content = machine.items(value)
             if not content.items:
@@ -127,6 +126,13 @@ def _of_several(machine: Machine, value: Choice, sides: tuple[Test, Test], outco
     return machine.condition(("truth", value, outcome), expression, lifetime, value.condition.place, main)
 
 
+def _hole_truth(machine: Machine, value: Hole) -> Test:
+    if value.cause is Cause.ENVIRONMENT and value.content is not None and value.content.known:
+        return True  # a setting whose default is some text: nobody leaves it empty
+    condition, outcome = machine.condition_of(value)
+    return _decided(machine, condition, outcome)
+
+
 def _text_truth(machine: Machine, value: Text) -> Test:
     if any(isinstance(piece, Literal) for piece in value.pieces):
         return True
@@ -140,8 +146,7 @@ def _text_truth(machine: Machine, value: Text) -> Test:
         return _of_either(machine, Choice(piece.condition, piece.then, piece.otherwise), a, b)
     holes = list(value.holes())
     if len(holes) == 1:
-        condition, outcome = machine.condition_of(holes[0])
-        return _decided(machine, condition, outcome)
+        return _hole_truth(machine, holes[0])
     return _decided(machine, _fresh(machine, ("nonempty", value), holes[0] if holes else None), True)
 
 

@@ -33,9 +33,13 @@ OPEN = frozenset({Cause.VALUE, Cause.RETRIEVAL, Cause.INPUT, Cause.HISTORY})
 
 def told(value: Frozen) -> Frozen:
     """A list of messages in which stretches of earlier turns are known to be that."""
-    if not isinstance(value, FrozenList):
-        return value
-    return replace(value, items=tuple(_item(item) for item in value.items))
+    match value:
+        case FrozenList(items):
+            return replace(value, items=tuple(_item(item) for item in items))
+        case FrozenChoice(condition, then, otherwise):
+            return FrozenChoice(condition, told(then), told(otherwise))
+        case _:
+            return value
 
 
 def _item(item: FrozenItem) -> FrozenItem:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from auditor.knowledge.sdk import Sdk
 from auditor.limits import Limits
@@ -58,9 +58,7 @@ def _alike(events: list[Event], sdk: Sdk) -> list[list[Event]]:
     """
     sequences: dict[object, list[Event]] = {}
     shapes: dict[object, object] = {}
-    contested = _contested(events)
-    for event in events:
-        side = tuple((identity, event.assumptions[identity]) for identity in contested.get(event.path, ()))
+    for event, side in zip(events, _sides(events), strict=True):
         way = (event.path, side)
         if way not in shapes:
             shapes[way] = _shape(event, sdk)
@@ -68,19 +66,32 @@ def _alike(events: list[Event], sdk: Sdk) -> list[list[Event]]:
     return list(sequences.values())
 
 
-def _contested(events: list[Event]) -> dict[tuple[int, ...], tuple[object, ...]]:
-    """Conditions that came out both ways for requests which came the same way: one or the other is sent, never both.
+def _sides(events: list[Event]) -> list[tuple[object, ...]]:
+    """Which side of the tests before it each request is sent on, where requests that came the same way are sent on both.
 
-    Only what all these requests were sent under: a test that is made anew for each of them says nothing about the next one.
+    One or the other is sent, never both. A test counts that was made once for all these requests, or once for those of each
+    repetition of the entry; a test that is made anew for each request says nothing about the next one.
     """
-    by_path: dict[tuple[int, ...], list[Event]] = {}
+    always = _contested(events, lambda event: event.path)
+    each = _contested(events, lambda event: (event.path, event.epoch))
+    sides: list[tuple[object, ...]] = []
     for event in events:
-        by_path.setdefault(event.path, []).append(event)
-    found: dict[tuple[int, ...], tuple[object, ...]] = {}
-    for path, mine in by_path.items():
-        first, *others = mine
+        fixed = always[event.path]
+        once = (identity for identity in each[event.path, event.epoch] if identity not in fixed)
+        outcomes = (event.assumptions[identity] for identity in once)
+        sides.append((*((identity, event.assumptions[identity]) for identity in fixed), *outcomes))
+    return sides
+
+
+def _contested(events: list[Event], group: Callable[[Event], object]) -> dict[object, tuple[object, ...]]:
+    """Conditions that all requests of a group were sent under, and that came out both ways for them."""
+    groups: dict[object, list[Event]] = {}
+    for event in events:
+        groups.setdefault(group(event), []).append(event)
+    found: dict[object, tuple[object, ...]] = {}
+    for key, (first, *others) in groups.items():
         shared = [identity for identity in first.assumptions if all(identity in event.assumptions for event in others)]
-        found[path] = tuple(
+        found[key] = tuple(
             identity for identity in shared if any(event.assumptions[identity] != first.assumptions[identity] for event in others)
         )
     return found

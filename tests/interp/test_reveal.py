@@ -128,6 +128,39 @@ SNIPPETS = {
             yield "g2"
         reveal(" ".join(generator()))  # revealed: g1 g2
     """,
+    "a setting's default names an entry": """
+        import os
+        MODELS = {"small": "claude-haiku-4-5", "large": "claude-opus-4-8"}
+        size = os.getenv("SIZE", "small")
+        def named(alias):
+            if alias:
+                found = MODELS.get(alias.strip().lower())
+                if found:
+                    return found
+            return "claude-sonnet-5"
+        reveal(named(size))  # revealed: claude-haiku-4-5
+        reveal(bool(os.getenv("PLACE", "")))  # revealed: {True | False}
+        reveal(MODELS.get(os.getenv("OTHER", "huge"), "none"))  # revealed: {claude-haiku-4-5 | {claude-opus-4-8 | none}}
+    """,
+    "what a library wraps": """
+        import functools
+        from tenacity import retry, stop_after_attempt
+        def patient(function):
+            again = retry(stop=stop_after_attempt(3))(function)
+            @functools.wraps(function)
+            def wrapper(*args, **kwargs):
+                try:
+                    return again(*args, **kwargs)
+                except Exception:
+                    raise
+            return wrapper
+        @patient
+        def greet(name):
+            return "Hello " + name
+        reveal(greet("Bo"))  # revealed: Hello Bo
+        from somewhere import registry
+        reveal(registry.find(greet))  # revealed: {registry.find(greet)}
+    """,
     "classes": """
         from dataclasses import dataclass, field
         from enum import Enum

@@ -108,3 +108,36 @@ def two(text: str):
 def test_few_values_are_told_apart_however_many_tests_choose_among_them(tmp_path: Path) -> None:
     (site,) = sites(tmp_path, app=HEAD + BETWEEN_TWO)
     assert {replay.first.blocks[0].text.known for replay in site.replays} == {"You are fast.", "You are slow."}
+
+
+def test_the_caller_s_client_or_one_s_own_sends_each_request_once(tmp_path: Path) -> None:
+    (site,) = sites(
+        tmp_path,
+        agent="""
+        from anthropic import Anthropic
+
+        def own(client):
+            if client is not None:
+                return client
+            return Anthropic(timeout=60)
+
+        def run(question, client=None):
+            client = own(client)
+            messages = [{"role": "user", "content": question}]
+            while True:
+                answer = client.messages.create(model="claude-sonnet-4-6", max_tokens=900, messages=messages)
+                messages.append({"role": "assistant", "content": answer.content})
+                if answer.stop_reason != "tool_use":
+                    return answer
+                messages.append({"role": "user", "content": [{"type": "tool_result", "content": "1"}]})
+        """,
+        desk="""
+        from agent import run
+
+        def answer(question, client):
+            return run(question, client)
+        """,
+    )
+    counts = [[len(request.blocks) for request in replay.requests] for replay in site.replays]
+    assert counts
+    assert all(later > earlier for earlier, later in ((row[0], row[1]) for row in counts))

@@ -106,6 +106,37 @@ def answer(chat_id: int, question: str):
     assert request.trimmed.line == 8
 
 
+def test_a_history_that_may_be_empty_is_cut_once_it_is_long(tmp_path: Path) -> None:
+    (site,) = sites(
+        tmp_path,
+        app="""
+import json
+import anthropic
+from flask import Flask, request
+from store import find
+app = Flask(__name__)
+client = anthropic.Anthropic()
+
+def load(number):
+    row = find(number)
+    if not row:
+        return []
+    return json.loads(row.turns)
+
+@app.post("/say")
+def say():
+    messages = [{"role": turn["role"], "content": turn["content"]} for turn in load(request.json["from"])]
+    messages.append({"role": "user", "content": request.json["text"]})
+    if len(messages) > 20:
+        messages = messages[-20:]
+    return client.messages.create(model="claude-haiku-4-5", max_tokens=900, messages=messages).content[0].text
+""",
+    )
+    assert site.multi_turn is True
+    trimmed = {request.trimmed.line for replay in site.replays for request in replay.requests if request.trimmed is not None}
+    assert trimmed == {20}
+
+
 @pytest.mark.parametrize(
     ("written", "lifetime"),
     [

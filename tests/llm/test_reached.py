@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from auditor.llm.request import Repetition
 from tests.llm.requests_of import requests, shape, sites
 
@@ -341,3 +343,28 @@ class Commands:
 """,
     )
     assert Repetition.CONVERSATION in {replay.repetition for replay in site.replays}
+
+
+@pytest.mark.parametrize(
+    "run", ["hass.async_add_executor_job(send)", "asyncio.to_thread(send)", "loop.run_in_executor(None, send)"]
+)
+def test_a_nested_function_that_another_thread_runs(run: str, tmp_path: Path) -> None:
+    (site,) = sites(
+        tmp_path,
+        app=f"""
+        import asyncio
+        import json
+        import boto3
+        bedrock = boto3.client("bedrock-runtime")
+
+        async def generate(hass, loop, text):
+            body = {{"anthropic_version": "bedrock-2023-05-31", "messages": [{{"role": "user", "content": text}}]}}
+            def send():
+                return bedrock.invoke_model(modelId="anthropic.claude-sonnet-4-5-20250929-v1:0", body=json.dumps(body))
+            return await {run}
+
+        async def hello(hass, loop):
+            return await generate(hass, loop, "Hello")
+        """,
+    )
+    assert {block.text.known for replay in site.replays for block in replay.first.blocks} == {"Hello"}

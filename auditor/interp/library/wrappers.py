@@ -120,6 +120,7 @@ EXECUTOR_METHODS = {
     "call_soon": 0,
     "add_task": 0,
     "apply_async": 0,
+    "async_add_executor_job": 0,  # Home Assistant
 }
 
 
@@ -200,6 +201,10 @@ OVERLAYS: dict[str, Overlay] = {
     "nest_asyncio.apply": _nothing,
     "asyncio.to_thread": _apply(0),
     "anyio.to_thread.run_sync": _apply(0),
+    "anyio.from_thread.run": _apply(0),
+    "trio.to_thread.run_sync": _apply(0),
+    "twisted.internet.threads.deferToThread": _apply(0),
+    "asyncio.run_coroutine_threadsafe": _same,
     "starlette.concurrency.run_in_threadpool": _apply(0),
     "fastapi.concurrency.run_in_threadpool": _apply(0),
     "asgiref.sync.sync_to_async": _same,
