@@ -87,7 +87,8 @@ class Service:
             raise RuntimeError("no gateway")
         with httpx.Client() as client:
             return client.post("https://api.openai.com/v1/chat/completions", json={
-                "model": "gpt-4.1", "messages": [{"role": "system", "content": "Be brief."}, {"role": "user", "content": question}]})
+                "model": "gpt-4.1",
+                "messages": [{"role": "system", "content": "Be brief."}, {"role": "user", "content": question}]})
 """
     )
     (site,) = sites(tmp_path)
@@ -121,7 +122,8 @@ def chat(session_id: str, message: str):
     if not session:
         raise HTTPException(404)
     session.turns.append({"role": "user", "content": message})
-    answer = client.chat.completions.create(model="gpt-4.1", messages=[{"role": "system", "content": "Be brief."}, *session.turns])
+    asked = [{"role": "system", "content": "Be brief."}, *session.turns]
+    answer = client.chat.completions.create(model="gpt-4.1", messages=asked)
     session.turns.append({"role": "assistant", "content": answer.choices[0].message.content})
     return answer
 """
