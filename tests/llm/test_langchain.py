@@ -241,5 +241,7 @@ def ask(question):
     return ChatAnthropic(model="claude-sonnet-4-5").bind_tools([Search()]).invoke([HumanMessage(content=question)])
 """,
     )
-    tool = shape(request)[0]
-    assert tool[0] == "tools" and '"search"' in tool[2] and "Finds a page." in tool[2]
+    section, _, tool = shape(request)[0]
+    assert section == "tools"
+    assert '"search"' in tool
+    assert "Finds a page." in tool
