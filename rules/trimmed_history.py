@@ -30,7 +30,7 @@ class TrimmedHistory(Rule):
 
     ## What it finds
     `history[-20:]`, `history.pop(0)`, `del history[:2]`, a deque with `maxlen` and the like, where what remains is sent as the
-    messages of a conversation.
+    messages of a conversation, or retold in the text of one (of medium severity in an agent's loop, else low).
 
     ## Why it costs
     A cache serves a request as far as it begins like an earlier one. Once the history is as long as it may get, each turn drops
@@ -126,8 +126,61 @@ class Assistant:
         return response.choices[0].message.content
 """,
         ),
+        Example(
+            "The last turns, retold in the prompt of an agent",
+            """from pydantic_ai import Agent
+from sqlalchemy import select
+
+from db import Message, Session
+
+agent = Agent("openai:gpt-4.1", instructions="Help customers of the shop with their orders.")
+
+
+@agent.tool_plain
+async def find_order(number: str) -> str:
+    return f"Order {number} is on its way."
+
+
+def earlier(conversation_id: str) -> list[dict]:
+    with Session() as session:
+        rows = session.execute(select(Message).where(Message.conversation_id == conversation_id)).scalars().all()
+        return [{"role": row.role, "content": row.content} for row in rows]
+
+
+def reply(conversation_id: str, text: str) -> str:
+    parts = ["The conversation so far:"]
+    for turn in earlier(conversation_id)[-30:]:
+        parts.append(f"{turn['role'].upper()}: {turn['content']}")
+    parts.append(f"Now answer: {text}")
+    return agent.run_sync("\\n".join(parts)).output
+""",
+        ),
     )
     good = (
+        Example(
+            "What was said last, behind what is new anyway",
+            """from openai import OpenAI
+from sqlalchemy import select
+
+from db import Message, Session
+
+client = OpenAI()
+
+
+def route(conversation_id: str, text: str) -> str:
+    with Session() as session:
+        rows = session.execute(select(Message).where(Message.conversation_id == conversation_id)).scalars().all()
+    recent = "\\n".join(f"{row.role}: {row.content}" for row in rows[-4:])
+    response = client.chat.completions.create(
+        model="gpt-4.1",
+        messages=[
+            {"role": "system", "content": "Name the department that answers the message."},
+            {"role": "user", "content": f"The message: {text}\\nWhat was said before it:\\n{recent}"},
+        ],
+    )
+    return response.choices[0].message.content
+""",
+        ),
         Example(
             "The history grows",
             """from openai import OpenAI
@@ -189,15 +242,20 @@ def classify(ticket: str) -> str:
         """Pairs of messages are dropped by two statements: one cause, told of where it begins."""
         if any(_continued(view) for view in site.views):
             return
+        began: Place | None = None
         last: Place | None = None
         for finding in sorted(super().check_site(site), key=lambda finding: finding.place):
-            if last is None or finding.place.path != last.path or finding.place.line > last.line + 1:
+            here = finding.place
+            if last is None or here.path != last.path or here.line > last.line + 1:
+                began = here
+            if here == began:
                 yield finding
-            last = finding.place
+            last = here
 
     def check_replay(self, view: ReplayView) -> Iterator[Finding]:
         place = next((request.trimmed for request in view.replay.requests if request.trimmed is not None), None)
-        if place is None or not (view.growing or _stored(view)) or view.site.context == "test":
+        told = any(block.kind is Kind.TEXT and any(hole.place == place for hole in block.text.holes()) for block in view.blocks)
+        if place is None or not (view.growing or _stored(view) or told) or view.site.context == "test":
             return
         cached = view.simulation.implicit or any(
             request.automatic is not None
@@ -212,12 +270,18 @@ def classify(ticket: str) -> str:
             ),
             recommendation="Cut the history rarely and by much (half of it at once), or summarise it; not with every turn.",
             subject="trimmed history",
-            # Nothing is lost yet where nothing of the history would be cached.
-            severity=Severity.HIGH if cached else Severity.LOW,
+            severity=_severity(view, cached=cached, told=told),
             confidence=Confidence.MEDIUM if view.partial else Confidence.HIGH,
             place=place,
             saving=view.saving_history(written=not view.simulation.implicit) if cached else None,
         )
+
+
+def _severity(view: ReplayView, *, cached: bool, told: bool) -> Severity:
+    """Nothing is lost yet where nothing of the history would be cached, and little where a prompt retells a few turns."""
+    if not cached or (told and not view.growing):
+        return Severity.LOW
+    return Severity.MEDIUM if told else Severity.HIGH
 
 
 def _stored(view: ReplayView) -> bool:

@@ -248,6 +248,8 @@ def _class(machine: Machine, value: ClassValue, name: str, node: ast.AST | None,
             return Text.of(ast.get_docstring(value.node) or "") if isinstance(value.node, ast.ClassDef) else Text()
         case "__subclasses__":
             return Partial(External("auditor.subclasses"), Arguments((value,)))
+        case "__new__":
+            return External("builtins.object.__new__")
         case _:
             found = _of_kind(machine, value, name)
             if found is not None:

@@ -222,8 +222,8 @@ def _default(machine: Machine, instance: Instance, name: str, node: ast.AST, fra
         default = None
     settings = "BaseSettings" in base_names(machine, instance.cls)
     secret = settings and credentials.type_of(name) is not None  # what the code says for when nothing else is said, is one too
-    chosen = settings and isinstance(default, Text) and _WORD.fullmatch(default.known or "") is not None
-    if default is not None and not isinstance(default, FunctionValue) and not (secret and default != NONE) and not chosen:
+    word = isinstance(default, Text) and _WORD.fullmatch(default.known or "") is not None
+    if default is not None and not isinstance(default, FunctionValue) and not (settings and (secret or word or default == NONE)):
         return default
     return machine.hole(
         node,

@@ -129,6 +129,8 @@ class Freezer:
                     for name in machine.store.keys(address)
                     if (attribute := machine.store.get(address, name)) is not None
                 ]
+                for name, attribute in _declared(machine, cls, set(machine.store.keys(address))).items():
+                    pairs.append(FrozenEntry(Text.of(name), self.value(attribute, depth + 1)))
                 return FrozenObject(cls.name, FrozenDict(tuple(pairs)), place)
 
     def _external(self, value: ExternalObject, depth: int) -> Frozen:
@@ -195,6 +197,21 @@ class Freezer:
                 return FrozenEntrySpread(hole)
             case AltEntries(condition, then, otherwise):
                 return FrozenEntryAlt(condition, self.entries(then, depth + 1), self.entries(otherwise, depth + 1))
+
+
+def _declared(machine: Machine, cls: ClassValue, own: set[str]) -> dict[str, Value]:
+    """What a project's class below a library's (`class Search(BaseTool): name = "search"`) says of all of its objects, in words
+    that the library reads."""
+    from auditor.interp import classes
+
+    found: dict[str, Value] = {}
+    if classes.external_base(machine, cls) is not None:
+        for owner in classes.mro(machine, cls):
+            for name in machine.store.keys(owner.address):
+                value = machine.store.get(owner.address, name)
+                if isinstance(value, Text) and not name.startswith("_") and name not in own:
+                    found.setdefault(name, value)
+    return found
 
 
 # Deciding conditions of frozen values

@@ -132,6 +132,9 @@ def _binders(machine: Machine, module: Module) -> dict[str, list[ast.stmt]]:
     return found  # type: ignore[return-value]
 
 
+_BRANCHING = (ast.If, ast.Try, ast.TryStar, ast.With, ast.For, ast.While)
+
+
 def _binds(statement: ast.stmt) -> set[str]:
     match statement:
         case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) | ast.ClassDef(name=name):
@@ -190,7 +193,7 @@ def bind_import_from(machine: Machine, node: ast.ImportFrom, frame: Frame) -> No
         else:
             assert isinstance(loaded, ModuleValue)
             value = member(machine, loaded, alias.name, node, frame)
-            if node.level == 0 and _missing(value) and path not in machine.loading:
+            if node.level == 0 and _missing(value) and not _will_bind(machine, path, alias.name):
                 # The import would fail: a library is meant that has the name of a folder of the project.
                 value = External(f"{name}.{alias.name}")
         store_name(machine, alias.asname or alias.name, value, frame)
@@ -198,6 +201,15 @@ def bind_import_from(machine: Machine, node: ast.ImportFrom, frame: Frame) -> No
 
 def _missing(value: Value) -> bool:
     return isinstance(value, Hole) and value.reason is Reason.MISSING
+
+
+def _will_bind(machine: Machine, path: str, name: str) -> bool:
+    """Whether a module that is still being evaluated, as in a circle of imports, may bind the name further down."""
+    module = machine.project.module(path) if path in machine.loading else None
+    if module is None:
+        return False
+    binders = _binders(machine, module)
+    return name in binders or "*" in binders or any(isinstance(one, _BRANCHING) for one in module.tree.body)
 
 
 def _star(machine: Machine, module: ModuleValue, frame: Frame) -> None:

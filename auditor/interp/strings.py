@@ -228,7 +228,7 @@ def join_parts(machine: Machine, separator: Text, parts: Sequence[Text]) -> Text
 def join(machine: Machine, separator: Text, iterable: Value, node: ast.AST, frame: Frame) -> Text:
     """`separator.join(iterable)`. An optional item takes its separator with it."""
     content = machine.iterate(iterable, node, frame)
-    text = _join_items(machine, separator, content.items, node, frame, first=True)
+    text = _join_items(machine, separator, trimming.unmarked(content.items), node, frame, first=True)
     if content.order is not None:
         hole = machine.hole(
             node,
@@ -279,6 +279,8 @@ def _join_items(
                         content=inner,
                     )
                     stretch = stretch.told_of(hole).along(stretch.place, "is put into the text")
+                    if hole.type == trimming.TRIMMED:
+                        stretch = replace(stretch, type=trimming.TRIMMED, place=hole.place)
                 out.append(Text((stretch,)))
             case AltItems(condition, then, otherwise):
                 if first and optional < OPTIONAL_ITEMS:  # whether what follows needs a separator depends on the condition too

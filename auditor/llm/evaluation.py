@@ -15,7 +15,7 @@ from auditor.llm.contexts import is_test
 from auditor.llm.entries import Scope
 from auditor.llm.events import Ear, Event
 from auditor.llm.parameters import Guesser
-from auditor.values.domain import Arguments, BoundMethod, Choice, ClassValue, FunctionValue, Hole, Instance, Value
+from auditor.values.domain import Arguments, BoundMethod, Choice, ClassValue, ExternalObject, FunctionValue, Hole, Instance, Value
 from auditor.values.lifetime import Reason
 
 if TYPE_CHECKING:
@@ -248,7 +248,7 @@ class Evaluator:
         del self.ear.events[events:]
         name = entry.name.rsplit(".", 1)[-1]
         for address in range(first, machine.store.allocate()):
-            value = machine.store.get(address, name)
+            value = _undecorated(machine.store.get(address, name))
             if isinstance(value, FunctionValue) and value.name == entry.name:
                 return value
         return None
@@ -301,6 +301,12 @@ class Evaluator:
             finally:
                 self._dispatching.pop()
         return results[0] if results else None
+
+
+def _undecorated(value: object) -> object:
+    """The function that a decorator made something else of: a library's tool."""
+    made = value.arguments.positional if isinstance(value, ExternalObject) and value.arguments is not None else ()
+    return made[0] if made else value
 
 
 def _written_as(callee: Callee) -> tuple[FunctionValue, int]:

@@ -125,6 +125,7 @@ def _request(event: Event, given: Mapping[str, Frozen], spreads: list[tuple[str,
     for name in dialogues.ARGUMENTS & merged.keys():
         merged[name] = _whole(merged[name], reading)
     READERS[event.endpoint.arguments](merged, reading, place)
+    reading.trimmed = reading.trimmed or _cut_inside(reading)
     merged.update(reading.params)
     found = {name: _inside(merged, name) for name in sdk.parameters[family]}
     params = {name: _parameter(value) for name, value in found.items() if value is not None and not is_absent(value)}
@@ -177,6 +178,15 @@ def _whole(value: Frozen, reading: Reading) -> Frozen:
         item for item in value.items if not (isinstance(item, FrozenSpread) and item.hole.type == TRIMMED and not item.elements)
     )
     return replace(value, items=tuple(kept))
+
+
+def _cut_inside(reading: Reading) -> Place | None:
+    """Where the front of a history was dropped that is told within a text, ahead of what is new in each request anyway."""
+    said = (hole for block in reading.blocks if block.section is not Section.TOOLS for hole in block.text.holes())
+    first = next((hole for hole in said if hole.type == TRIMMED or hole.lifetime is Lifetime.CALL), None)
+    if first is None or first.type != TRIMMED or first.cause is not Cause.HISTORY or first.reason is not None:
+        return None
+    return first.place
 
 
 def _inside(given: Mapping[str, Frozen], name: str) -> Frozen | None:

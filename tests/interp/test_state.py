@@ -22,6 +22,7 @@ SNIPPETS = {
             names: list[str] = ["a", "b"]
             provider: str = "openai"
             store: str = Field(default="memory")
+            notes: str | None = None
         settings = Settings()
         reveal(settings.model)  # revealed: claude-x
         reveal(settings.prompt)  # revealed: You help.
@@ -30,6 +31,9 @@ SNIPPETS = {
         reveal(settings.names)  # revealed: ['a', 'b']
         reveal(settings.provider)  # revealed: {Settings.provider}
         reveal(settings.store)  # revealed: {Settings.store}
+        reveal(settings.notes)  # revealed: {Settings.notes}
+        reveal(settings.notes or "nothing")  # revealed: {{Settings.notes} | nothing}
+        reveal(Settings(notes=None).notes or "nothing")  # revealed: nothing
         reveal(Settings(model="m", store="disk").store)  # revealed: disk
     """,
     "getenv": """

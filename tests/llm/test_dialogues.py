@@ -228,3 +228,28 @@ def answer(state: MessagesState):
     )
     assert site.replays[0].repetition is Repetition.CONVERSATION
     assert [block.kind for block in site.replays[0].first.blocks] == [Kind.TEXT, Kind.STRETCH, Kind.TEXT]
+
+
+RETOLD = """
+from openai import OpenAI
+client = OpenAI()
+
+class Chat:
+    def __init__(self):
+        self.history = []
+
+    def ask(self, text):
+        so_far = "\\n".join(f"{turn['role']}: {turn['content']}" for turn in self.history[-10:])
+        answer = client.chat.completions.create(
+            model="gpt-4.1", messages=[{"role": "user", "content": f"So far:\\n{so_far}\\nNow: {text}"}])
+        self.history.append({"role": "user", "content": text})
+        self.history.append({"role": "assistant", "content": answer.choices[0].message.content})
+        return answer
+"""
+
+
+def test_a_window_that_is_retold_has_no_trace_of_what_it_lost(tmp_path: Path) -> None:
+    (site,) = sites(tmp_path, app=RETOLD)
+    first, second, *_ = site.replays[0].requests
+    assert shape(first)[0][2].startswith("So far:\n\nNow: ")
+    assert shape(second)[0][2].startswith("So far:\nuser: ")

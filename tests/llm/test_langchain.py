@@ -217,3 +217,31 @@ gpt.bind_tools([TavilySearch(max_results=2, tavily_api_key=os.environ["TAVILY_AP
 """,
     )
     assert shape(request)[0] == ("tools", "tool", "{schema of TavilySearch}")
+
+
+def test_tools_that_are_classes_say_name_and_purpose_in_the_class(tmp_path: Path) -> None:
+    (request,) = requests(
+        tmp_path,
+        """
+from langchain.tools import BaseTool
+from langchain_anthropic import ChatAnthropic
+from langchain_core.messages import HumanMessage
+
+class Named(BaseTool):
+    name: str = "unnamed"
+
+class Search(Named):
+    name: str = "search"
+    description: str = "Finds a page."
+
+    def _run(self, query: str) -> str:
+        return query
+
+def ask(question):
+    return ChatAnthropic(model="claude-sonnet-4-5").bind_tools([Search()]).invoke([HumanMessage(content=question)])
+""",
+    )
+    section, _, tool = shape(request)[0]
+    assert section == "tools"
+    assert '"search"' in tool
+    assert "Finds a page." in tool

@@ -25,6 +25,115 @@ def test_a_library_with_the_name_of_a_folder(tmp_path: Path) -> None:
     assert shape(site.replays[0].first)[0] == ("system", "developer", "Plan it.")
 
 
+def test_a_library_with_the_name_of_a_package_that_is_just_being_imported(tmp_path: Path) -> None:
+    for name, text in {
+        "research/__init__.py": "",
+        "research/agents/__init__.py": "from .planner import planner\n",
+        "research/agents/planner.py": "from agents import Agent, Runner\nfrom ..tools import plan\n"
+        "planner = Agent(name='planner', instructions='Plan it.', model='gpt-4.1')\n",
+        "research/tools.py": "from agents import Runner\n"
+        "async def plan(query):\n    from .agents.planner import planner\n    return await Runner.run(planner, query)\n",
+        "writing/agents/__init__.py": "",
+    }.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(text)
+    (site,) = sites(tmp_path)
+    assert shape(site.replays[0].first)[0] == ("system", "developer", "Plan it.")
+
+
+def test_a_tool_inside_of_a_function_asks_too(tmp_path: Path) -> None:
+    (tmp_path / "tools.py").write_text(
+        """
+from agents import Agent, Runner, function_tool
+
+def make_search(model: str = "gpt-4.1"):
+    searcher = Agent(name="searcher", instructions="Search it.", model=model)
+
+    @function_tool
+    async def search(query: str) -> str:
+        result = await Runner.run(searcher, query)
+        return result.final_output
+
+    return search
+
+def make_researcher():
+    return Agent(name="researcher", instructions="Research it.", tools=[make_search()])
+"""
+    )
+    (site,) = sites(tmp_path)
+    assert shape(site.replays[0].first)[0] == ("system", "developer", "Search it.")
+
+
+def test_a_setting_that_is_none_until_somebody_sets_it(tmp_path: Path) -> None:
+    (tmp_path / "settings.py").write_text(
+        """
+from pydantic_settings import BaseSettings
+
+class Settings(BaseSettings):
+    endpoint_key: str | None = None
+    gateway: str | None = None
+
+settings = Settings()
+"""
+    )
+    (tmp_path / "service.py").write_text(
+        """
+import httpx
+from settings import settings
+
+class Service:
+    def answer(self, question):
+        if not settings.endpoint_key:
+            raise RuntimeError("no key")
+        if settings.gateway is None:
+            raise RuntimeError("no gateway")
+        with httpx.Client() as client:
+            return client.post("https://api.openai.com/v1/chat/completions", json={
+                "model": "gpt-4.1",
+                "messages": [{"role": "system", "content": "Be brief."}, {"role": "user", "content": question}]})
+"""
+    )
+    (site,) = sites(tmp_path)
+    assert shape(site.replays[0].first)[0] == ("system", "system", "Be brief.")
+
+
+def test_a_session_that_another_handler_made_without_its_constructor(tmp_path: Path) -> None:
+    (tmp_path / "service.py").write_text(
+        """
+from fastapi import APIRouter, HTTPException
+from openai import OpenAI
+
+router = APIRouter()
+client = OpenAI()
+sessions = {}
+
+class Session:
+    def __init__(self, path):
+        self.path = path
+        self.turns = open(path).read().splitlines()
+
+@router.post("/sessions")
+def create(session_id: str):
+    session = Session.__new__(Session)
+    session.turns = []
+    sessions[session_id] = session
+
+@router.post("/sessions/{session_id}/chat")
+def chat(session_id: str, message: str):
+    session = sessions.get(session_id)
+    if not session:
+        raise HTTPException(404)
+    session.turns.append({"role": "user", "content": message})
+    asked = [{"role": "system", "content": "Be brief."}, *session.turns]
+    answer = client.chat.completions.create(model="gpt-4.1", messages=asked)
+    session.turns.append({"role": "assistant", "content": answer.choices[0].message.content})
+    return answer
+"""
+    )
+    (site,) = sites(tmp_path)
+    assert Repetition.CONVERSATION in {replay.repetition for replay in site.replays}
+
+
 def test_openai_before_its_clients(tmp_path: Path) -> None:
     (request,) = requests(
         tmp_path,
