@@ -60,13 +60,15 @@ class SiteView:
 class ProjectView:
     """Every call site of the project, conversations that pass from one call to another, and what is made of answers' usage.
 
-    The last is read when a rule first asks for it. `deployment` is what the configuration says of how the code runs.
+    The last is read when a rule first asks for it. `deployment` is what the configuration says of how the code runs,
+    and `said_at` where it says so.
     """
 
     sites: tuple[SiteView, ...]
     handovers: tuple[ReplayView, ...] = ()
     read_accounting: Callable[[], Accounting] = Accounting
     deployment: Mapping[str, bool | str | int | float] = field(default_factory=dict)
+    said_at: Mapping[str, Place] = field(default_factory=dict)
 
     @cached_property
     def accounting(self) -> Accounting:

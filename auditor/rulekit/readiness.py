@@ -158,7 +158,7 @@ def _lifetime(project: ProjectView, groups: Sequence[Cached]) -> Iterator[Item]:
         if warming is False and said.get("traffic") == "sparse" and groups:
             denied = "the configuration says that requests are sparse, and that nothing keeps the cache warm between them"
             yield Item("lifetime", CONFIGURATION, fits, evidence=_lacking(project))
-            yield Item("warming", OPERATIONS, warm, Answer.NO, denied, groups[0].views[0].site.place)
+            yield Item("warming", OPERATIONS, warm, Answer.NO, denied, project.said_at.get("warming"))
             return
         lacking = "nothing is cached" if not groups else "the lifetime is not known" if lifetime is None else _lacking(project)
         yield Item("lifetime", CONFIGURATION, fits, evidence=lacking)
@@ -169,7 +169,7 @@ def _lifetime(project: ProjectView, groups: Sequence[Cached]) -> Iterator[Item]:
     seconds, words = pause
     short = SECONDS[lifetime] < seconds
     evidence = f"{words}, and entries live for {lifetime}"
-    place = groups[0].views[0].site.place if groups else None
+    place = project.said_at.get("retention") or _marked(groups, lifetime)
     if not short:
         yield Item("lifetime", CONFIGURATION, fits, Answer.YES, evidence)
         yield Item("warming", OPERATIONS, warm, Answer.YES, f"not needed: {evidence}")
@@ -180,7 +180,7 @@ def _lifetime(project: ProjectView, groups: Sequence[Cached]) -> Iterator[Item]:
         yield Item("lifetime", CONFIGURATION, fits, Answer.NO, evidence, place)
         denied = Answer.NO if warming is False else Answer.UNKNOWN
         why = "the configuration says that the cache is not kept warm" if warming is False else evidence
-        yield Item("warming", OPERATIONS, warm, denied, why, place, told=True)
+        yield Item("warming", OPERATIONS, warm, denied, why, project.said_at.get("warming", place), told=True)
 
 
 def _chosen(project: ProjectView, groups: Sequence[Cached]) -> str | None:
@@ -188,15 +188,21 @@ def _chosen(project: ProjectView, groups: Sequence[Cached]) -> str | None:
     said = project.deployment.get("retention")
     if isinstance(said, str):
         return said
-    asked = [
-        marker.ttl or "5m"
-        for group in groups
-        if group.provider == "anthropic"
-        for view in group.views
-        for _, marker in view.markers
-    ]
+    asked = [ttl for ttl, _ in _lifetimes(groups)]
     known = [ttl for ttl in asked if ttl in SECONDS]
     return min(known, key=SECONDS.__getitem__) if known and len(known) == len(asked) else None
+
+
+def _lifetimes(groups: Sequence[Cached]) -> Iterator[tuple[str, Place]]:
+    """Which lifetime each marker of Anthropic's calls asks for, and where."""
+    for view in (view for group in groups if group.provider == "anthropic" for view in group.views):
+        for _, marker in view.markers:
+            yield marker.ttl or "5m", marker.place or view.site.place
+
+
+def _marked(groups: Sequence[Cached], lifetime: str) -> Place | None:
+    """Where the first marker with that lifetime is written."""
+    return next((place for ttl, place in _lifetimes(groups) if ttl == lifetime), None)
 
 
 def _pause(project: ProjectView) -> tuple[float, str] | None:
@@ -226,7 +232,8 @@ def _monitoring(project: ProjectView, groups: Sequence[Cached]) -> Item:
     unseen = [group for group in groups if not watched(project, group.provider)]
     place = (unseen or groups)[0].views[0].site.place if groups else None
     if said is False:
-        return Item("monitoring", MONITORING, question, Answer.NO, "the configuration says so", place, told=bool(unseen))
+        at = project.said_at.get("monitoring")
+        return Item("monitoring", MONITORING, question, Answer.NO, "the configuration says so", at, told=bool(unseen))
     if unseen:
         evidence = "nothing in the project reads the counts of the cache"
         return Item("monitoring", MONITORING, question, Answer.NO, evidence, place, told=True)
