@@ -13,10 +13,11 @@ from enum import StrEnum
 
 from auditor.findings import Finding
 from auditor.llm.request import Kind
-from auditor.places import Place
+from auditor.places import Place, Step
 from auditor.rulekit.monitoring import Cached, cached, watched
 from auditor.rulekit.project_views import ProjectView
 
+_FEW = 3  # markers that a finding names
 SECONDS = {"5m": 300, "in-memory": 600, "30m": 1800, "1h": 3600, "12h": 43_200, "24h": 86_400}
 
 
@@ -28,7 +29,7 @@ class Answer(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One question with its answer. `told` says that another item or rule reports the same "no"."""
+    """One question with its answer. `told` says that another item or rule reports the same "no"; `trace` is what bears it out."""
 
     name: str
     group: str
@@ -37,6 +38,7 @@ class Item:
     evidence: str = "nothing in the code or the configuration tells"
     place: Place | None = None
     told: bool = False
+    trace: tuple[Step, ...] = ()
 
 
 DESIGN, CONFIGURATION, MONITORING = "Prompt design", "Cache configuration", "Monitoring"
@@ -169,7 +171,8 @@ def _lifetime(project: ProjectView, groups: Sequence[Cached]) -> Iterator[Item]:
     seconds, words = pause
     short = SECONDS[lifetime] < seconds
     evidence = f"{words}, and entries live for {lifetime}"
-    place = project.said_at.get("retention") or _marked(groups, lifetime)
+    place = next((project.said_at[key] for key in ("retention", "warming", "requests-per-hour") if key in project.said_at), None)
+    steps = () if "retention" in said else _marked(groups, lifetime)
     if not short:
         yield Item("lifetime", CONFIGURATION, fits, Answer.YES, evidence)
         yield Item("warming", OPERATIONS, warm, Answer.YES, f"not needed: {evidence}")
@@ -177,7 +180,7 @@ def _lifetime(project: ProjectView, groups: Sequence[Cached]) -> Iterator[Item]:
         yield Item("lifetime", CONFIGURATION, fits, Answer.YES, f"{evidence}; the configuration says that it is kept warm")
         yield Item("warming", OPERATIONS, warm, Answer.YES, "the configuration says that the cache is kept warm")
     else:
-        yield Item("lifetime", CONFIGURATION, fits, Answer.NO, evidence, place)
+        yield Item("lifetime", CONFIGURATION, fits, Answer.NO, evidence, place, trace=steps)
         denied = Answer.NO if warming is False else Answer.UNKNOWN
         why = "the configuration says that the cache is not kept warm" if warming is False else evidence
         yield Item("warming", OPERATIONS, warm, denied, why, project.said_at.get("warming", place), told=True)
@@ -200,9 +203,10 @@ def _lifetimes(groups: Sequence[Cached]) -> Iterator[tuple[str, Place]]:
             yield marker.ttl or "5m", marker.place or view.site.place
 
 
-def _marked(groups: Sequence[Cached], lifetime: str) -> Place | None:
-    """Where the first marker with that lifetime is written."""
-    return next((place for ttl, place in _lifetimes(groups) if ttl == lifetime), None)
+def _marked(groups: Sequence[Cached], lifetime: str) -> tuple[Step, ...]:
+    """Where markers with that lifetime are written."""
+    places = dict.fromkeys(place for ttl, place in _lifetimes(groups) if ttl == lifetime)
+    return tuple(Step(place, f"this marker's entries live for {lifetime}") for place in list(places)[:_FEW])
 
 
 def _pause(project: ProjectView) -> tuple[float, str] | None:
