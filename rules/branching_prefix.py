@@ -39,8 +39,8 @@ class BranchingPrefix(Rule):
 
     ## What it finds
     Sections of the system prompt that are there or not depending on what the user says, on an answer, on a throw of dice or on
-    the length of the history, within one conversation; and system prompts put together from many conditional sections for each
-    user or request, with fixed text behind them.
+    the length of the history, or with every n-th turn, within one conversation; and system prompts put together from many
+    conditional sections for each user or request, with fixed text behind them.
 
     ## Why it costs
     Each variant is another prefix. When the variant changes in a conversation, system prompt and the whole history are processed

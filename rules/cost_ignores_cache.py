@@ -350,8 +350,8 @@ class Desk:
                 subject=f"cost {costing.fault.value} {' '.join(kind.value for kind in costing.kinds)}",
                 severity=severity,
                 confidence=min(confidence_of(costing.evidence), Confidence.HIGH if group.asked else Confidence.MEDIUM),
-                place=costing.sum.where.place,
-                trace=steps,
+                place=costing.row.place if costing.row is not None else costing.sum.where.place,
+                trace=steps if costing.row is None else (*steps, Step(costing.sum.where.place, "the sum at these rates")),
             ),
         )
 
@@ -389,7 +389,7 @@ def _words(group: Cached, costing: Costing) -> tuple[str, str]:
         case Fault.MULTIPLIER:
             right = " or ".join(f"{each:g}" for each in costing.right)
             who = group.title or "the provider"
-            row = f" in the price list's row `{costing.row}`" if costing.row else ""
+            row = f" in the price list's row `{costing.row.label}`" if costing.row is not None else ""
             return (
                 f"{names} is charged at {costing.ratio:.3g} times the price of input{row}; at {who} it is {right} times.",
                 f"Charge {names} at {right} times the price of input, by the model's price list.",

@@ -18,6 +18,7 @@ from auditor.api import (
     Literal,
     Repetition,
     ReplayView,
+    Request,
     Rule,
     RuleMeta,
     Section,
@@ -236,6 +237,8 @@ def ask() -> str:
             if follows(earlier, later):
                 continue  # the same conversation: no other user's text, but one that turns
             block = later.blocks[divergence.block]
+            if any(block.text in (other.text for other in request.blocks) for request in _of_one(view, divergence.request - 1)):
+                continue  # the earlier conversation had this text as well
             if earlier.blocks[divergence.block].section is not block.section:
                 continue  # a tool came or went
             certainty = view.certainty(divergence.lost_static)
@@ -272,6 +275,14 @@ def ask() -> str:
 
 def _shown(piece: Literal) -> str:
     return " ".join(piece.text.split())[:40]
+
+
+def _of_one(view: ReplayView, number: int) -> Iterator[Request]:
+    """The requests of the conversation that a request goes on with, ahead of it."""
+    requests = view.replay.requests
+    while number and follows(requests[number - 1], requests[number]):
+        number -= 1
+        yield requests[number]
 
 
 def _differing(before: Text, after: Text) -> Literal | None:

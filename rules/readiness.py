@@ -185,6 +185,7 @@ def patiently(question: str) -> str:
                     subject=f"readiness {item.name}",
                     severity=severity,
                     place=item.place,
+                    trace=item.trace,
                 )
 
 

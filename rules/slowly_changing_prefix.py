@@ -29,6 +29,7 @@ from auditor.api import (
 _PER_PROCESS = INCIDENTAL | {Cause.HOST}
 # Less text than this behind a date is nothing to lose: what is lost are conversations that run while the day ends.
 _FEW = 100
+_CENT = 0.01  # dollars in 1,000 requests: for less nobody moves a date
 _HISTORY = "the history of running conversations"
 _PERIOD = {Lifetime.DAY: "day", Lifetime.PROCESS: "process", Lifetime.DEPLOY: "deployment"}
 
@@ -182,6 +183,8 @@ def answer(question: str) -> str:
             # A breakpoint behind it holds what stands ahead of it as well.
             lost = cost.lost if cost.marked else behind
             lasting = cost.growing and lost.estimate >= _FEW
+            saving = view.saving_renewed(lost, period, earlier=daily and cost.growing)
+            worth = saving is None or saving.usd_per_1000 >= _CENT
             what = tokens_in_words(lost) if cost.marked else f"{tokens_in_words(lost)} behind it"
             if daily and cost.growing:
                 what = f"{what} and {_HISTORY}" if lasting else _HISTORY
@@ -193,11 +196,11 @@ def answer(question: str) -> str:
                 ),
                 recommendation=f"Put `{spot.expression}` behind the stable text, or into the user message.",
                 subject=spot.expression,
-                severity=Severity.MEDIUM if daily and (lasting or cost.hit is not Certainty.BELOW) else Severity.LOW,
+                severity=Severity.MEDIUM if daily and worth and (lasting or cost.hit is not Certainty.BELOW) else Severity.LOW,
                 confidence=confidence_of(hole.evidence),
                 place=spot.place,
                 trace=spot.trace,
-                saving=view.saving_renewed(lost, period),
+                saving=saving,
             )
 
 

@@ -20,6 +20,8 @@ from auditor.api import (
     put_at,
 )
 
+_OTHERS = 3  # markers beside a run of which two blocks are then one too many
+
 
 class TooManyBreakpoints(Rule):
     """A request carries more breakpoints than the provider accepts.
@@ -210,6 +212,7 @@ def answer(question: str, contract: str) -> str:
         for block, marker in runs[:1]:
             if view.growing and is_history(block):
                 return  # a history as a whole: CA307's
+            others = max(sum(one.marker is not None for one in request.blocks) for request in view.replay.requests) - 1
             yield self.report(
                 view,
                 message=(
@@ -218,6 +221,8 @@ def answer(question: str, contract: str) -> str:
                 ),
                 recommendation="Mark the last block alone: a marker covers everything before it.",
                 subject="a marker on every block",
+                # How many there are nobody knows: two of them are near to certain, five are likely.
+                severity=Severity.CRITICAL if others >= _OTHERS else Severity.HIGH,
                 confidence=Confidence.MEDIUM,
                 place=put_at(view, marker, block),
             )

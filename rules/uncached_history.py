@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from auditor.api import (
     Category,
@@ -11,6 +12,7 @@ from auditor.api import (
     Example,
     Finding,
     Kind,
+    ProjectView,
     ReplayView,
     Rule,
     RuleMeta,
@@ -209,6 +211,11 @@ def classify(tickets: list[str]) -> list[str]:
 """,
         ),
     )
+
+    def check_project(self, project: ProjectView) -> Iterator[Finding]:
+        for site in project.sites:
+            for finding in self.check_site(site):
+                yield replace(finding, place=project.agent_of(site) or finding.place)
 
     def check_site(self, site: SiteView) -> Iterator[Finding]:
         # A marker that some way through the program puts on a message is there: other ways leave it out on purpose.

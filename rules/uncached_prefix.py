@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from auditor.api import (
     Category,
@@ -192,7 +193,8 @@ print(response.content[0].text)
             # that would place a marker, had the replay brought what it asks for.
             switched = any(view.intended for view in site.views) or any(view.unreached(carried) for view in site.views)
             if not switched:
-                yield from self.check_site(site)
+                for finding in self.check_site(site):
+                    yield replace(finding, place=project.agent_of(site) or finding.place)
 
     def check_replay(self, view: ReplayView) -> Iterator[Finding]:
         if not self._asked(view) or view.cached or not view.repeated or view.site.context == "test":

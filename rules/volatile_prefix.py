@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from auditor.api import (
@@ -28,6 +28,7 @@ from auditor.api import (
     Severity,
     SiteView,
     Spot,
+    Step,
     confidence_of,
     describe,
     grave,
@@ -45,6 +46,8 @@ _WORDS = {
     Cause.LOOP: "the loop's current item",
     Cause.RESPONSE: "a model's answer",
 }
+
+_SHOWN = 4  # other values that a finding names
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,15 +196,16 @@ def answer(question: str) -> str:
     )
 
     def check_site(self, site: SiteView) -> Iterator[Finding]:
-        """One finding for what one prompt is filled with: what stands in one block is mended together, wherever it comes from."""
+        """One finding for what one prompt is filled with: what stands in it is mended together, wherever it comes from."""
         groups: dict[tuple[object, ...], list[_Case]] = {}
         for view in site.views:
             if view.request.opaque:
                 continue
+            firsts: dict[Section, str] = {}
             for case in self._cases(view):
                 hole, block = case.spot.hole, case.spot.block
                 alone = hole.cause in INCIDENTAL
-                key = (case.spot.place, hole.cause) if alone else (block.section, block.label)
+                key = (case.spot.place, hole.cause) if alone else (block.section, firsts.setdefault(block.section, block.label))
                 groups.setdefault(key, []).append(case)
         for cases in groups.values():
             yield self._finding(cases)
@@ -250,21 +254,19 @@ def answer(question: str) -> str:
         first = min(cases, key=lambda case: (-grave(case.view, case.cost), case.spot.index, case.spot.piece, _where(case.spot)))
         view, spot, cost = first.view, first.spot, first.cost
         hole = spot.hole
-        others = sorted(
-            {
-                case.spot.expression: _where(case.spot)
-                for case in cases
-                if case.spot.expression != spot.expression
-                and (case.spot.hole.entered or not hole.entered)
-                and case.spot.expression != MANY  # which stands nowhere in the source
-            }
-        )
+        others = {
+            case.spot.expression: case.spot
+            for case in sorted(cases, key=lambda case: case.spot.expression)
+            if case.spot.expression != spot.expression
+            and (case.spot.hole.entered or not hole.entered)
+            and case.spot.expression != MANY  # which stands nowhere in the source
+        }
         origin = _WORDS.get(hole.cause, "a value of this request")
         confidence = confidence_of(hole.evidence)
         if view.replay.repetition.value == "unknown":
             confidence = min(confidence, Confidence.MEDIUM)
         values = MANY if spot.expression == MANY else f"`{spot.expression}`"
-        more = f", as do {_listed(others)}" if others else ""
+        more = f", as do {_listed(spot, others)}" if others else ""
         return self.report(
             view,
             message=(
@@ -279,7 +281,7 @@ def answer(question: str) -> str:
             severity=grave(view, cost),
             confidence=confidence,
             place=spot.place,
-            trace=spot.trace,
+            trace=(*spot.trace, *_elsewhere(spot, others)),
             saving=None if cost.reach is Certainty.BELOW or cost.across else view.saving(cost.lost, cost.marked),
         )
 
@@ -303,6 +305,17 @@ def _where(spot: Spot) -> tuple[str, int, int]:
     return ("", 0, 0) if place is None else (place.path, place.line, place.column)
 
 
-def _listed(expressions: list[str]) -> str:
-    shown = ", ".join(f"`{expression}`" for expression in expressions[:4])
-    return f"{shown} and {len(expressions) - 4} more" if len(expressions) > 4 else shown
+def _listed(spot: Spot, others: Mapping[str, Spot]) -> str:
+    """The other values, with their blocks where these are not the first one's."""
+    shown = [
+        f"`{expression}`" if other.block.label == spot.block.label else f"`{expression}` in {describe(other.block)}"
+        for expression, other in list(others.items())[:_SHOWN]
+    ]
+    return f"{', '.join(shown)} and {len(others) - _SHOWN} more" if len(others) > _SHOWN else ", ".join(shown)
+
+
+def _elsewhere(spot: Spot, others: Mapping[str, Spot]) -> Iterator[Step]:
+    """Where the values of other blocks enter the prompt."""
+    for expression, other in list(others.items())[:_SHOWN]:
+        if other.place is not None and other.block.label != spot.block.label:
+            yield Step(other.place, f"`{expression}` lands in {describe(other.block)}")

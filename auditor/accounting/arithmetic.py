@@ -10,7 +10,7 @@ import contextlib
 from collections.abc import Iterator
 from dataclasses import replace
 
-from auditor.accounting.facts import Addition, Fact, Ratio, Sum, Where
+from auditor.accounting.facts import Addition, Fact, Ratio, Row, Sum, Where
 from auditor.accounting.flow import Flow
 from auditor.accounting.forms import Amount, Factor, Value, added, factor_of
 from auditor.accounting.program import Unit
@@ -80,17 +80,16 @@ class Arithmetic:
             self.facts.append(Sum(self.where(node), total, tuple(self._in_rows(total))))
         return total
 
-    def _in_rows(self, total: Amount) -> Iterator[tuple[str, Amount]]:
+    def _in_rows(self, total: Amount) -> Iterator[Row]:
         """The sum at the rates of each row of the price list that its rates come from."""
         listed = [term.factor.rows for term in total.terms if term.factor.rows]
         for made, _ in listed[0] if len(listed) > 1 else ():
             terms = [(term, term.factor.in_row(made) if term.factor.rows else term.factor) for term in total.terms]
             label = self.flow.labels.get(made)
             if label is not None and all(factor is not None for _, factor in terms):
-                yield (
-                    label,
-                    replace(total, terms=tuple(replace(term, factor=factor) for term, factor in terms if factor is not None)),
-                )
+                at = Place(self.flow.program.project.display(made.path), made.line, made.column + 1)
+                known = tuple(replace(term, factor=factor) for term, factor in terms if factor is not None)
+                yield Row(label, at, replace(total, terms=known))
 
     def _product(self, left: Value, right: Value, nodes: tuple[ast.expr, ast.expr]) -> Value:
         if any(isinstance(node, ast.Constant | ast.JoinedStr) and _is_text(node) for node in nodes):

@@ -8,7 +8,7 @@ from dataclasses import replace
 from auditor.accounting.expressions import Expressions
 from auditor.accounting.facts import Retrying
 from auditor.accounting.flow import Key, followed
-from auditor.accounting.forms import Amount, Answer, Code, Items, Made, Record, Usage, Value, added, any_of, joined, number
+from auditor.accounting.forms import Amount, Answer, Code, Items, Made, Record, Usage, Value, Word, added, any_of, joined, number
 from auditor.accounting.program import Library, dataclass_fields
 from auditor.project.syntax import FunctionNode, last_name, parameters
 from auditor.values.lifetime import Evidence
@@ -52,7 +52,7 @@ class Calls(Expressions):
             if found is not NotImplemented:
                 return found  # type: ignore[return-value]
             callee = self.attribute(owner, node.func.attr, node.func)
-            if not isinstance(callee, Code) and owner is None:
+            if not isinstance(callee, Code) and (owner is None or isinstance(owner, Word)):
                 callee = self._only_method(node, node.func)
         if isinstance(callee, Code):
             return self._project(callee, node)
@@ -76,6 +76,8 @@ class Calls(Expressions):
         match name:
             case "getattr" if len(arguments) >= 2:
                 return self._getattr(node)
+            case "setattr" if len(arguments) == 3:
+                return self._setattr(*arguments)
             case "sum" if arguments:
                 return self._sum(node)
             case "max" | "min":
@@ -93,13 +95,11 @@ class Calls(Expressions):
                     self.value(argument)
                 self.handed(held, node, f"`{name}`")
                 return held.without_none() if isinstance(held, Amount) else None
-            case "enumerate" if arguments:
-                return Items((Items((None, self.element(self.value(arguments[0])))),), True)
-            case "zip":
-                return Items((Items(tuple(self.element(self.value(argument)) for argument in arguments)),), True)
+            case "zip" | "enumerate":
+                rows = [self.value(argument) for argument in arguments]
+                return self._beside(rows if name == "zip" else [Items((None,), True), *rows[:1]])
             case _ if name in _OF_ITEMS and arguments:
-                held = self.value(arguments[0])
-                return held if isinstance(held, Items | Answer) else Items((self.element(held),), True)
+                return self._row(self.value(arguments[0]))
             case _ if name in _BLIND:
                 found: Value = None
                 for argument in arguments:
@@ -108,14 +108,38 @@ class Calls(Expressions):
             case _:
                 return NotImplemented
 
+    def _setattr(self, target: ast.expr, name: ast.expr, value: ast.expr) -> Value:
+        owner, key = self.value(target), self.key(name)
+        held = self.value(value)
+        if isinstance(owner, Record):
+            self.fill(owner, key or "*", held)
+        return None
+
+    def _row(self, held: Value) -> Value:
+        """`list(...)` and its like."""
+        if isinstance(held, Record) and (named := self.named(held)) is not None:
+            return Items(named)
+        return held if isinstance(held, Items | Answer) else Items((self.element(held),), True)
+
+    def _beside(self, rows: list[Value]) -> Items:
+        """`zip`: names with what belongs to them, or one tuple that stands for all."""
+        walked = [self.named(row) or (row.members if isinstance(row, Items) and not row.many else None) for row in rows]
+        lengths = {len(row) for row in walked if row is not None}
+        if len(lengths) == 1 and any(self.named(row) is not None for row in rows):
+            each = [
+                row if row is not None else (self.element(held),) * min(lengths) for row, held in zip(walked, rows, strict=True)
+            ]
+            return Items(tuple(Items(members) for members in zip(*each, strict=True)))
+        return Items((Items(tuple(self.element(row) for row in rows)),), True)
+
     def _getattr(self, node: ast.Call) -> Value:
-        """`getattr(owner, name, default)`: with a name that is not written there, all fields can be read so."""
+        """`getattr(owner, name, default)`: with a name that is not known, all fields can be read so."""
         owner, name = self.value(node.args[0]), node.args[1]
         for argument in node.args[2:]:
             self.value(argument)
-        if isinstance(name, ast.Constant):
-            return self.attribute(owner, str(name.value), node)
-        self.value(name)
+        key = self.key(name)
+        if key is not None:
+            return self.attribute(owner, key, node)
         if isinstance(owner, Usage):
             self.handed(owner, node, "`getattr` by name")
         return None
@@ -148,7 +172,7 @@ class Calls(Expressions):
     def _method(self, owner: Value, name: str, node: ast.Call) -> object:
         """Methods of what is followed; NotImplemented where the method is the project's or unknown."""
         arguments = node.args
-        key = arguments[0].value if arguments and isinstance(arguments[0], ast.Constant) else None
+        key = self.key(arguments[0]) if arguments and (name in {"get", "pop"} or isinstance(arguments[0], ast.Constant)) else None
         knowledge = self.flow.knowledge
         known = isinstance(owner, Usage | Record | Answer) or (
             owner is None and (key in knowledge.names or key in knowledge.carriers)
@@ -194,6 +218,10 @@ class Calls(Expressions):
         match name:
             case "values":
                 return Items((inner,), True)
+            case "keys" if (named := self.named(owner)) is not None:
+                return Items(named)
+            case "items" if rows := self.rows(owner):
+                return Items(tuple(Items((Word(key), value)) for key, value in rows))
             case "items":
                 return Items((Items((None, inner)),), True)
             case "update":

@@ -6,7 +6,6 @@ import ast
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from auditor.accounting.arithmetic import Arithmetic
 from auditor.accounting.facts import Handover
 from auditor.accounting.flow import Flow
 from auditor.accounting.forms import (
@@ -20,21 +19,24 @@ from auditor.accounting.forms import (
     Record,
     Usage,
     Value,
+    Word,
     any_of,
     count,
     joined,
     number,
 )
 from auditor.accounting.program import Unit
+from auditor.accounting.walks import Walks, spelled
 from auditor.knowledge.usage import Nullable, UsageTable
 from auditor.limits import EXPRESSION_DEPTH
 from auditor.values.lifetime import Evidence
 
 _LARGE = 1e100  # no price is beyond this, and no float goes over while it is calculated with
+_WORD = 60  # characters of a text that may name a field
 _ORDERED = (ast.Lt, ast.LtE, ast.Gt, ast.GtE)
 
 
-class Expressions(Arithmetic):
+class Expressions(Walks):
     """Values of expressions inside of one unit."""
 
     def __init__(self, flow: Flow, unit: Unit, context: str) -> None:
@@ -69,8 +71,8 @@ class Expressions(Arithmetic):
 
     def _value(self, node: ast.expr) -> Value:
         match node:
-            case ast.Constant(value=int() | float() as held) if not isinstance(held, bool):
-                return number(held) if abs(held) < _LARGE else None
+            case ast.Constant(value=held):
+                return _constant(held)
             case ast.Name(id=name):
                 return self.name(name, node)
             case ast.Attribute(value=owner, attr=name):
@@ -81,7 +83,7 @@ class Expressions(Arithmetic):
                 return self.call(node)
             case ast.BinOp(left=left, op=op, right=right):
                 one, two = self.value(left), self.value(right)
-                own = self.overloaded(one, op, two)
+                own = self.overloaded(one, op, two) or (spelled((one, two)) if isinstance(op, ast.Add) else None)
                 return own if own is not None else self.arithmetic(one, op, two, (left, right), node)
             case ast.UnaryOp(op=ast.USub(), operand=operand):
                 inner = self.value(operand)
@@ -110,28 +112,21 @@ class Expressions(Arithmetic):
     def _compound(self, node: ast.expr) -> Value:
         match node:
             case ast.Tuple(elts=elements) | ast.List(elts=elements):
-                return Items(tuple(self.value(each) for each in elements))
+                return self.listed(elements)
             case ast.Set(elts=elements):
                 return Items((_any(self.value(each) for each in elements),), True)
             case ast.Dict(keys=keys, values=values):
                 return self._mapping(keys, values, node)
             case ast.ListComp(elt=element, generators=generators) | ast.GeneratorExp(elt=element, generators=generators):
-                self._generators(generators)
-                return Items((self.value(element),), True)
+                return self.comprehended(generators, lambda: self.value(element))
             case ast.SetComp(elt=element, generators=generators):
-                self._generators(generators)
-                return Items((self.value(element),), True)
+                return self.comprehended(generators, lambda: self.value(element))
             case ast.DictComp(key=key, value=held, generators=generators):
-                self._generators(generators)
-                self.value(key)
                 record = self.dictionary(node)
-                self.flow.set_field(record, "*", self.value(held))
+                self.comprehended(generators, lambda: self._entry(record, key, held))
                 return record
             case ast.JoinedStr(values=values):
-                for each in values:
-                    if isinstance(each, ast.FormattedValue):
-                        self._shown(self.value(each.value), each)
-                return None
+                return self._text(values)
             case ast.Compare(left=left, ops=ops, comparators=others):
                 sides = [(each, self.value(each)) for each in (left, *others)]
                 if any(isinstance(op, _ORDERED) for op in ops):
@@ -143,6 +138,23 @@ class Expressions(Arithmetic):
                 return None
             case _:
                 return None
+
+    def _entry(self, record: Record, key: ast.expr, held: ast.expr) -> Value:
+        """Puts an entry of a comprehension into its dictionary."""
+        value = self.value(held)
+        self.flow.set_field(record, self.key(key) or "*", value)
+        return value
+
+    def _text(self, parts: Sequence[ast.expr]) -> Value:
+        """An f-string: known where all of its parts are."""
+        said: list[Value] = []
+        for part in parts:
+            held = self.value(part.value if isinstance(part, ast.FormattedValue) else part)
+            if isinstance(part, ast.FormattedValue):
+                self._shown(held, part)
+                held = held if part.format_spec is None and part.conversion < 0 else None
+            said.append(held)
+        return spelled(said)
 
     def name(self, name: str, node: ast.AST) -> Value:
         if name in self.env and name not in self.globals:
@@ -269,9 +281,9 @@ class Expressions(Arithmetic):
         return count(Quantity(kind, name, table, place, evidence if tables else Evidence.NAME))
 
     def subscript(self, owner: Value, index: ast.expr, node: ast.AST) -> Value:
-        if isinstance(index, ast.Constant) and isinstance(index.value, str):
-            return self.item(owner, index.value, node)
-        self.value(index)
+        key = self.key(index)
+        if key is not None:
+            return self.item(owner, key, node)
         match owner:
             case Items(members=members, many=many):
                 if not many and isinstance(index, ast.Constant) and isinstance(index.value, int):
@@ -319,8 +331,7 @@ class Expressions(Arithmetic):
             if key is None:
                 self.spread(record, held)
                 continue
-            self.value(key)
-            name = key.value if isinstance(key, ast.Constant) and isinstance(key.value, str) else "*"
+            name = self.key(key) or "*"
             self.flow.set_field(record, name, held)
             if isinstance(held, Record) and len(held.made) == 1 and name != "*":
                 self.flow.labels[held.made[0]] = name
@@ -332,31 +343,17 @@ class Expressions(Arithmetic):
                 self.flow.set_field(record, name, value)
         elif isinstance(held, Usage):
             self.flow.set_field(record, "*", held)
+        elif isinstance(held, Items):
+            for pair in held.members:
+                if isinstance(pair, Items) and len(pair.members) == 2:
+                    key, value = pair.members
+                    self.flow.set_field(record, (isinstance(key, Word) and key.text) or "*", value)
 
     def _either(self, op: ast.boolop, values: list[Value]) -> Value:
         if isinstance(op, ast.And):
             return values[-1]
         found = _any(values)
         return found.without_none() if isinstance(found, Amount) else found
-
-    def _generators(self, generators: list[ast.comprehension]) -> None:
-        for generator in generators:
-            held = self.value(generator.iter)
-            self.bind(generator.target, self.element(held))
-            for test in generator.ifs:
-                self.value(test)
-
-    def element(self, held: Value) -> Value:
-        """What a loop over it gets."""
-        match held:
-            case Items():
-                return any_of(held)
-            case Answer():
-                return replace(held, event=True)
-            case Record():
-                return self.flow.field(held, "*")
-            case _:
-                return None
 
     # To be seen elsewhere
 
@@ -393,6 +390,18 @@ class Expressions(Arithmetic):
 
     def given_back(self, held: Value, node: ast.AST, many: bool = False) -> None:
         raise NotImplementedError
+
+
+def _constant(held: object) -> Value:
+    match held:
+        case bool():
+            return None
+        case int() | float() if abs(held) < _LARGE:
+            return number(held)
+        case str() if len(held) <= _WORD:
+            return Word(held)
+        case _:
+            return None
 
 
 def _any(values: Iterable[Value]) -> Value:

@@ -40,12 +40,21 @@ class Handover:
 
 
 @dataclass(frozen=True, slots=True)
+class Row:
+    """A sum at the rates of one row of a price list: the key of the row, and where it is written."""
+
+    label: str
+    place: Place
+    amount: Amount
+
+
+@dataclass(frozen=True, slots=True)
 class Sum:
     """Amounts were added to something that is weighted: a cost. `rows`: the same at the rates of each row of a price list."""
 
     where: Where
     amount: Amount
-    rows: tuple[tuple[str, Amount], ...] = ()
+    rows: tuple[Row, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from auditor.accounting.facts import Fact
-from auditor.accounting.forms import Amount, Answer, Items, Made, Record, Usage, Value, joined, of_rows
+from auditor.accounting.forms import ANY_WORD, Amount, Answer, Items, Made, Record, Usage, Value, Word, joined, of_rows
 from auditor.accounting.program import Program, Unit
 from auditor.knowledge.usage import UsageKnowledge
 
@@ -48,7 +48,9 @@ class Flow:
         return self._parameters.get((unit, name))
 
     def give(self, unit: Key, name: str, value: Value) -> None:
-        """Hands a value to a function."""
+        """Hands a value to a function. Texts of all callers would be one of several in it: they are not handed on."""
+        if isinstance(value, Word):
+            return
         held = self._parameters.get((unit, name))
         wider = joined(held, value)
         if not same(wider, held):
@@ -60,6 +62,8 @@ class Flow:
         return self._results.get(unit)
 
     def give_back(self, unit: Key, value: Value) -> None:
+        if isinstance(value, Word):
+            return
         held = self._results.get(unit)
         wider = joined(held, value)
         if not same(wider, held):
@@ -76,11 +80,13 @@ class Flow:
     # Variables and fields
 
     def variable(self, path: str, name: str) -> Value:
-        return self._globals.get((path, name))
+        held = self._globals.get((path, name))
+        return None if held == ANY_WORD else held
 
     def set_variable(self, path: str, name: str, value: Value) -> None:
         held = self._globals.get((path, name))
-        wider = joined(held, value)
+        # A text is not known any more where something unknown takes its place.
+        wider = joined(held, ANY_WORD if value is None else value)
         if not same(wider, held):
             self._globals[path, name] = wider
             self._tell(name, wider)

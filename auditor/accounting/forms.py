@@ -204,7 +204,16 @@ class Code:
     bound: Record | None = None
 
 
-Value = Amount | Answer | Usage | Record | Items | Code | None
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A short text, such as the name of a field; `text` is None where it is one of several."""
+
+    text: str | None
+
+
+ANY_WORD = Word(None)
+
+Value = Amount | Answer | Usage | Record | Items | Code | Word | None
 
 NOTHING = Amount((), Factor(0.0))
 
@@ -276,10 +285,12 @@ def joined(one: Value, other: Value) -> Value:
         return replace(one, table=_agreed(one.table, other.table), provider=_agreed(one.provider, other.provider) or "")
     if isinstance(one, Record) and isinstance(other, Record):
         return Record.of(*(one.made + other.made)[:FORMULA_TERMS])
+    if isinstance(one, Word) and isinstance(other, Word):
+        return ANY_WORD
     if isinstance(one, Answer) and isinstance(other, Answer):
         return replace(one, table=_agreed(one.table, other.table), provider=_agreed(one.provider, other.provider) or "")
     # Of different kinds, what says more of usage counts: amounts of nothing and empty lists are start values.
-    ranks = (Amount, Items, Record, Code, Answer, Usage)
+    ranks = (Word, Amount, Items, Record, Code, Answer, Usage)
     return max(one, other, key=lambda value: (_telling(value), ranks.index(type(value))))
 
 
@@ -288,7 +299,11 @@ def _agreed(one: str | None, other: str | None) -> str | None:
 
 
 def _telling(value: Value) -> bool:
-    return not (isinstance(value, Amount) and not value.counted) and not (isinstance(value, Items) and not value.members)
+    return (
+        not isinstance(value, Word)
+        and not (isinstance(value, Amount) and not value.counted)
+        and not (isinstance(value, Items) and not value.members)
+    )
 
 
 def _joined_amounts(one: Amount, other: Amount) -> Amount:

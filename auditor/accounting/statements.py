@@ -19,6 +19,7 @@ from auditor.accounting.forms import (
     Record,
     Usage,
     Value,
+    Word,
     added,
     any_of,
     count,
@@ -122,10 +123,7 @@ class Statements(Calls):
                 ast.For(target=target, iter=iterated, body=body, orelse=rest)
                 | ast.AsyncFor(target=target, iter=iterated, body=body, orelse=rest)
             ):
-                element = self.element(self.value(iterated))
-                for _ in self._twice():
-                    self.bind(target, element)
-                    self._branches([body, []])
+                self._for(target, self.value(iterated), body)
                 self.body(rest)
             case ast.While(test=test, body=body, orelse=rest):
                 for _ in self._twice():
@@ -145,6 +143,22 @@ class Statements(Calls):
                 self._branches([case.body for case in cases] + [[]])
             case _:
                 pass
+
+    def _for(self, target: ast.expr, iterated: Value, body: list[ast.stmt]) -> None:
+        """The body for each name that the loop goes through, or for an element that stands for all."""
+        members = self.named(iterated)
+        self._loops += 1
+        if members is not None and self._loops <= STATEMENT_LOOPS:
+            for member in members:
+                self.bind_element(target, member)
+                self.body(body)
+            self._loops -= 1
+            return
+        self._loops -= 1
+        element = self.element(iterated)
+        for _ in self._twice():
+            self.bind(target, element)
+            self._branches([body, []])
 
     def _class(self, node: ast.ClassDef) -> None:
         """Fields with a value in a class's body."""
@@ -181,7 +195,8 @@ class Statements(Calls):
             held: Value = None
             for end in ends:
                 held = joined(held, end.get(name))
-            self.env[name] = held
+            # A text proves nothing where the other side holds something unknown.
+            self.env[name] = None if isinstance(held, Word) and any(end.get(name) is None for end in ends) else held
 
     def bind(self, target: ast.expr, held: Value) -> None:
         match target:
@@ -217,8 +232,7 @@ class Statements(Calls):
 
     def _into_item(self, owner: Value, index: ast.expr, held: Value) -> None:
         if isinstance(owner, Record):
-            key = index.value if isinstance(index, ast.Constant) and isinstance(index.value, str) else "*"
-            self.flow.set_field(owner, key, held)
+            self.flow.set_field(owner, self.key(index) or "*", held)
 
     def _augmented(self, target: ast.expr, op: ast.operator, value: ast.expr, node: ast.AugAssign) -> None:
         more, before = self._tallied(self.value(value), op, target), self.value(target)
@@ -241,7 +255,9 @@ class Statements(Calls):
         total = added(before, more, 1.0 if isinstance(op, ast.Add) else -1.0)
         if isinstance(before, Items) and isinstance(more, Items):
             total = joined(Items((any_of(before),), True), more)
-        self.bind(target, self.summed(total, node))
+        # What was summed before is noted where that was done.
+        again = isinstance(total, Amount) and isinstance(more, Amount) and set(total.terms) == set(more.terms)
+        self.bind(target, total.without_none() if again and isinstance(total, Amount) else self.summed(total, node))
 
     def _asked_of_reads(self, test: ast.expr) -> Quantity | None:
         """The count of what was read from the cache, where a test looks at one and nothing else."""
@@ -274,13 +290,23 @@ class Statements(Calls):
 
     # Running records
 
+    def _field_of(self, target: ast.expr) -> tuple[ast.expr, str] | None:
+        """The record and the field that a target names."""
+        match target:
+            case ast.Attribute(value=owner, attr=name):
+                return owner, name
+            case ast.Subscript(value=owner, slice=index) if name := self.key(index) or "":
+                return owner, name
+            case _:
+                return None
+
     def _note_added(self, target: ast.expr, held: Amount) -> None:
-        place = _field_of(target)
+        place = self._field_of(target)
         if place is not None and all(not term.factor.priced for term in held.terms):
             self._added.setdefault(self.written(place[0]), {})[place[1]] = held
 
     def _note_assigned(self, target: ast.expr, held: Value, node: ast.AST) -> None:
-        place = _field_of(target)
+        place = self._field_of(target)
         if place is None or not isinstance(held, Amount) or len(held.terms) != 1 or held.rest:
             return
         if held.terms[0].factor == Factor() and not held.terms[0].quantity.total:
@@ -317,17 +343,6 @@ def _catches(handler: ast.ExceptHandler) -> bool:
         return True
     kinds = handler.type.elts if isinstance(handler.type, ast.Tuple) else [handler.type]
     return any(isinstance(kind, ast.Name) and kind.id in _CATCHING for kind in kinds)
-
-
-def _field_of(target: ast.expr) -> tuple[ast.expr, str] | None:
-    """The record and the field that a target names."""
-    match target:
-        case ast.Attribute(value=owner, attr=name):
-            return owner, name
-        case ast.Subscript(value=owner, slice=ast.Constant(value=str() as key)):
-            return owner, key
-        case _:
-            return None
 
 
 def _target(node: ast.AST) -> ast.expr | None:

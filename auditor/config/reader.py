@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from auditor.config.lines import line_of
 from auditor.config.settings import CONTEXTS, DEPLOYMENT, SEVERITIES, TRAFFIC, Key, Settings, keys
 
 OWN_FILE = "cache-audit.toml"
@@ -48,12 +49,17 @@ def load(start: Path, explicit: Path | None = None) -> Settings:
     if path.name == PROJECT_FILE:
         table = _tool(data, path).get(TABLE, {})
         if not isinstance(table, dict):
-            raise ConfigError(f"{path}:{_line(text, TABLE)}: [tool.{TABLE}] must be a table")
+            raise ConfigError(f"{path}:{line_of(text, ('tool', TABLE))}: [tool.{TABLE}] must be a table")
+        around: tuple[str, ...] = ("tool", TABLE)
     else:
-        table = data
-    values = _checked(table, path, text)
+        table, around = data, ()
+    lines = {name: line_of(text, (*around, name)) for name in table}
+    values = _checked(table, path, lines)
+    answers = {name: line_of(text, (*around, "deployment", name)) for name in values.get("deployment", ())}
     settings = Settings().changed(values, str(path))
-    return dataclasses.replace(settings, directory=str(path.resolve().parent), named=explicit is not None)
+    return dataclasses.replace(
+        settings, directory=str(path.resolve().parent), named=explicit is not None, deployment_lines=answers
+    )
 
 
 def _text(path: Path) -> str:
@@ -82,20 +88,11 @@ def _tool(data: Mapping[str, Any], path: Path) -> Mapping[str, Any]:
     return tool
 
 
-def _line(text: str, key: str) -> int:
-    """The line on which a key or a table of that name is written, 1 where it cannot be told."""
-    pattern = re.compile(rf"""^\s*(?:["']?{re.escape(key)}["']?\s*[.=]|\[[^\]]*\b{re.escape(key)}\b[^\]]*\])""")
-    for number, line in enumerate(text.splitlines(), 1):
-        if pattern.match(line):
-            return number
-    return 1
-
-
-def _checked(table: Mapping[str, Any], path: Path, text: str) -> dict[str, Any]:
+def _checked(table: Mapping[str, Any], path: Path, lines: Mapping[str, int]) -> dict[str, Any]:
     known = keys()
     values: dict[str, Any] = {}
     for name, value in table.items():
-        where = f"{path}:{_line(text, name)}"
+        where = f"{path}:{lines[name]}"
         values[name] = _value(_known(name, known, where), name, value, where)
     return values
 

@@ -89,6 +89,7 @@ class Settings:
     origins: Mapping[str, str] = field(default_factory=dict, compare=False)
     directory: str = field(default="", compare=False)
     named: bool = field(default=False, compare=False)  # whether the configuration file was named, not found
+    deployment_lines: Mapping[str, int] = field(default_factory=dict, compare=False)  # of the file that `deployment` is from
 
     def origin(self, key: str) -> str:
         """Where the value of a key (with hyphens) comes from: a file, an option of the command line, or "default"."""

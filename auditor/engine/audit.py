@@ -21,6 +21,7 @@ from auditor.engine.registry import Registry
 from auditor.engine.result import AuditResult, Problem, SiteResult
 from auditor.findings import Confidence, Effort, Finding, Severity
 from auditor.llm.request import CallSite, SiteReplays
+from auditor.places import Place
 from auditor.rulekit.meta import Category
 from auditor.rulekit.project_views import ProjectView, SiteView
 from auditor.rulekit.views import ReplayView
@@ -149,7 +150,9 @@ def judge(given: Inputs, settings: Settings, rules: Registry, baseline: frozense
     codes = active(rules, settings)
     chosen = [rule for rule in rules.rules if rule.meta.code in codes]
     project = _project(given.sites, _traffic(settings), given.handovers)
-    project = replace(project, read_accounting=given.accounting, deployment=settings.deployment)
+    project = replace(
+        project, read_accounting=given.accounting, deployment=settings.deployment, said_at=_said_at(settings, Path(given.root))
+    )
     raw, failures = runner.run(chosen, project)
     if given.documents:
         # Nobody is seen to send a prompt that stands alone: only what it is made of can be judged.
@@ -195,6 +198,14 @@ def _traffic(settings: Settings) -> Traffic:
     return Traffic(
         said.get("requests-per-hour"), said.get("turns-per-conversation", UNSTATED.turns), said.get("users", UNSTATED.users)
     )
+
+
+def _said_at(settings: Settings, base: Path) -> dict[str, Place]:
+    """Where the configuration answers for the deployment."""
+    from auditor.discovery.files import relative_name
+
+    name = relative_name(Path(settings.origin("deployment")).resolve(), base)
+    return {answer: Place(name, line) for answer, line in settings.deployment_lines.items()}
 
 
 def _project(sites: Iterable[SiteResult], traffic: Traffic, handovers: Iterable[Simulation] = ()) -> ProjectView:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from auditor.interp import attributes, containers, known, mappings, sets, subscripts
+from auditor.interp import attributes, containers, counting, known, mappings, sets, subscripts
 from auditor.interp.names import store_name
 from auditor.values.domain import Hole, Item, Spread, Text, Value
 from auditor.values.lifetime import Reason
@@ -117,7 +117,7 @@ def augmented(machine: Machine, node: ast.AugAssign, frame: Frame) -> None:
         machine.set_items(current, sets.combined(machine, node.op, machine.items(current), right, node, frame))
         return
     result = operators.binary(machine, node.op, current, value, node, frame)
-    assign(machine, node.target, result, frame)
+    assign(machine, node.target, counting.counted(machine, node, result), frame)
 
 
 def _as_load(target: ast.Name | ast.Attribute | ast.Subscript) -> ast.expr:

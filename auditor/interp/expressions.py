@@ -6,7 +6,7 @@ import ast
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from auditor.interp import comprehensions, concurrency, formats, known, marking, operators, tests, trimming
+from auditor.interp import comprehensions, concurrency, counting, formats, known, marking, operators, tests, trimming
 from auditor.interp.names import load, store_name
 from auditor.values.domain import (
     NONE,
@@ -179,6 +179,7 @@ def _compare(machine: Machine, node: ast.Compare, frame: Frame) -> Value:
     for op, comparator in zip(node.ops, node.comparators, strict=True):
         right = machine.evaluate(comparator, frame)
         open_end = trimming.long(machine, node, left, right, frame) if len(node.ops) == 1 else None
+        open_end = open_end or counting.periodic(machine, node, left, right, frame)
         result = open_end or tests.compare(machine, op, left, right, node, frame)
         decided = machine.truth(result)
         if decided is False:
@@ -190,7 +191,7 @@ def _compare(machine: Machine, node: ast.Compare, frame: Frame) -> Value:
 def _unary(machine: Machine, node: ast.UnaryOp, frame: Frame) -> Value:
     value = machine.evaluate(node.operand, frame)
     if isinstance(node.op, ast.Not):
-        return tests.negate(machine, value, node, frame)
+        return counting.periodic(machine, node, value, const(0), frame) or tests.negate(machine, value, node, frame)
     return operators.unary(machine, node.op, value, node, frame)
 
 

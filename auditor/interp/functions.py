@@ -6,7 +6,7 @@ import ast
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING
 
-from auditor.interp import known
+from auditor.interp import known, marking
 from auditor.interp.frame import Activation, BudgetExceededError, Frame, Outcome
 from auditor.interp.names import bindings
 from auditor.limits import CALL_SHARE, COSTLY_CALL_SHARE, LEAST_CALL_STEPS, SENDING_RESERVE
@@ -246,6 +246,11 @@ def bind(
     if spec.kwarg is not None:
         entries: list[EntryItem] = [Entry(Text.of(name), value) for name, value in keywords.items()]
         machine.store.set(inner.local, spec.kwarg.arg, machine.new_dict([*entries, *rest]))
+        if isinstance(node, ast.Call) and frame is not None:
+            # `block(text, cache_control=MARK)`: it is the call that marks what the function makes of its `**extra`.
+            for keyword in node.keywords:
+                if keyword.arg in keywords:
+                    marking.written(machine, Text.of(keyword.arg), keywords[keyword.arg], keyword, frame)
 
 
 def one_of(machine: Machine, values: Spread, name: str, node: ast.AST | None, frame: Frame | None) -> Value:

@@ -11,7 +11,18 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from auditor.interp import assignments, containers, elements, known, marking, remembering, subscripts, trimming, widening
+from auditor.interp import (
+    assignments,
+    containers,
+    counting,
+    elements,
+    known,
+    marking,
+    remembering,
+    subscripts,
+    trimming,
+    widening,
+)
 from auditor.interp.frame import Frame, Loop, Outcome
 from auditor.limits import EXACT_TURNS
 from auditor.places import Step
@@ -93,6 +104,7 @@ def _over(machine: Machine, node: ast.For | ast.AsyncFor, content: Items, frame:
     mark = next((item for item in content.items if isinstance(item, Spread) and trimming.is_mark(item)), None)
     if mark is not None:
         return _over_marked(machine, node, Items(trimming.unmarked(content.items), content.order), mark, frame)
+    before = machine.listener.heard
     for index, item in enumerate(content.items):
         if index >= machine.limits.iterations:
             machine.limits_reached["iterations"] += 1
@@ -102,13 +114,13 @@ def _over(machine: Machine, node: ast.For | ast.AsyncFor, content: Items, frame:
         elif isinstance(item, Spread):
             outcome = _stretch(machine, node, item, frame)
         else:
-            before = machine.listener.heard
-            outcome = _once(machine, node, item, frame)
+            sent, before = machine.listener.heard > before, machine.listener.heard
+            outcome = _once(machine, node, counting.numbered(item) if sent else item, frame)
             if machine.listener.heard > before and index + 1 >= machine.turns and outcome is Outcome.NORMAL:
                 # Enough turns were heard: the next ones differ no more, but for the last one where the body asks which it is.
                 last = known.plain(content.items[-1])
                 if index + 1 < len(content.items) and last is not None and _compared(node):
-                    outcome = _once(machine, node, last, frame)
+                    outcome = _once(machine, node, counting.numbered(last), frame)
                 return Outcome.NORMAL if outcome is Outcome.BREAK else outcome
         if outcome in (Outcome.BREAK, Outcome.RETURN, Outcome.RAISE):
             return outcome

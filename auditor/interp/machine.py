@@ -141,6 +141,7 @@ class Machine(Origins):
         self.beat: dict[str, tuple[float, Place | None]] = {}  # the same by a task's name
         self.scheduled = False  # whether this entry has run what it handed to a scheduler
         self.rewritten: set[Hashable] = set()  # stretches whose elements a loop has just written to
+        self.counted: dict[int, int] = {}  # statements of this entry that count, and how many requests were heard by then
         self.aged = 0  # turns before the code does something to what is not among the last messages any more
         self.sent = 0  # addresses below are of what was there when the last request was sent
         self.entered = 0  # addresses below are of what was there before the call that is replayed
@@ -174,6 +175,7 @@ class Machine(Origins):
         self.serialised, self.trimmed, self.started = {}, {}, None
         self.entered, self.keys = 0, {}
         self.grown, self.fronts, self.sent, self.aged = set(), {}, 0, 0
+        self.counted = {}
         self.moment, self.scheduled = START, False
         self.marks, self.visited = [], {}
         self.tested, self.operands = [], None

@@ -7,6 +7,7 @@ placeholder for the steps so far.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from auditor.interp import known, mappings
 from auditor.llm import prompts
@@ -55,7 +56,7 @@ def invoke(call: Call, agent: ExternalObject, value: Value | None, ask: Ask, his
     caching = _caching(call, held.keyword("middleware"))
     if caching is not None:
         more = merged(more, Arguments((), (("caching", caching),)))
-    return ask(call, model, messages, more)
+    return ask(replace(call, agent=agent.place), model, messages, more)
 
 
 def _kind(call: Call, value: ExternalObject) -> str:

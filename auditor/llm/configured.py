@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from auditor.interp.frame import Frame
     from auditor.interp.machine import Machine
     from auditor.llm.events import Ear
+    from auditor.places import Place
 
 
 UNKNOWN_PROVIDER = "unknown"
@@ -40,6 +41,7 @@ class Call:
     arguments: Arguments
     node: ast.AST
     frame: Frame
+    agent: Place | None = None  # where the agent is made that sends its own prompt
 
     @property
     def own(self) -> Arguments:
@@ -76,6 +78,7 @@ class Call:
             self.node,
             self.frame,
             guessed=self.target.guessed,
+            agent=self.agent,
         )
 
     def make(self, arguments: Arguments, kind: str = "") -> ExternalObject:

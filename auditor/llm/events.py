@@ -73,6 +73,7 @@ class Event:
     meant: tuple[Place, ...] = ()  # where functions on the way would mark something
     tested: tuple[Tested, ...] = ()  # tests since the request before that decide about a marker
     loop: Loop | None = None  # the innermost one around it
+    agent: Place | None = None  # where the agent is made that sends its own prompt
 
     def argument(self, name: str) -> Frozen | None:
         for key, value in self.arguments:
@@ -277,6 +278,7 @@ class Ear:
         place: Place | None = None,
         function: str = "",
         through: tuple[str, ...] = (),
+        agent: Place | None = None,
     ) -> Value:
         written = place or machine.place(node, frame) or Place(frame.module.path, 1)
         overriding = place is None and overrides.overriding(machine, node)
@@ -316,6 +318,7 @@ class Ear:
                     () if held else marking.meant(machine),
                     marking.tests(machine, place.path),
                     machine.loops[-1] if machine.loops else None,
+                    agent,
                 )
             )
         return machine.hole(node, frame, Lifetime.TURN, Cause.RESPONSE, expression="response", type="response")

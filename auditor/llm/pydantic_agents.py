@@ -52,7 +52,7 @@ def run(call: Call) -> Value | None:
         "tools": machine.new_list(tools),
         "model_settings": _settings(call, held.keyword("model_settings"), own.keyword("model_settings")),
     }
-    return call.send(merged(merged(held, own), Arguments((), tuple(sent.items()))))
+    return replace(call, agent=agent.place).send(merged(merged(held, own), Arguments((), tuple(sent.items()))))
 
 
 def serve(call: Call) -> Value | None:

@@ -166,6 +166,7 @@ class Request:
     run: int = 0  # which run of the entry it was sent in
     listed: Place | None = None  # where the list of tools is made
     loop: Loop | None = None  # the innermost one around the call
+    agent: Place | None = None  # where the agent is made that sends its own prompt and tools
 
 
 @dataclass(frozen=True, slots=True)

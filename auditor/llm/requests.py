@@ -153,6 +153,7 @@ def _request(event: Event, given: Mapping[str, Frozen], spreads: list[tuple[str,
         event.epoch,
         reading.listed,
         event.loop,
+        event.agent,
     )
 
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from auditor.accounting.facts import Accounting, Overwriting, Sum
+from auditor.accounting.facts import Accounting, Overwriting, Row, Sum
 from auditor.accounting.forms import Amount, Quantity, Term
 from auditor.knowledge.facts import ModelFacts
 from auditor.knowledge.providers import load as load_providers
@@ -38,7 +38,7 @@ class Costing:
     kinds: tuple[Counted, ...]
     ratio: float = 0.0
     right: tuple[float, ...] = ()
-    row: str = ""  # the model in whose row of a price list the fault is
+    row: Row | None = None  # of a price list, where the fault is in it
 
     @property
     def quantities(self) -> tuple[Quantity, ...]:
@@ -164,15 +164,15 @@ def _wrong(
 
 def _in_a_row(found: Sum, table: UsageTable, group: Cached) -> Costing | None:
     """A wrong multiple in the row of a model of this provider, in a price list."""
-    for label, amount in found.rows:
-        facts = load_providers().lookup(group.provider, label)
-        inputs = [term for term in amount.of(Counted.INPUT) if term.factor.number > 0]
+    for row in found.rows:
+        facts = load_providers().lookup(group.provider, row.label)
+        inputs = [term for term in row.amount.of(Counted.INPUT) if term.factor.number > 0]
         if facts is None or not facts.known or not inputs:
             continue
         for kind in (Counted.READ, Counted.WRITE):
-            costing = _wrong(Sum(found.where, amount), inputs, kind, [facts], "", table)
+            costing = _wrong(Sum(found.where, row.amount), inputs, kind, [facts], "", table)
             if costing is not None and costing.ratio != 1.0:
-                return replace(costing, row=label)
+                return replace(costing, row=row)
     return None
 
 

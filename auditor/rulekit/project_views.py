@@ -5,6 +5,7 @@ Knows which views belong together. Does not know what a simulation means; that i
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -60,17 +61,30 @@ class SiteView:
 class ProjectView:
     """Every call site of the project, conversations that pass from one call to another, and what is made of answers' usage.
 
-    The last is read when a rule first asks for it. `deployment` is what the configuration says of how the code runs.
+    The last is read when a rule first asks for it. `deployment` is what the configuration says of how the code runs,
+    and `said_at` where it says so.
     """
 
     sites: tuple[SiteView, ...]
     handovers: tuple[ReplayView, ...] = ()
     read_accounting: Callable[[], Accounting] = Accounting
     deployment: Mapping[str, bool | str | int | float] = field(default_factory=dict)
+    said_at: Mapping[str, Place] = field(default_factory=dict)
 
     @cached_property
     def accounting(self) -> Accounting:
         return self.read_accounting()
+
+    def agent_of(self, site: SiteView) -> Place | None:
+        """Where the agent is made that this call and others ask: what its prompt lacks is mended there, and told once."""
+        agent = site.views[0].request.agent if site.views else None
+        return agent if agent is not None and self._asked[agent] > 1 else None
+
+    @cached_property
+    def _asked(self) -> Counter[Place]:
+        """How many calls ask each agent."""
+        asked = {(view.request.agent, site.site) for site in self.sites for view in site.views}
+        return Counter(agent for agent, _ in asked if agent is not None)
 
     @property
     def carried(self) -> frozenset[Place]:

@@ -13,10 +13,11 @@ from enum import StrEnum
 
 from auditor.findings import Finding
 from auditor.llm.request import Kind
-from auditor.places import Place
+from auditor.places import Place, Step
 from auditor.rulekit.monitoring import Cached, cached, watched
 from auditor.rulekit.project_views import ProjectView
 
+_FEW = 3  # markers that a finding names
 SECONDS = {"5m": 300, "in-memory": 600, "30m": 1800, "1h": 3600, "12h": 43_200, "24h": 86_400}
 
 
@@ -28,7 +29,7 @@ class Answer(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One question with its answer. `told` says that another item or rule reports the same "no"."""
+    """One question with its answer. `told` says that another item or rule reports the same "no"; `trace` is what bears it out."""
 
     name: str
     group: str
@@ -37,6 +38,7 @@ class Item:
     evidence: str = "nothing in the code or the configuration tells"
     place: Place | None = None
     told: bool = False
+    trace: tuple[Step, ...] = ()
 
 
 DESIGN, CONFIGURATION, MONITORING = "Prompt design", "Cache configuration", "Monitoring"
@@ -158,7 +160,7 @@ def _lifetime(project: ProjectView, groups: Sequence[Cached]) -> Iterator[Item]:
         if warming is False and said.get("traffic") == "sparse" and groups:
             denied = "the configuration says that requests are sparse, and that nothing keeps the cache warm between them"
             yield Item("lifetime", CONFIGURATION, fits, evidence=_lacking(project))
-            yield Item("warming", OPERATIONS, warm, Answer.NO, denied, groups[0].views[0].site.place)
+            yield Item("warming", OPERATIONS, warm, Answer.NO, denied, project.said_at.get("warming"))
             return
         lacking = "nothing is cached" if not groups else "the lifetime is not known" if lifetime is None else _lacking(project)
         yield Item("lifetime", CONFIGURATION, fits, evidence=lacking)
@@ -169,7 +171,8 @@ def _lifetime(project: ProjectView, groups: Sequence[Cached]) -> Iterator[Item]:
     seconds, words = pause
     short = SECONDS[lifetime] < seconds
     evidence = f"{words}, and entries live for {lifetime}"
-    place = groups[0].views[0].site.place if groups else None
+    place = next((project.said_at[key] for key in ("retention", "warming", "requests-per-hour") if key in project.said_at), None)
+    steps = () if "retention" in said else _marked(groups, lifetime)
     if not short:
         yield Item("lifetime", CONFIGURATION, fits, Answer.YES, evidence)
         yield Item("warming", OPERATIONS, warm, Answer.YES, f"not needed: {evidence}")
@@ -177,10 +180,10 @@ def _lifetime(project: ProjectView, groups: Sequence[Cached]) -> Iterator[Item]:
         yield Item("lifetime", CONFIGURATION, fits, Answer.YES, f"{evidence}; the configuration says that it is kept warm")
         yield Item("warming", OPERATIONS, warm, Answer.YES, "the configuration says that the cache is kept warm")
     else:
-        yield Item("lifetime", CONFIGURATION, fits, Answer.NO, evidence, place)
+        yield Item("lifetime", CONFIGURATION, fits, Answer.NO, evidence, place, trace=steps)
         denied = Answer.NO if warming is False else Answer.UNKNOWN
         why = "the configuration says that the cache is not kept warm" if warming is False else evidence
-        yield Item("warming", OPERATIONS, warm, denied, why, place, told=True)
+        yield Item("warming", OPERATIONS, warm, denied, why, project.said_at.get("warming", place), told=True)
 
 
 def _chosen(project: ProjectView, groups: Sequence[Cached]) -> str | None:
@@ -188,15 +191,22 @@ def _chosen(project: ProjectView, groups: Sequence[Cached]) -> str | None:
     said = project.deployment.get("retention")
     if isinstance(said, str):
         return said
-    asked = [
-        marker.ttl or "5m"
-        for group in groups
-        if group.provider == "anthropic"
-        for view in group.views
-        for _, marker in view.markers
-    ]
+    asked = [ttl for ttl, _ in _lifetimes(groups)]
     known = [ttl for ttl in asked if ttl in SECONDS]
     return min(known, key=SECONDS.__getitem__) if known and len(known) == len(asked) else None
+
+
+def _lifetimes(groups: Sequence[Cached]) -> Iterator[tuple[str, Place]]:
+    """Which lifetime each marker of Anthropic's calls asks for, and where."""
+    for view in (view for group in groups if group.provider == "anthropic" for view in group.views):
+        for _, marker in view.markers:
+            yield marker.ttl or "5m", marker.place or view.site.place
+
+
+def _marked(groups: Sequence[Cached], lifetime: str) -> tuple[Step, ...]:
+    """Where markers with that lifetime are written."""
+    places = dict.fromkeys(place for ttl, place in _lifetimes(groups) if ttl == lifetime)
+    return tuple(Step(place, f"this marker's entries live for {lifetime}") for place in list(places)[:_FEW])
 
 
 def _pause(project: ProjectView) -> tuple[float, str] | None:
@@ -226,7 +236,8 @@ def _monitoring(project: ProjectView, groups: Sequence[Cached]) -> Item:
     unseen = [group for group in groups if not watched(project, group.provider)]
     place = (unseen or groups)[0].views[0].site.place if groups else None
     if said is False:
-        return Item("monitoring", MONITORING, question, Answer.NO, "the configuration says so", place, told=bool(unseen))
+        at = project.said_at.get("monitoring")
+        return Item("monitoring", MONITORING, question, Answer.NO, "the configuration says so", at, told=bool(unseen))
     if unseen:
         evidence = "nothing in the project reads the counts of the cache"
         return Item("monitoring", MONITORING, question, Answer.NO, evidence, place, told=True)

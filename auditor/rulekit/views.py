@@ -365,18 +365,27 @@ class ReplayView:
         """
         assumption = f"one change in a conversation of {self.traffic.turns:g} turns"
         if earlier:
-            held = TokenCount(0, held_turns(self.traffic.turns), None)
-            assumption += f", {held.estimate:,} tokens of earlier turns at it ({TURN_TOKENS} tokens a turn)"
-            lost = total((lost, held))
+            lost, assumption = self._with_turns(lost, assumption)
         return rewrites(lost, self.simulation.facts, 1000 / max(1.0, self.traffic.turns), assumption, self._ttl)
 
     def saving_history(self, written: bool = False) -> Saving | None:
         """What 1,000 requests would save if a conversation's earlier turns were read; `written`: they are written today."""
         return history(self.simulation.facts, self.traffic.turns, self._ttl, written)
 
-    def saving_renewed(self, lost: TokenCount, period: str) -> Saving | None:
-        """What 1,000 requests would save if `lost` tokens outlived a new day, process or deployment."""
-        return rewrites(lost, self.simulation.facts, 1, f"one new {period} in 1,000 requests", self._ttl)
+    def saving_renewed(self, lost: TokenCount, period: str, *, earlier: bool = False) -> Saving | None:
+        """What 1,000 requests would save if `lost` tokens outlived a new day, process or deployment.
+
+        `earlier`: the turns before it are lost as well.
+        """
+        assumption = f"one new {period} in 1,000 requests"
+        if earlier:
+            lost, assumption = self._with_turns(lost, assumption)
+        return rewrites(lost, self.simulation.facts, 1, assumption, self._ttl)
+
+    def _with_turns(self, lost: TokenCount, assumption: str) -> tuple[TokenCount, str]:
+        """The tokens and those of the earlier turns of a conversation."""
+        held = TokenCount(0, held_turns(self.traffic.turns), None)
+        return total((lost, held)), f"{assumption}, {held.estimate:,} tokens of earlier turns at it ({TURN_TOKENS} tokens a turn)"
 
     @property
     def _ttl(self) -> str | None:

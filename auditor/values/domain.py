@@ -40,6 +40,9 @@ class Length(int):
     def __sub__(self, other: object) -> Any:
         return _shifted(int(self), other, -1)
 
+    def __mod__(self, other: object) -> Any:
+        return _phase(int(self), other)
+
 
 def _shifted(count: int, other: object, sign: int) -> Any:
     """A length and a number that stays; two lengths make a plain number."""
@@ -48,8 +51,34 @@ def _shifted(count: int, other: object, sign: int) -> Any:
     return Length(count + sign * other)
 
 
+class Count(int):
+    """A number that goes up from request to request, or one that is a fixed number apart from it."""
+
+    __slots__ = ()
+
+    def __add__(self, other: object) -> Any:
+        return Count(int(self) + other) if type(other) is int else int.__add__(self, other)  # type: ignore[operator]
+
+    def __sub__(self, other: object) -> Any:
+        return Count(int(self) - other) if type(other) is int else int.__sub__(self, other)  # type: ignore[operator]
+
+    def __mod__(self, other: object) -> Any:
+        return _phase(int(self), other)
+
+
+class Phase(int):
+    """What is left of a number that goes up, by a fixed one: it goes round."""
+
+    __slots__ = ()
+
+
+def _phase(count: int, other: object) -> Any:
+    left = int.__mod__(count, other)  # type: ignore[operator]
+    return Phase(left) if type(other) is int and other > 1 else left
+
+
 def const(value: object) -> Const:
-    return Const(value, "int" if isinstance(value, Length) else type(value).__name__)
+    return Const(value, "int" if isinstance(value, Length | Count | Phase) else type(value).__name__)
 
 
 NONE = const(None)

@@ -68,6 +68,24 @@ def test_these_do_not(project: Path, reader: str) -> None:
     assert not accounting(project, app=f"from llm import send\n{reader}\n").watches("anthropic")
 
 
+@pytest.mark.parametrize(
+    ("reader", "watched"),
+    [
+        (
+            "KINDS = ('read', 'creation')\nprint(sum(getattr(send(1).usage, f'cache_{kind}_input_tokens') for kind in KINDS))",
+            True,
+        ),
+        ("for kind in ('input', 'output'):\n    print(getattr(send(1).usage, f'{kind}_tokens'))", False),
+        ("counts = {'input_tokens': 0}\nfor name in counts:\n    counts[name] += getattr(send(1).usage, name)", False),
+        ("name = 'input_tokens'\nif cheap():\n    name = pick()\nprint(getattr(send(1).usage, name))", True),
+        ("def shown(usage, name):\n    return getattr(usage, name)\n\nshown(send(1).usage, 'input_tokens')", True),
+    ],
+)
+def test_names_that_are_put_together(project: Path, reader: str, watched: bool) -> None:
+    """What may be any name may be the cache's."""
+    assert accounting(project, app=f"from llm import send\n{reader}\n").watches("anthropic") is watched
+
+
 def test_what_one_provider_tells_is_nothing_about_another(project: Path) -> None:
     reads = (
         "from llm import send\nprint(send(1).content)\n\n\ndef cached(answer):\n    print(answer.cached_content_token_count)\n"

@@ -63,7 +63,7 @@ def method(machine: Machine, value: ExternalObject, arguments: Arguments, node: 
         if isinstance(answer, Hole):
             return answer
         return _further(machine, owner, cut(machine, owner))
-    holes = [hole for item in given for hole in _inside(machine, item) if hole.lifetime >= Lifetime.USER]
+    holes = [_whose(machine, hole) for item in given for hole in _inside(machine, item) if hole.lifetime >= Lifetime.USER]
     if not holes:
         objects.put(machine, owner, ANSWER, NONE)
         asked = [owner, *(item for item in given if isinstance(item, ExternalObject))]
@@ -77,6 +77,14 @@ def method(machine: Machine, value: ExternalObject, arguments: Arguments, node: 
         rows = replace(rows, type=TRIMMED, place=machine.place(node, frame))
     objects.put(machine, owner, ANSWER, rows)
     return rows
+
+
+def _whose(machine: Machine, hole: Hole) -> Hole:
+    """What is asked with. An event's `user_id` comes with each event anew, but what is asked with it are one user's rows."""
+    lifetime = machine.library.parts.get(hole.expression)
+    if lifetime is None or hole.cause is not Cause.INPUT or hole.lifetime is not Lifetime.CALL:
+        return hole
+    return replace(hole, lifetime=lifetime, identity=machine.identity(("asked", hole.place, hole.expression)))
 
 
 def cut(machine: Machine, store: ExternalObject) -> Hole | None:

@@ -1,0 +1,124 @@
+"""Loops over names: `for kind in ("input", "output")`, with keys that are put together from them (`f"{kind}_tokens"`).
+
+A loop over a written sequence or mapping of names is gone through name by name, since each one leads to another count; any other
+loop is looked at once, with an element that stands for all. Knows values and the nodes of loops and texts.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Iterator, Sequence
+
+from auditor.accounting.arithmetic import Arithmetic
+from auditor.accounting.facts import Reading
+from auditor.accounting.forms import Amount, Answer, Items, Record, Value, Word, any_of
+from auditor.limits import FORMULA_TERMS
+
+
+class Walks(Arithmetic):
+    """What loops get, in order, and what texts say that are put together."""
+
+    def element(self, held: Value) -> Value:
+        """What a loop over it gets."""
+        match held:
+            case Items():
+                return any_of(held)
+            case Answer():
+                return Answer(held.table, held.provider, event=True)
+            case Record():
+                return self.flow.field(held, "*")
+            case _:
+                return None
+
+    def named(self, held: Value) -> tuple[Value, ...] | None:
+        """What a loop goes through one by one, where names or counts are in it; None where one element stands for all."""
+        if isinstance(held, Record):
+            held = Items(tuple(Word(name) for name, _ in self.rows(held) or ()))
+        if not isinstance(held, Items) or held.many or not 0 < len(held.members) <= FORMULA_TERMS:
+            return None
+        within = (part for member in held.members for part in (member.members if isinstance(member, Items) else (member,)))
+        return held.members if any(_tells(part) for part in within) else None
+
+    def listed(self, elements: Sequence[ast.expr]) -> Items:
+        """A written list or tuple; of something unknown that is spread in it, one element stands for all."""
+        members: list[Value] = []
+        many = False
+        for element in elements:
+            held = self.value(element)
+            if not isinstance(element, ast.Starred):
+                members.append(held)
+            elif isinstance(held, Items) and not held.many:
+                members.extend(held.members)
+            else:
+                many = True
+                members.append(self.element(held))
+        return Items((any_of(Items(tuple(members))),), True) if many else Items(tuple(members))
+
+    def rows(self, record: Record) -> list[tuple[str, Value]] | None:
+        """The entries of a dictionary all of whose keys are known, in the order in which they were seen."""
+        if any(made.name for made in record.made):
+            return None
+        names = list(dict.fromkeys(name for name, _ in self.flow.fields(record)))
+        return None if "*" in names else [(name, self.flow.field(record, name)) for name in names]
+
+    def comprehended(self, generators: Sequence[ast.comprehension], make: Callable[[], Value]) -> Items:
+        """What a comprehension makes: of each name its own, of anything else one that stands for all."""
+        many = [False]
+        made = tuple(make() for _ in self._generated(generators, many))[:FORMULA_TERMS]
+        return Items((any_of(Items(made)),), True) if many[0] else Items(made)
+
+    def _generated(self, generators: Sequence[ast.comprehension], many: list[bool]) -> Iterator[None]:
+        """Goes through the names with the targets bound; tells in `many` whether one element had to stand for several."""
+        if not generators:
+            yield
+            return
+        first, *further = generators
+        held = self.value(first.iter)
+        each = self.named(held)
+        many[0] |= each is None
+        for member in each if each is not None else (self.element(held),):
+            self.bind_element(first.target, member)
+            for test in first.ifs:
+                self.value(test)
+            yield from self._generated(further, many)
+
+    def bind_element(self, target: ast.expr, held: Value) -> None:
+        """Binds a loop's target. At a module's top level names would pile up in its variable: there they are local, too."""
+        self.bind(target, held)
+        targets = target.elts if isinstance(target, ast.Tuple) else [target]
+        members = held.members if isinstance(held, Items) and isinstance(target, ast.Tuple) else (held,)
+        if len(targets) == len(members):
+            for each, member in zip(targets, members, strict=True):
+                if isinstance(each, ast.Name) and isinstance(member, Word):
+                    self.env[each.id] = member
+
+    def key(self, node: ast.expr) -> str | None:
+        """The name that a subscript or an argument comes to. One that is put together leads to what is called so."""
+        if isinstance(node, ast.Constant):
+            return node.value if isinstance(node.value, str) else None
+        held = self.value(node)
+        if not isinstance(held, Word) or held.text is None:
+            return None
+        self.unit.words |= {held.text}
+        tables = self.flow.knowledge.cache_fields.get(held.text)
+        if tables is not None:
+            known = frozenset(table.provider for table in tables)
+            self.facts.append(Reading(self.where(node), held.text, frozenset() if "" in known else known))
+        return held.text
+
+    def value(self, node: ast.expr | None) -> Value:
+        raise NotImplementedError
+
+    def bind(self, target: ast.expr, held: Value) -> None:
+        raise NotImplementedError
+
+
+def _tells(part: Value) -> bool:
+    return (isinstance(part, Word) and part.text is not None) or (isinstance(part, Amount) and part.counted)
+
+
+def spelled(parts: Sequence[Value]) -> Word | None:
+    """The text that several known ones make in a row."""
+    texts = [part.text for part in parts if isinstance(part, Word)]
+    known = [text for text in texts if text is not None]
+    return Word("".join(known)) if len(known) == len(parts) else None
