@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from auditor.interp import assignments, containers, elements, known, marking, remembering, subscripts, trimming, widening
 from auditor.interp.frame import Frame, Loop, Outcome
+from auditor.interp.splicing import joined
 from auditor.limits import EXACT_TURNS
 from auditor.places import Step
 from auditor.values.domain import (
@@ -169,7 +170,10 @@ def _unordered(machine: Machine, node: ast.For | ast.AsyncFor, content: Items, f
 def _disordered(machine: Machine, before: Content | None, after: Content, order: Hole, node: ast.AST, frame: Frame) -> Content:
     match before, after:
         case Items(), Items() if len(after.items) > len(before.items) + 1:
-            return Items(after.items, order)
+            since = len(before.items)
+            if after.items[:since] != before.items:
+                return Items(after.items, order)
+            return joined(before, Items(after.items[since:], order))
         case Entries(), Entries() if len(after.entries) > len(before.entries) + 1:
             return Entries(after.entries, order)
         case Text(), Text() if after.pieces[: len(before.pieces)] == before.pieces or after.literal.startswith(before.literal):
