@@ -241,7 +241,15 @@ class Statements(Calls):
         total = added(before, more, 1.0 if isinstance(op, ast.Add) else -1.0)
         if isinstance(before, Items) and isinstance(more, Items):
             total = joined(Items((any_of(before),), True), more)
-        self.bind(target, self.summed(total, node))
+        # `totals[customer] += cost`: what the entry held before was summed up in its own turn, and is no part of this cost.
+        noted = before is None and isinstance(target, ast.Subscript) and isinstance(value, ast.Name) and self._added_once(target)
+        self.bind(target, total if noted else self.summed(total, node))
+
+    def _added_once(self, target: ast.expr) -> bool:
+        """Whether no other statement of the function adds to the same entry: else the cost may be put together there."""
+        written = self.written(target)
+        added_to = (part.target for part in ast.walk(self.unit.node) if isinstance(part, ast.AugAssign))
+        return sum(self.written(one) == written for one in added_to) == 1
 
     def _asked_of_reads(self, test: ast.expr) -> Quantity | None:
         """The count of what was read from the cache, where a test looks at one and nothing else."""
