@@ -188,10 +188,10 @@ def chat() -> None:
 
     @staticmethod
     def _changing(view: ReplayView, bp: Breakpoint) -> Spot | None:
-        """The first value in the marked block that certainly differs with every request."""
+        """The first value in the marked block that certainly differs with every request; a file of a loop does, too."""
         for spot in view.spots:
-            known = spot.hole.reason is None and spot.hole.lifetime is Lifetime.CALL
-            if spot.index == bp.block and known and not view.fixed(spot):
+            own = spot.hole.lifetime is Lifetime.CALL or view.renewed(spot)
+            if spot.index == bp.block and spot.hole.reason is None and own and not view.fixed(spot):
                 return spot
         return None
 

@@ -255,9 +255,19 @@ class Statements(Calls):
         total = added(before, more, 1.0 if isinstance(op, ast.Add) else -1.0)
         if isinstance(before, Items) and isinstance(more, Items):
             total = joined(Items((any_of(before),), True), more)
-        # What was summed before is noted where that was done.
+        # What was summed before is noted where that was done; what a customer's entry held is no part of this request's cost.
         again = isinstance(total, Amount) and isinstance(more, Amount) and set(total.terms) == set(more.terms)
-        self.bind(target, total.without_none() if again and isinstance(total, Amount) else self.summed(total, node))
+        noted = before is None and isinstance(target, ast.Subscript) and isinstance(value, ast.Name) and self._added_once(target)
+        if again and isinstance(total, Amount):
+            self.bind(target, total.without_none())
+        else:
+            self.bind(target, total if noted else self.summed(total, node))
+
+    def _added_once(self, target: ast.expr) -> bool:
+        """Whether no other statement of the function adds to the same entry: else the cost may be put together there."""
+        written = self.written(target)
+        added_to = (part.target for part in ast.walk(self.unit.node) if isinstance(part, ast.AugAssign))
+        return sum(self.written(one) == written for one in added_to) == 1
 
     def _asked_of_reads(self, test: ast.expr) -> Quantity | None:
         """The count of what was read from the cache, where a test looks at one and nothing else."""

@@ -19,6 +19,7 @@ from auditor.values.domain import (
     External,
     ExternalObject,
     FunctionValue,
+    Hole,
     Instance,
     Spread,
     Super,
@@ -199,6 +200,8 @@ def _fill(machine: Machine, instance: Instance, arguments: Arguments, node: ast.
             value = functions.one_of(machine, spread, name, node, frame)
         if value is None:
             value = _default(machine, instance, name, node, frame)
+            if isinstance(value, Hole) and value.reason is Reason.NO_CALLERS:
+                value = functions.named_of(machine, arguments.unknown_keywords, name, node, frame) or value
         else:
             value = coercion.field(machine, instance.cls, name, value, node, frame)
         machine.store.set(instance.address, name, value)

@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from auditor.interp import concurrency, enums, known, mappings, strings, trimming
+from auditor.interp.splicing import joined
 from auditor.values.domain import (
     NONE,
     AltItems,
@@ -131,18 +132,17 @@ def list_method(
         content = replace(content, order=content.order or concurrency.arrival(machine, receiver, node, frame))
     match name, first:
         case (("append" | "add"), _) if first is not None:
-            items: tuple[Item, ...] = (*content.items, first)
             if isinstance(receiver, SetRef) and first in content.items:
                 return NONE
-            machine.set_items(receiver, _fitting(machine, receiver, items, node, frame), content.order)
+            longer = joined(content, Items((first,)))
+            machine.set_items(receiver, _fitting(machine, receiver, longer.items, node, frame), longer.order)
             return NONE
         case (("extend" | "update" | "extendleft"), _) if first is not None:
             added = iterate(machine, first, node, frame)
-            joined = (*content.items, *added.items) if name != "extendleft" else (*reversed(added.items), *content.items)
-            joined = _fitting(machine, receiver, joined, node, frame, left=name == "extendleft")
-            machine.set_items(
-                receiver, distinct(joined) if isinstance(receiver, SetRef) else joined, content.order or added.order
-            )
+            left = name == "extendleft"
+            longer = joined(replace(added, items=added.items[::-1]), content) if left else joined(content, added)
+            items = _fitting(machine, receiver, longer.items, node, frame, left=left)
+            machine.set_items(receiver, distinct(items) if isinstance(receiver, SetRef) else items, longer.order)
             return NONE
         case "appendleft", _ if first is not None:
             machine.set_items(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from auditor.interp import comprehensions, concurrency, counting, formats, known, marking, operators, tests, trimming
 from auditor.interp.names import load, store_name
+from auditor.interp.splicing import joined
 from auditor.values.domain import (
     NONE,
     Arguments,
@@ -19,6 +20,7 @@ from auditor.values.domain import (
     FunctionValue,
     Hole,
     Item,
+    Items,
     SpreadEntries,
     Text,
     TupleValue,
@@ -210,18 +212,19 @@ def _lambda(machine: Machine, node: ast.Lambda, frame: Frame) -> Value:
     return functions.make(machine, node, frame, ())
 
 
-def _items(machine: Machine, elements: list[ast.expr], frame: Frame) -> list[Item]:
-    out: list[Item] = []
+def _items(machine: Machine, elements: list[ast.expr], frame: Frame) -> Items:
+    parts: list[Items] = []
     for element in elements:
         if isinstance(element, ast.Starred):
-            out.extend(machine.iterate(machine.evaluate(element.value, frame), element, frame).items)
+            parts.append(machine.iterate(machine.evaluate(element.value, frame), element, frame))
         else:
-            out.append(machine.evaluate(element, frame))
-    return out
+            parts.append(Items((machine.evaluate(element, frame),)))
+    return joined(*parts)
 
 
 def _list(machine: Machine, node: ast.List, frame: Frame) -> Value:
-    return _placed(machine, machine.new_list(_items(machine, node.elts, frame)), node, frame)
+    content = _items(machine, node.elts, frame)
+    return _placed(machine, machine.new_list(content.items, content.order), node, frame)
 
 
 def _placed(machine: Machine, value: Any, node: ast.AST, frame: Frame) -> Value:
@@ -233,11 +236,12 @@ def _placed(machine: Machine, value: Any, node: ast.AST, frame: Frame) -> Value:
 
 
 def _tuple(machine: Machine, node: ast.Tuple, frame: Frame) -> Value:
-    return TupleValue(tuple(_items(machine, node.elts, frame)))
+    content = _items(machine, node.elts, frame)
+    return TupleValue(content.items, content.order)
 
 
 def _set(machine: Machine, node: ast.Set, frame: Frame) -> Value:
-    return machine.new_set(_items(machine, node.elts, frame))
+    return machine.new_set(_items(machine, node.elts, frame).items)
 
 
 def _dict(machine: Machine, node: ast.Dict, frame: Frame) -> Value:

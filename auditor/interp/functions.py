@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterable
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING
 
@@ -262,6 +263,15 @@ def one_of(machine: Machine, values: Spread, name: str, node: ast.AST | None, fr
     return machine.derived([hole], node, frame, identity=("item", hole.identity, name), expression=name, reason=hole.reason)
 
 
+def named_of(machine: Machine, rest: Iterable[EntryItem], name: str, node: ast.AST | None, frame: Frame | None) -> Value | None:
+    """What a parameter or field of that name gets out of `**values`, of which it is not known what they hold."""
+    spread = next((entry.hole for entry in rest if isinstance(entry, SpreadEntries)), None)
+    if spread is None:
+        return None
+    identity = ("attr", spread.identity, name)
+    return machine.derived([spread], node, frame, identity=identity, expression=name, reason=spread.reason)
+
+
 def _absent(machine: Machine, argument: ast.arg, rest: list[EntryItem], defaults: dict[str, Value], inner: Frame) -> Value:
     """A parameter that got no argument by name or position: from `**` of unknown content, the default, or nothing."""
     for entry in rest:
@@ -272,16 +282,9 @@ def _absent(machine: Machine, argument: ast.arg, rest: list[EntryItem], defaults
                 return join(entry.condition, *(side if side is not None else fallback for side in sides))
     if argument.arg in defaults:
         return defaults[argument.arg]
-    spread = next((entry.hole for entry in rest if isinstance(entry, SpreadEntries)), None)
-    if spread is not None:
-        return machine.derived(
-            [spread],
-            argument,
-            inner,
-            identity=("attr", spread.identity, argument.arg),
-            expression=argument.arg,
-            reason=spread.reason,
-        )
+    named = named_of(machine, rest, argument.arg, argument, inner)
+    if named is not None:
+        return named
     return machine.hole(
         argument,
         inner,

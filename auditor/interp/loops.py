@@ -24,14 +24,17 @@ from auditor.interp import (
     widening,
 )
 from auditor.interp.frame import Frame, Loop, Outcome
+from auditor.interp.splicing import joined
 from auditor.limits import EXACT_TURNS
 from auditor.places import Step
 from auditor.values.domain import (
+    AltEntries,
     AltItems,
     Content,
     DictRef,
     Entries,
     Entry,
+    EntryItem,
     Hole,
     Item,
     Items,
@@ -181,7 +184,10 @@ def _unordered(machine: Machine, node: ast.For | ast.AsyncFor, content: Items, f
 def _disordered(machine: Machine, before: Content | None, after: Content, order: Hole, node: ast.AST, frame: Frame) -> Content:
     match before, after:
         case Items(), Items() if len(after.items) > len(before.items) + 1:
-            return Items(after.items, order)
+            since = len(before.items)
+            if after.items[:since] != before.items:
+                return Items(after.items, order)
+            return joined(before, Items(after.items[since:], order))
         case Entries(), Entries() if len(after.entries) > len(before.entries) + 1:
             return Entries(after.entries, order)
         case Text(), Text() if after.pieces[: len(before.pieces)] == before.pieces or after.literal.startswith(before.literal):
@@ -252,11 +258,21 @@ def _changed(before: Content | None, after: Content) -> bool:
     """Whether a mapping holds something else than before. Markers that come and go change nothing of what is said."""
 
     def said(content: Content | None) -> object:
-        if not isinstance(content, Entries):
-            return content
-        return tuple(entry for entry in content.entries if not (isinstance(entry, Entry) and marking.is_marker(entry.key)))
+        return _without_markers(content.entries) if isinstance(content, Entries) else content
 
     return before is not None and said(before) != said(after)
+
+
+def _without_markers(entries: Iterable[EntryItem]) -> tuple[EntryItem, ...]:
+    kept: list[EntryItem] = []
+    for entry in entries:
+        if isinstance(entry, AltEntries):
+            then, otherwise = _without_markers(entry.then), _without_markers(entry.otherwise)
+            if then or otherwise:
+                kept.append(AltEntries(entry.condition, then, otherwise))
+        elif not (isinstance(entry, Entry) and marking.is_marker(entry.key)):
+            kept.append(entry)
+    return tuple(kept)
 
 
 def _rewrite(machine: Machine, value: ListRef, node: ast.For | ast.AsyncFor, frame: Frame) -> None:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from auditor.places import Place
 
 MARKERS = frozenset({"cache_control", "cachePoint", "prompt_cache_breakpoint"})
+MEASURED = "measured"  # among what is compared: a length or a type was asked for
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +32,7 @@ class Tested:
     place: Place  # of the marker
     passed: bool  # the marker's side was taken, or may be
     operands: tuple[object, ...]
-    counts: bool  # a length takes part
+    measures: bool  # a length or a type takes part: the value itself is looked at, no setting
     known: bool  # it compares, and nothing that nobody knows: no budget that somebody else keeps
     early: bool = False  # made while its module was loaded, once for all that the program sends
 
@@ -84,12 +85,10 @@ def truth(machine: Machine, node: ast.If | ast.IfExp, frame: Frame) -> Test:
     around, machine.operands = machine.operands, []
     try:
         decided = machine.truth(machine.evaluate(node.test, frame))
-        operands = tuple(machine.operands)
+        operands = tuple(one for one in machine.operands if one is not MEASURED)
+        measures = MEASURED in machine.operands
     finally:
         machine.operands = around
-    counts = any(
-        isinstance(part, ast.Call) and isinstance(part.func, ast.Name) and part.func.id == "len" for part in ast.walk(node.test)
-    )
     for side, parts in zip((True, False), sides, strict=True):
         for part in parts:
             place = machine.place(part, frame)
@@ -97,7 +96,7 @@ def truth(machine: Machine, node: ast.If | ast.IfExp, frame: Frame) -> Test:
                 passed, early = decided is side or not isinstance(decided, bool), bool(machine.loading)
                 kept = machine.early.setdefault(place.path, []) if early else machine.tested
                 at = machine.place(node.test, frame)
-                kept.append(Tested(at, place, passed, operands, counts, _known(operands), early))
+                kept.append(Tested(at, place, passed, operands, measures, _known(operands), early))
     return decided
 
 
@@ -113,6 +112,12 @@ def compared(machine: Machine, *values: Value) -> None:
         machine.operands.append(
             tuple(machine.items(one).items if isinstance(one, ListRef | SetRef | TupleValue) else one for one in values)
         )
+
+
+def measured(machine: Machine) -> None:
+    """Notes that a value's length or type is asked for, if that decides about a marker."""
+    if machine.operands is not None:
+        machine.operands.append(MEASURED)
 
 
 def _sides(machine: Machine, node: ast.If | ast.IfExp, frame: Frame) -> tuple[Sequence[ast.AST], Sequence[ast.AST]]:

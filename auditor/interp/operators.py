@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from auditor.interp import formats, known
+from auditor.interp.splicing import joined
 from auditor.limits import NUMBER_BITS
 from auditor.values.domain import (
     Choice,
@@ -18,7 +19,6 @@ from auditor.values.domain import (
     ExternalObject,
     Hole,
     Instance,
-    Item,
     ListRef,
     SetRef,
     Text,
@@ -98,11 +98,10 @@ def binary(machine: Machine, op: ast.operator, left: Value, right: Value, node: 
                 return machine.text(*[text] * max(0, count))
             return machine.limit("text_characters", node, frame)
         case ast.Add(), ListRef() | TupleValue(), ListRef() | TupleValue():
-            joined: tuple[Item, ...] = (*machine.items(left).items, *machine.items(right).items)
-            order = machine.items(left).order or machine.items(right).order
+            both = joined(machine.items(left), machine.items(right))
             if isinstance(left, TupleValue):
-                return TupleValue(machine.bounded(joined), order)
-            made = machine.new_list(joined, order)
+                return TupleValue(machine.bounded(both.items), both.order)
+            made = machine.new_list(both.items, both.order)
             if left.address in machine.grown:
                 machine.grown.add(made.address)
             return made

@@ -49,7 +49,8 @@ def exposures(view: ReplayView) -> Iterator[Exposure]:
     kept = [kept_by_provider(view, index) for index in range(len(view.blocks))]
     for spot in view.spots:
         if kept[spot.index]:
-            yield from _of_hole(spot)
+            for hole in _within(spot.hole):
+                yield from _of_hole(Spot(spot.index, spot.block, spot.piece, hole))
     for index, block in enumerate(view.blocks):
         if kept[index]:
             yield from _of_literals(block)
@@ -67,6 +68,13 @@ def kept_by_provider(view: ReplayView, index: int) -> bool:
         return True
     implicit = view.simulation.implicit and block.section is not Section.MESSAGES
     return implicit and view.certainty(view.mended) is not Certainty.BELOW
+
+
+def _within(hole: Hole, depth: int = 3) -> Iterator[Hole]:
+    """The value and what it repeats: of many rows in one text, the columns of each."""
+    yield hole
+    for inner in hole.content.holes() if hole.content is not None and depth else ():
+        yield from _within(inner, depth - 1)
 
 
 def _of_hole(spot: Spot) -> Iterator[Exposure]:

@@ -14,7 +14,7 @@ from auditor.rulekit.losses import scaled
 from auditor.rulekit.spots import Spot
 from auditor.rulekit.views import ReplayView
 from auditor.rulekit.wording import minimum_in_words, tokens_in_words
-from auditor.values.lifetime import Cause
+from auditor.values.lifetime import Cause, Lifetime
 
 # Values that no reader of the code would call content: they are in the prompt by habit.
 INCIDENTAL = frozenset({Cause.CLOCK, Cause.UUID, Cause.RANDOM})
@@ -62,10 +62,18 @@ def impact(view: ReplayView, spot: Spot, slow: bool = False) -> Impact | None:
     lost = view.literal_between(since, last + 1) if marked else view.behind(spot)
     if (across or not marked) and not growing and lost.estimate < _NEGLIGIBLE:
         return None  # what each conversation or run writes for itself is its own value, hardly any text of all of them
+    if marked and since and not growing and not lost.estimate and not _kept(view, since, last):
+        return None  # what stays the same has a breakpoint of its own, and this one holds nothing of it
     reach = view.certainty(view.mended)
     if not marked and reach is Certainty.BELOW and not growing and spot.hole.cause not in INCIDENTAL:
         return None
     return Impact(lost, reach, view.certainty(lost), growing, across, marked)
+
+
+def _kept(view: ReplayView, since: int, last: int) -> bool:
+    """Whether a value in those blocks stays the same, or may: text of a length that only the running program knows."""
+    held = (spot for spot in view.spots if since <= spot.index <= last)
+    return any(view.stable(spot) or spot.hole.reason is not None or spot.hole.lifetime is Lifetime.UNKNOWN for spot in held)
 
 
 def _last_marker(view: ReplayView) -> int:

@@ -151,8 +151,8 @@ class ReplayView:
     def barred(self, carried: Iterable[Place]) -> tuple[Place, ...]:
         """Where a marker is written under a test that no request passes, each of them being tested alike; and none carries it.
 
-        Left out is what somebody may have switched off: a test that only compares settings, and not the model, a length or one of
-        several.
+        Left out is what somebody may have switched off: a test that only compares settings, and not the model, a length, a type
+        or one of several.
         """
         kept = tuple(carried)
         found: dict[Place, None] = {}
@@ -173,7 +173,7 @@ class ReplayView:
         model = self.request.model.known if self.request.model is not None else None
         late = [test for test in tests if not test.early]
         several = len({test.operands for test in late}) > 1
-        return several or any(test.counts for test in late) or any(model is not None and model in test.texts for test in tests)
+        return several or any(test.measures for test in late) or any(model is not None and model in test.texts for test in tests)
 
     @cached_property
     def concealed(self) -> int | None:

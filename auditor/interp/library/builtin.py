@@ -6,7 +6,7 @@ import ast
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from auditor.interp import formats, inherited, known, special, strings, trimming
+from auditor.interp import formats, inherited, known, marking, special, strings, trimming
 from auditor.interp.library import streams
 from auditor.values.domain import (
     FALSE,
@@ -69,6 +69,7 @@ def _format(machine: Machine, arguments: Arguments, node: ast.AST, frame: Frame)
 
 def _length(machine: Machine, arguments: Arguments, node: ast.AST, frame: Frame) -> Value | None:
     value = _first(arguments)
+    marking.measured(machine)
     match value:
         case Text() if value.known is not None:
             return const(len(value.known))
@@ -193,6 +194,7 @@ def _isinstance(machine: Machine, arguments: Arguments, node: ast.AST, frame: Fr
     value, cls = _first(arguments), arguments.get(1, "class")
     if value is None or cls is None:
         return None
+    marking.measured(machine)
     answer = is_instance(machine, value, cls)
     if answer is not None:
         return const(answer)
