@@ -79,18 +79,18 @@ def truth(machine: Machine, value: Value) -> Test:
             if answer is None:
                 answer = special.length(machine, value, None, None)
             return truth(machine, answer) if answer is not None and not isinstance(answer, Instance) else True
-        case (
-            FunctionValue()
-            | BoundMethod()
-            | ClassValue()
-            | ModuleValue()
-            | External()
-            | ExternalObject()
-            | Partial()
-            | Method()
-            | Super()
-        ):
+        case ExternalObject():
+            row = _row(machine, value)
+            return True if row is None else truth(machine, row)
+        case FunctionValue() | BoundMethod() | ClassValue() | ModuleValue() | External() | Partial() | Method() | Super():
             return True
+
+
+def _row(machine: Machine, value: Value) -> Hole | None:
+    """What a database answered, which may be nothing."""
+    from auditor.interp.library import stores
+
+    return stores.doubted(machine, value) if isinstance(value, ExternalObject) else None
 
 
 def _of_either(machine: Machine, value: Choice, a: Test, b: Test) -> Test:
@@ -287,6 +287,7 @@ def _identity(machine: Machine, negated: bool, left: Value, right: Value, node: 
         value = left if known.is_none(right) else right
         if known.is_none(value):
             return const(not negated)
+        value = _row(machine, value) or value
         if isinstance(value, Hole):
             return _test(machine, ("is-none", value.identity), not negated, value, None, node, frame)
         if isinstance(value, External):  # an unresolved import may be anything, also None

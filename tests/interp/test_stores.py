@@ -80,3 +80,39 @@ reveal(Chat().shared)
         },
     )
     assert [text.render() for _, text in texts(tmp_path)] == ["{support | other}", "all"]
+
+
+ROW = """
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import async_sessionmaker, create_async_engine
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+class Base(DeclarativeBase):
+    pass
+class Lead(Base):
+    phone: Mapped[str] = mapped_column(primary_key=True)
+    handled: Mapped[bool] = mapped_column(default=False)
+sessions = async_sessionmaker(create_async_engine("sqlite://"))
+async def find(phone):
+    async with sessions() as session:
+        found = await session.execute(select(Lead).where(Lead.phone == phone))
+        return found.scalar_one_or_none()
+async def look(phone):
+    lead = await find(phone)
+    {test}
+        return "left"
+    return "went on"
+reveal(await look("1"))
+reveal("connected" if sessions else "not")
+"""
+
+
+@pytest.mark.parametrize(
+    "test",
+    ["if lead:", "if not lead:", "if lead is None:", "if lead is not None:", "if lead and lead.handled:", "if lead.handled:"],
+)
+def test_whether_there_is_such_a_row_is_open(test: str, tmp_path: Path) -> None:
+    """A function that ends for some rows goes on for others; what makes connections is there."""
+    write(tmp_path, {"program.py": ROW.replace("{test}", test)})
+    found = [text.render() for _, text in texts(tmp_path)]
+    assert found[0] in {"{left | went on}", "{went on | left}"}
+    assert found[1] == "connected"

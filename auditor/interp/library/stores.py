@@ -34,15 +34,18 @@ from auditor.values.domain import (
     Value,
 )
 from auditor.values.join import holes_of
-from auditor.values.lifetime import Cause, Lifetime
+from auditor.values.lifetime import Cause, Lifetime, Reason
 
 if TYPE_CHECKING:
     from auditor.interp.frame import Frame
     from auditor.interp.machine import Machine
 
-_SORTING = frozenset({"order_by", "sort_by", "order"})
+_SORTING = frozenset({"order_by", "sort_by", "order", "sort"})
 ANSWER = "()"
 """Where the answer to the last question is kept: no attribute has that name."""
+
+ASKED = "?"
+"""Where a store's answer keeps what it answers: whether there is anything in it nobody knows."""
 
 NEWEST = "[-n:]"
 """Where it is kept that the newest rows alone are asked for."""
@@ -62,7 +65,7 @@ def method(machine: Machine, value: ExternalObject, arguments: Arguments, node: 
         answer = objects.hung(machine, owner, ANSWER)
         if isinstance(answer, Hole):
             return answer
-        return _further(machine, owner, cut(machine, owner))
+        return _further(machine, owner, cut(machine, owner), node, frame)
     holes = [_whose(machine, hole) for item in given for hole in _inside(machine, item) if hole.lifetime >= Lifetime.USER]
     if not holes:
         objects.put(machine, owner, ANSWER, NONE)
@@ -70,7 +73,7 @@ def method(machine: Machine, value: ExternalObject, arguments: Arguments, node: 
         found = next((mark for mark in (cut(machine, one) for one in asked) if mark is not None), None)
         if value.path[-1] == "limit" and _ends(node, arguments.get(0, "limit")):
             found = machine.hole(node, frame, Lifetime.TURN, Cause.HISTORY, type=TRIMMED)
-        return _further(machine, owner, found)
+        return _further(machine, owner, found, node, frame)
     identity = ("rows", id(node), tuple(hole.identity for hole in holes))
     rows = replace(machine.derived(holes, node, frame, identity=identity), cause=fact.cause)
     if _newest(value.path[-1], given):
@@ -93,9 +96,27 @@ def cut(machine: Machine, store: ExternalObject) -> Hole | None:
     return found if isinstance(found, Hole) else None
 
 
-def _further(machine: Machine, owner: ExternalObject, mark: Hole | None) -> ExternalObject:
+def doubted(machine: Machine, value: ExternalObject) -> Hole | None:
+    """What a store answered, or a column of it, where that is tested: there may be no such row, and anything may stand in it.
+
+    A connection itself is there once it was made.
+    """
+    fact = machine.library.fact(objects.dotted(value))
+    if fact is None or not fact.store:
+        return None
+    asked = objects.hung(machine, replace(value, path=()), ASKED)
+    if not isinstance(asked, Hole):
+        return None
+    return replace(asked, identity=("column", asked.identity, value.path)) if value.path else asked
+
+
+def _further(machine: Machine, owner: ExternalObject, mark: Hole | None, node: ast.AST, frame: Frame) -> ExternalObject:
     """What may be asked further, about the same rows."""
     made = replace(owner, identity=machine.serial())
+    asked = machine.hole(
+        node, frame, Lifetime.UNKNOWN, Cause.RETRIEVAL, identity=("asked", id(node)), reason=Reason.EXTERNAL_DATA
+    )
+    objects.put(machine, made, ASKED, asked)
     if mark is not None:
         objects.put(machine, made, NEWEST, mark)
     return made
@@ -125,7 +146,7 @@ def _ends(node: ast.AST, count: Value | None) -> bool:
     while isinstance(link, ast.Call | ast.Attribute | ast.Subscript | ast.Await):
         if isinstance(link, ast.Call):
             if isinstance(link.func, ast.Attribute) and link.func.attr in _SORTING:
-                return any(_descends(argument) for argument in link.args)
+                return any(map(_descends, link.args)) or any(_descends(keyword.value) for keyword in link.keywords)
             link = link.func
         else:
             link = link.value
@@ -133,12 +154,18 @@ def _ends(node: ast.AST, count: Value | None) -> bool:
 
 
 def _descends(key: ast.expr) -> bool:
-    """`Message.id.desc()`, `desc(Message.id)`, `-Message.id`, `"-created"`."""
+    """`Message.id.desc()`, `desc(Message.id)`, `-Message.id`, `"-created"`; MongoDB's `"sent", -1` and `[("sent", DESCENDING)]`."""
     match key:
         case ast.Constant(value=str() as name):
             return name.startswith("-")
         case ast.UnaryOp(op=ast.USub()):
             return True
+        case ast.Name(id=name) | ast.Attribute(attr=name) if name == "DESCENDING":
+            return True
+        case ast.List(elts=[first, *_]) | ast.Dict(values=[first, *_]):
+            return _descends(first)
+        case ast.Tuple(elts=[_, direction]):
+            return _descends(direction)
         case ast.Call(func=ast.Name(id=name) | ast.Attribute(attr=name)):
             return name in {"desc", "descending"}
         case _:
