@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING
 
@@ -247,11 +247,15 @@ def bind(
     if spec.kwarg is not None:
         entries: list[EntryItem] = [Entry(Text.of(name), value) for name, value in keywords.items()]
         machine.store.set(inner.local, spec.kwarg.arg, machine.new_dict([*entries, *rest]))
-        if isinstance(node, ast.Call) and frame is not None:
-            # `block(text, cache_control=MARK)`: it is the call that marks what the function makes of its `**extra`.
-            for keyword in node.keywords:
-                if keyword.arg in keywords:
-                    marking.written(machine, Text.of(keyword.arg), keywords[keyword.arg], keyword, frame)
+        _note_markers(machine, keywords, node, frame)
+
+
+def _note_markers(machine: Machine, rest: Mapping[str, Value], node: ast.AST | None, frame: Frame | None) -> None:
+    """`block(text, cache_control=MARK)`: it is the call that marks what the function makes of its `**extra`."""
+    if isinstance(node, ast.Call) and frame is not None:
+        for keyword in node.keywords:
+            if keyword.arg in rest:
+                marking.written(machine, Text.of(keyword.arg), rest[keyword.arg], keyword, frame)
 
 
 def one_of(machine: Machine, values: Spread, name: str, node: ast.AST | None, frame: Frame | None) -> Value:

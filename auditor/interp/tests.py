@@ -73,17 +73,21 @@ def truth(machine: Machine, value: Value) -> Test:
                 return a if a is b else _decided(machine, condition, a)
             return _of_either(machine, value, a, b)
         case Instance():
-            from auditor.interp import special
-
-            answer = special.ask(machine, value, "__bool__", (), None, None)
-            if answer is None:
-                answer = special.length(machine, value, None, None)
-            return truth(machine, answer) if answer is not None and not isinstance(answer, Instance) else True
+            return _instance_truth(machine, value)
         case ExternalObject():
             row = _row(machine, value)
             return True if row is None else truth(machine, row)
         case FunctionValue() | BoundMethod() | ClassValue() | ModuleValue() | External() | Partial() | Method() | Super():
             return True
+
+
+def _instance_truth(machine: Machine, value: Instance) -> Test:
+    from auditor.interp import special
+
+    answer = special.ask(machine, value, "__bool__", (), None, None)
+    if answer is None:
+        answer = special.length(machine, value, None, None)
+    return truth(machine, answer) if answer is not None and not isinstance(answer, Instance) else True
 
 
 def _row(machine: Machine, value: Value) -> Hole | None:

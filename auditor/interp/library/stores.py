@@ -154,7 +154,7 @@ def _ends(node: ast.AST, count: Value | None) -> bool:
 
 
 def _descends(key: ast.expr) -> bool:
-    """`Message.id.desc()`, `desc(Message.id)`, `-Message.id`, `"-created"`; MongoDB's `"sent", -1` and `[("sent", DESCENDING)]`."""
+    """`Message.id.desc()`, `desc(Message.id)`, `-Message.id`, `"-created"`; MongoDB's `"sent", -1`, `[("sent", DESCENDING)]`."""
     match key:
         case ast.Constant(value=str() as name):
             return name.startswith("-")
