@@ -254,7 +254,7 @@ def _note_markers(machine: Machine, rest: Mapping[str, Value], node: ast.AST | N
     """`block(text, cache_control=MARK)`: it is the call that marks what the function makes of its `**extra`."""
     if isinstance(node, ast.Call) and frame is not None:
         for keyword in node.keywords:
-            if keyword.arg in rest:
+            if keyword.arg is not None and keyword.arg in rest:
                 marking.written(machine, Text.of(keyword.arg), rest[keyword.arg], keyword, frame)
 
 
