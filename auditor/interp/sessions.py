@@ -67,7 +67,7 @@ def _set_elsewhere(machine: Machine, mapping: DictRef, key: Value) -> Value | No
         module = machine.project.module(path)
         nodes = _setters(machine, module).get(name, ()) if module is not None else ()
         if module is not None and nodes and not settled.running(machine, nodes):
-            value = _run(machine, module, address, lambda: known.lookup(machine.entries(mapping).entries, key)[0], nodes)
+            value = _run(machine, module, address, lambda _: known.lookup(machine.entries(mapping).entries, key)[0], nodes)
             if value is not None:
                 return value
     return None
@@ -116,12 +116,12 @@ def _fill(machine: Machine, mapping: DictRef) -> Value | None:
             continue
         for name, nodes in _writers(machine, module).items():
             if machine.store.get(address, name) == mapping:
-                return _run(machine, module, address, lambda: _last(machine, mapping), nodes)
+                return _run(machine, module, address, lambda _: _last(machine, mapping), nodes)
     return None
 
 
 def _run(
-    machine: Machine, module: Module, address: int, result: Callable[[], Value | None], nodes: tuple[FunctionNode, ...]
+    machine: Machine, module: Module, address: int, result: Callable[[Value], Value | None], nodes: tuple[FunctionNode, ...]
 ) -> Value | None:
     for node in nodes[:WRITERS]:
         function = settled.defined(machine, module, address, node)

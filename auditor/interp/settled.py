@@ -91,7 +91,7 @@ def _fill_global(machine: Machine, path: str, name: str, writers: tuple[Function
         machine.steps, machine.ceiling = 0, WRITER_STEPS
         try:
             with machine.store.on_base(), machine.store.layer() as writes:
-                value = made(run(machine, function, Arguments(), lambda: machine.store.get(address, name)))
+                value = made(run(machine, function, Arguments(), lambda _: machine.store.get(address, name)))
             writes.pop((address, name), None)  # the variable itself stays as the module left it
             with machine.store.on_base():
                 machine.store.commit(writes)
@@ -106,7 +106,7 @@ def _fill_attribute(machine: Machine, instance: Instance, name: str, writers: tu
     given: Value | None = None
     for function in writers[:WRITERS]:
         before = machine.store.get(instance.address, name)
-        value = made(allowed(machine, function, Arguments((instance,)), lambda: machine.store.get(instance.address, name)))
+        value = made(allowed(machine, function, Arguments((instance,)), lambda _: machine.store.get(instance.address, name)))
         left = machine.store.get(instance.address, name)
         if given is None and isinstance(left, Hole) and left.reason in GIVEN:
             given = left
@@ -125,7 +125,9 @@ def defined(machine: Machine, module: Module, address: int, node: FunctionNode) 
     return member if isinstance(member, FunctionValue) else None
 
 
-def allowed(machine: Machine, function: FunctionValue, arguments: Arguments, result: Callable[[], Content]) -> Content | None:
+def allowed(
+    machine: Machine, function: FunctionValue, arguments: Arguments, result: Callable[[Value], Content]
+) -> Content | None:
     """`run` with a small budget of its own; None as well where that does not suffice."""
     try:
         with machine.allowance(WRITER_STEPS):
@@ -136,12 +138,11 @@ def allowed(machine: Machine, function: FunctionValue, arguments: Arguments, res
         return None
 
 
-def run(machine: Machine, function: FunctionValue, arguments: Arguments, result: Callable[[], Content]) -> Content | None:
-    """What a function leaves in the place that `result` reads. Requests that it sends on the way are nobody's."""
+def run(machine: Machine, function: FunctionValue, arguments: Arguments, result: Callable[[Value], Content]) -> Content | None:
+    """What `result` makes of what a function gave back and left behind. Requests that it sends on the way are nobody's."""
     heard = machine.listener.heard
     try:
-        functions.invoke(machine, function, arguments, None, None)
-        return result()
+        return result(functions.invoke(machine, function, arguments, None, None))
     except BudgetExceededError:
         if machine.stack:
             raise

@@ -1,7 +1,8 @@
 """Instances of classes that an entry needs and nobody hands to it: as the project makes them.
 
-An instance that a module keeps comes first, then a new one with the arguments of the first place that makes one; an abstract
-class stands for its implementations. Does not know which of several places is meant.
+An instance that a module keeps comes first, then data that a function makes alike whenever it is asked, then a new one with the
+arguments of the first place that makes one; an abstract class stands for its implementations. Does not know which of several
+places is meant.
 """
 
 from __future__ import annotations
@@ -9,12 +10,14 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from auditor.interp import attributes, classes, expressions
+from auditor.interp import attributes, classes, expressions, settled
 from auditor.interp.frame import Frame
+from auditor.limits import WRITERS
 from auditor.llm import abstract, slices
 from auditor.llm.contexts import is_test
-from auditor.project.syntax import Reference, parameters
+from auditor.project.syntax import FunctionNode, Reference, last_name, parameters
 from auditor.values.domain import Arguments, Choice, ClassValue, FunctionValue, Instance, Value
+from auditor.values.join import holes_of
 from auditor.values.lifetime import Lifetime, Reason
 from auditor.values.text import Condition
 
@@ -50,7 +53,7 @@ class Instances:
                     condition = Condition(("implementation", cls.address, index), f"{cls.name} is {one.name}", Lifetime.PROCESS)
                     value = Choice(condition, self.of(one), value)
             else:
-                value = self._existing(cls) or self._constructed(cls)
+                value = self._existing(cls) or self._loaded(cls) or self._constructed(cls)
         finally:
             self._busy.discard(cls.address)
         machine.memo[key] = value
@@ -73,6 +76,43 @@ class Instances:
                         self._kept[value.cls.address] = ((path, name), value)
         found = self._kept.get(cls.address)
         return found[1] if found is not None else None
+
+    def _loaded(self, cls: ClassValue) -> Instance | None:
+        """Data that a function of the project makes alike whenever it is asked, as `load_config() -> Config` does of a file."""
+        machine = self._guesser.machine
+        if not classes.is_data(machine, cls):
+            return None
+        for path, node in self._makers(cls)[:WRITERS]:
+            module, frame = machine.project.module(path), self._guesser.frame(path)
+            if module is None or frame is None or settled.running(machine, [node]):
+                continue
+            function = settled.defined(machine, module, frame.local, node)
+            if function is not None:
+                made = settled.allowed(machine, function, self.called_with(function) or Arguments(), lambda value: value)
+                if isinstance(made, Instance) and made.cls == cls and self._lasts(made):
+                    return made
+        return None
+
+    def _makers(self, cls: ClassValue) -> list[tuple[str, FunctionNode]]:
+        """Functions of the project's modules that say they return such an instance, by file and line."""
+        machine = self._guesser.machine
+        name, key = cls.name.rsplit(".", 1)[-1], ("makers", cls.address)
+        found = machine.cache.get(key)
+        if found is None:
+            found = machine.cache[key] = [
+                (path, node)
+                for path in machine.project.naming(name)
+                if not is_test(path) and (module := machine.project.module(path)) is not None
+                for scope, node in module.functions.items()
+                if "." not in scope and not isinstance(node, ast.Lambda) and node.returns and last_name(node.returns) == name
+            ]
+        return found  # type: ignore[return-value]
+
+    def _lasts(self, instance: Instance) -> bool:
+        """Whether nothing of it is unknown or belongs to a user, a conversation or a request."""
+        store = self._guesser.machine.store
+        held = (store.get(instance.address, name) for name in store.keys(instance.address))
+        return all(Lifetime.CONSTANT <= hole.lifetime <= Lifetime.PROCESS for value in held for hole in holes_of(value))  # type: ignore[arg-type]
 
     def _constructed(self, cls: ClassValue) -> Value:
         """A new instance, with the arguments of the first place of the project that makes one."""

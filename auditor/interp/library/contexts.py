@@ -45,7 +45,7 @@ def _left(machine: Machine, variable: ExternalObject, name: str, address: int) -
         if settled.running(machine, [function.node]):
             return None
         with machine.store.layer() as writes:
-            content = settled.allowed(machine, function, Arguments(), lambda: machine.store.get(address, name))
+            content = settled.allowed(machine, function, Arguments(), lambda _: machine.store.get(address, name))
         writes.pop((address, name), None)  # each request sets it for itself
         machine.store.commit(writes)
         if content is not None:

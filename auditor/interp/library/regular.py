@@ -272,8 +272,9 @@ def _of_match(machine: Machine, value: ExternalObject, name: str, arguments: Arg
 def _quick(pattern: str, subject: str, most: int) -> bool:
     """Whether matching certainly ends soon: a backtracking engine tries each repetition at each length, and cannot be stopped."""
     repetitions = len(re.findall(r"(?<!\\)[*+{]", pattern))
-    nested = re.search(r"\)[*+?{]|\\\d|\(\?P=", pattern) is not None
-    return not nested and pattern.count("?") <= 6 and max(1, len(subject)) ** (repetitions + 1) <= most
+    nested = re.search(r"\)[*+{]|\\\d|\(\?P=", pattern) is not None
+    tries = max(1, len(subject)) ** (repetitions + 1) << pattern.count(")?")  # with each optional group and without
+    return not nested and pattern.count("?") <= 6 and tries <= most
 
 
 FLAGS: dict[str, Any] = {f"re.{name}": int(flag) for name, flag in re.RegexFlag.__members__.items()}
