@@ -12,11 +12,13 @@ from auditor.api import (
     Example,
     Finding,
     Lifetime,
+    Literal,
     ReplayView,
     Rule,
     RuleMeta,
     Section,
     Severity,
+    SiteView,
     Spot,
     TokenCount,
     after,
@@ -146,19 +148,43 @@ def summarise() -> str:
         ),
     )
 
-    def check_replay(self, view: ReplayView) -> Iterator[Finding]:
-        if not view.repeated or view.growing:
-            return
-        for spot in view.spots:
-            if not self._data(view, spot):
+    def check_site(self, site: SiteView) -> Iterator[Finding]:
+        """Behind an image that some requests carry stand the same instructions as behind what all of them carry."""
+        told: list[tuple[frozenset[str], Finding]] = []
+        for view in site.views:
+            spot = self._first(view)
+            if spot is None or view.request.opaque:
                 continue
-            fixed = self._behind(view, spot)
-            certainty = view.certainty(fixed)
-            if certainty is Certainty.ABOVE or (
-                certainty is Certainty.NEAR and view.minimum is not None and fixed.estimate >= view.minimum[0]
-            ):
-                yield self._finding(view, spot, fixed, certainty)
-            return  # the first piece of data decides; what stands behind the others stands behind it too
+            fixed = self._fixed(view, spot)
+            same = [index for index, (known, _) in enumerate(told) if _longest(known) in fixed or _longest(fixed) in known]
+            for finding in self.check_replay(view):
+                if not same:
+                    told.append((fixed, finding))
+                elif told[same[0]][1].severity < finding.severity:
+                    told[same[0]] = (fixed, finding)
+        yield from (finding for _, finding in told)
+
+    def check_replay(self, view: ReplayView) -> Iterator[Finding]:
+        spot = self._first(view)
+        if spot is None or not view.repeated or view.growing:
+            return
+        fixed = self._behind(view, spot)
+        certainty = view.certainty(fixed)
+        if certainty is Certainty.ABOVE or (
+            certainty is Certainty.NEAR and view.minimum is not None and fixed.estimate >= view.minimum[0]
+        ):
+            yield self._finding(view, spot, fixed, certainty)
+
+    def _first(self, view: ReplayView) -> Spot | None:
+        """The first piece of data decides; what stands behind the others stands behind it too."""
+        return next((spot for spot in view.spots if self._data(view, spot)), None)
+
+    @staticmethod
+    def _fixed(view: ReplayView, spot: Spot) -> frozenset[str]:
+        """The fixed texts behind the data."""
+        later = (block.text.pieces for block in view.blocks[spot.index + 1 :])
+        pieces = (piece for run in (after(spot.block.text, spot.piece), *later) for piece in run)
+        return frozenset(piece.text for piece in pieces if isinstance(piece, Literal))
 
     @staticmethod
     def _data(view: ReplayView, spot: Spot) -> bool:
@@ -198,3 +224,7 @@ def summarise() -> str:
             trace=spot.trace,
             saving=view.saving(fixed) if certainty is Certainty.ABOVE else None,
         )
+
+
+def _longest(texts: frozenset[str]) -> str:
+    return max(texts, key=lambda text: (len(text), text), default="")

@@ -74,7 +74,10 @@ def _turning(switch: Switch) -> str:
 def _way(replay: Replay) -> str:
     """From where, and under which conditions, the code gets here."""
     start = replay.variant.partition("; ")[0]
-    tests = [condition.expression if outcome else f"not ({condition.expression})" for condition, outcome in replay.conditions]
+    tests = [
+        condition.expression if condition.holds(outcome) else f"not ({condition.expression})"
+        for condition, outcome in replay.conditions
+    ]
     more = [f"and {len(tests) - _MOST} more"] if len(tests) > _MOST else []
     return "".join([f": {start}" if start else "", *(f"\n  where {test}" for test in [*tests[:_MOST], *more])])
 

@@ -266,9 +266,10 @@ class Machine(Origins):
         hole: Hole | None = None,
         *,
         named: bool = False,
+        denied: bool = False,
     ) -> Condition:
         """The condition with the identity that the key stands for."""
-        return Condition(self.identity(key), expression, lifetime, place, hole, self.stretching > 0, named)
+        return Condition(self.identity(key), expression, lifetime, place, hole, self.stretching > 0, named, denied=denied)
 
     def again(self, hole: Hole) -> Hole:
         return sessions.same(self, hole)

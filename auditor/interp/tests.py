@@ -127,7 +127,7 @@ def _of_several(machine: Machine, value: Choice, sides: tuple[Test, Test], outco
     if main is not None:
         roots = dict.fromkeys(root for hole in holes for root in (hole.identity, *hole.roots))
         main = replace(main, roots=tuple(roots)[: machine.limits.roots])
-    return machine.condition(("truth", value, outcome), expression, lifetime, value.condition.place, main)
+    return machine.condition(("truth", value, outcome), expression, lifetime, value.condition.place, main, denied=not outcome)
 
 
 def _hole_truth(machine: Machine, value: Hole) -> Test:
@@ -384,7 +384,9 @@ def _test(
     lifetime = Lifetime.shortest(hole.lifetime for hole in holes) if holes else Lifetime.UNKNOWN
     main = next((hole for hole in holes if hole.lifetime is lifetime), holes[0] if holes else None)
     named = _named(machine, identity[0], left, right)
-    condition = machine.condition(identity, machine.source(node), lifetime, machine.place(node, frame), main, named=named)
+    condition = machine.condition(
+        identity, machine.source(node), lifetime, machine.place(node, frame), main, named=named, denied=not outcome
+    )
     assumed = machine.assumptions.get(condition.identity)
     if assumed is not None:
         return const(assumed is outcome)

@@ -72,7 +72,8 @@ class Condition:
 
     `repeated`: it was made for an element of a stretch, so that it may come out otherwise for the next one. `named`: what was
     tested was compared with words of the source, or looked up in a table of them, so that it is one of a few. `entails`: for an
-    outcome of its own, another test's identity and how that one has then come out.
+    outcome of its own, another test's identity and how that one has then come out. `denied`: the expression says the opposite of
+    what is asked: `x is not None` of whether it is.
     """
 
     identity: Hashable
@@ -83,6 +84,11 @@ class Condition:
     repeated: bool = field(default=False, compare=False)
     named: bool = field(default=False, compare=False)
     entails: tuple[tuple[bool, Hashable, bool], ...] = field(default=(), compare=False)
+    denied: bool = field(default=False, compare=False)
+
+    def holds(self, outcome: bool) -> bool:
+        """Whether what the expression says is true, where the test came out that way."""
+        return outcome is not self.denied
 
     def taken(self, outcome: bool) -> dict[Hashable, bool]:
         """What is known once it has come out that way."""

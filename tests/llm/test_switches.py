@@ -186,3 +186,23 @@ def test_what_hears_the_answer_is_not_what_is_asked(tmp_path: Path) -> None:
         ),
     )
     assert {replay.repetition for replay in site.replays} == {Repetition.CONVERSATION}
+
+
+def test_a_variant_says_what_its_test_says(tmp_path: Path) -> None:
+    (site,) = sites(
+        tmp_path,
+        app="""
+        from openai import OpenAI
+        from somewhere import lookup
+        client = OpenAI()
+
+        def answer(question):
+            found = lookup()
+            text = "one"
+            if found is not None:
+                text = "other"
+            return client.responses.create(model="gpt-4.1", instructions=text, input=question)
+        """,
+    )
+    said = {replay.first.blocks[0].text.known: replay.variant.partition("; ")[2] for replay in site.replays}
+    assert said == {"other": "found is not None is true", "one": "found is not None is false"}
