@@ -132,6 +132,26 @@ def handler(event, context):
     assert {hole.evidence for hole in holes} == {Evidence.USAGE}
 
 
+def test_parts_of_an_event_that_are_asked_for_by_a_method(tmp_path: Path) -> None:
+    (site,) = sites(
+        tmp_path,
+        app="""
+from flask import Flask, request
+from openai import OpenAI
+
+app = Flask(__name__)
+client = OpenAI()
+
+@app.route("/whatsapp", methods=["POST"])
+def hook():
+    about = f"{request.values.get('From', '')} {request.json.get('session_id')} {request.values.get('Body', '')}"
+    return client.responses.create(model="gpt-4.1", instructions=about, input="Go on.")
+""",
+    )
+    holes = list(site.replays[0].first.blocks[0].text.holes())
+    assert [hole.lifetime for hole in holes] == [Lifetime.USER, Lifetime.SESSION, Lifetime.CALL]
+
+
 def test_each_turn_of_a_loop_has_values_of_its_own(tmp_path: Path) -> None:
     (site,) = sites(
         tmp_path,
