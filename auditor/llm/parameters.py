@@ -116,7 +116,7 @@ class Guesser:
         if (
             handled in machine.library.handler_types
             or any(handled == kind for kind, _ in machine.library.told.values())
-            or (role == "" and name in machine.library.handler_parameters and typed is None)
+            or (role == "" and name in machine.library.handler_parameters and (typed is None or _of_lambda(function)))
         ):
             return machine.hole(
                 argument,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from auditor.values.lifetime import Cause, Evidence, Lifetime
-from tests.llm.requests_of import sites
+from tests.llm.requests_of import requests, sites
 
 APP = """
 from dataclasses import dataclass, field
@@ -132,6 +132,26 @@ def handler(event, context):
     assert {hole.evidence for hole in holes} == {Evidence.USAGE}
 
 
+def test_parts_of_an_event_that_are_asked_for_by_a_method(tmp_path: Path) -> None:
+    (site,) = sites(
+        tmp_path,
+        app="""
+from flask import Flask, request
+from openai import OpenAI
+
+app = Flask(__name__)
+client = OpenAI()
+
+@app.route("/whatsapp", methods=["POST"])
+def hook():
+    about = f"{request.values.get('From', '')} {request.json.get('session_id')} {request.values.get('Body', '')}"
+    return client.responses.create(model="gpt-4.1", instructions=about, input="Go on.")
+""",
+    )
+    holes = list(site.replays[0].first.blocks[0].text.holes())
+    assert [hole.lifetime for hole in holes] == [Lifetime.USER, Lifetime.SESSION, Lifetime.CALL]
+
+
 def test_each_turn_of_a_loop_has_values_of_its_own(tmp_path: Path) -> None:
     (site,) = sites(
         tmp_path,
@@ -171,3 +191,22 @@ def handler(event, context):
     )
     holes = list(site.replays[0].first.blocks[0].text.holes())
     assert [(hole.expression, hole.lifetime) for hole in holes] == [("name", Lifetime.CALL), ("city", Lifetime.CALL)]
+
+
+def test_the_event_of_a_lambda_is_input_whatever_its_type(tmp_path: Path) -> None:
+    (request,) = requests(
+        tmp_path,
+        """
+from typing import Any
+from openai import OpenAI
+client = OpenAI()
+
+def handler(event: dict[str, Any], context: Any = None) -> dict[str, Any]:
+    asked = event.get("body", {})
+    return client.chat.completions.create(model="gpt-4.1", messages=[
+        {"role": "system", "content": f"The customer stands at {asked['place']}."}, {"role": "user", "content": asked["text"]}])
+""",
+    )
+    for block in request.blocks:
+        (hole,) = block.text.holes()
+        assert (hole.lifetime, hole.cause, hole.reason) == (Lifetime.CALL, Cause.INPUT, None)
