@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from auditor.api import (
     ORDER_CAUSES,
@@ -15,14 +15,17 @@ from auditor.api import (
     Example,
     Finding,
     Lifetime,
+    Literal,
     Rule,
     RuleMeta,
     Section,
     Severity,
     SiteView,
+    Step,
     SwitchView,
     Turn,
     confidence_of,
+    describe,
     gravity,
     keeps_history,
     kind_of,
@@ -39,8 +42,8 @@ class BranchingPrefix(Rule):
 
     ## What it finds
     Sections of the system prompt that are there or not depending on what the user says, on an answer, on a throw of dice or on
-    the length of the history, or with every n-th turn, within one conversation; and system prompts put together from many
-    conditional sections for each user or request, with fixed text behind them.
+    the length of the history, with every n-th turn, or on a mode that a command of the same conversation switches; and system
+    prompts put together from many conditional sections for each user or request, with fixed text behind them.
 
     ## Why it costs
     Each variant is another prefix. When the variant changes in a conversation, system prompt and the whole history are processed
@@ -52,7 +55,7 @@ class BranchingPrefix(Rule):
 
     ## When it stays quiet
     - Variants that a conversation keeps.
-    - One or two switches between users or modes.
+    - One or two switches between users, or between modes that a conversation keeps.
     - Conditions of which nothing is known.
     - Sections at the end of the prompt of requests that stand alone.
     - Text that is too short to be cached.
@@ -271,10 +274,39 @@ def ask() -> str:
     )
 
     def check_site(self, site: SiteView) -> Iterator[Finding]:
-        for turn in turns_of(site):
+        pairs = list(turns_of(site))
+        for turn in pairs:
             if turn.switch is not None and Section.SYSTEM in turn.switch.decides:
                 yield from self._within(turn, turn.switch.condition)
+        if not any(turn.switch is not None and Section.SYSTEM in turn.switch.decides for turn in pairs):
+            yield from self._state(pairs)
         yield from self._between(site)
+
+    def _state(self, pairs: Sequence[Turn]) -> Iterator[Finding]:
+        """The prompt is another one in the next turn by what the program keeps: a mode, a phase."""
+        for turn in pairs:
+            change = next(
+                (change for change in turn.changes if kind_of(turn, change) == Section.SYSTEM and _written(change)), None
+            )
+            severity = gravity(turn, change) if change is not None else None
+            if change is None or severity is None or any(_unknown(condition) for condition, _ in turn.view.replay.conditions):
+                continue
+            history = " and the whole history" if keeps_history(turn.view) else ""
+            block = turn.after.blocks[change.block] if change.block < len(turn.after.blocks) else turn.before.blocks[change.block]
+            yield self.report(
+                turn.view,
+                message=(
+                    f"The text of {describe(block)} becomes another one in the middle of a conversation:"
+                    f" {tokens_in_words(change.lost_static)} of fixed text{history} behind it are processed at full price"
+                    " whenever it does."
+                ),
+                recommendation="Say what holds now in the newest message, and leave the system prompt as it was.",
+                subject=f"prompt by state in {block.label or block.section.value}",
+                severity=min(severity, Severity.MEDIUM),
+                confidence=Confidence.MEDIUM if turn.view.replay.conditions else Confidence.HIGH,
+                trace=tuple(_steps(change)),
+            )
+            return
 
     def _within(self, turn: Turn, condition: Condition) -> Iterator[Finding]:
         """The prompt changes in the middle of a conversation."""
@@ -326,6 +358,22 @@ def ask() -> str:
             confidence=min(_evidence(turning) for turning, _ in found),
             place=condition.place,
         )
+
+
+def _steps(change: Divergence) -> Iterator[Step]:
+    """The two texts."""
+    for piece, words in ((change.before, "this text in one request"), (change.after, "this one in the next")):
+        if isinstance(piece, Literal) and piece.place is not None:
+            yield Step(piece.place, words)
+
+
+def _written(change: Divergence) -> bool:
+    """Whether two texts of the source take turns."""
+    return change.certain and isinstance(change.before, Literal) and isinstance(change.after, Literal)
+
+
+def _unknown(condition: Condition) -> bool:
+    return condition.hole is None or condition.hole.reason is not None
 
 
 def _apart(turning: SwitchView) -> Divergence | None:

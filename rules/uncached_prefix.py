@@ -191,7 +191,9 @@ print(response.content[0].text)
         for site in project.sites:
             # A switch that some way through the program throws is the author's choice, not an oversight; so is code on the way
             # that would place a marker, had the replay brought what it asks for.
-            switched = any(view.intended for view in site.views) or any(view.unreached(carried) for view in site.views)
+            switched = any(view.intended for view in site.views) or any(
+                view.unreached(carried) or (view.formed and view.wasted(carried)) for view in site.views
+            )
             if not switched:
                 for finding in self.check_site(site):
                     yield replace(finding, place=project.agent_of(site) or finding.place)

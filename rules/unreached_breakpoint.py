@@ -27,8 +27,9 @@ class UnreachedBreakpoint(Rule):
 
     ## What it finds
     Code that puts `cache_control` on a block or makes a block that has one, on the way to a call none of whose requests carries a
-    marker: a copy that is thrown away, a result that nobody passes on, a list that is built anew afterwards; a test ahead of the
-    marker that fails for every request, as one for the names of older models or for an index behind the last one.
+    marker: a copy that is thrown away (also while the program is loaded), a result that nobody passes on, a list that is built
+    anew afterwards; a test ahead of the marker that fails for every request, as one for the names of older models or for an
+    index behind the last one.
 
     ## Why it costs
     The author believes that caching is on. Nothing is cached, every request pays the full price, and no error tells of it.

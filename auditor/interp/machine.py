@@ -130,6 +130,9 @@ class Machine(Origins):
         self.awaited: tuple[ast.AST, ...] = ()  # expressions that are waited for
         self.dropped: tuple[ast.AST, ...] = ()  # expressions whose value nobody uses
         self.marks: list[Mark] = []  # markers that were written since the last request
+        self.loaded: dict[
+            str, dict[Mark, None]
+        ] = {}  # those that functions wrote while modules were loaded, by the callers' files
         self.tested: list[Tested] = []  # tests since then that decide whether something is marked
         self.early: dict[str, list[Tested]] = {}  # those that were made while modules were loaded, by the marker's file
         self.operands: list[object] | None = None  # what is compared meanwhile, in such a test

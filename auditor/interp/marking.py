@@ -56,11 +56,15 @@ def is_marker(key: Value) -> bool:
 
 def written(machine: Machine, key: Value, value: Value, node: ast.AST, frame: Frame) -> None:
     """Notes that an entry of a mapping is written, if it is a marker."""
-    if machine.loading or not is_marker(key):
+    if not is_marker(key) or (place := machine.place(node, frame)) is None:
         return
-    place = machine.place(node, frame)
-    if place is not None:
-        machine.marks.append(Mark(place, machine.born.get(value.address) if isinstance(value, DictRef) else None))
+    mark = Mark(place, machine.born.get(value.address) if isinstance(value, DictRef) else None)
+    if not machine.loading:
+        machine.marks.append(mark)
+        return
+    # What a function marks while modules are loaded is meant for what the files on the way to it send.
+    for path in {activation.path for activation in machine.stack}:
+        machine.loaded.setdefault(machine.project.display(path), {})[mark] = None
 
 
 def taken(machine: Machine) -> tuple[Mark, ...]:
@@ -68,6 +72,11 @@ def taken(machine: Machine) -> tuple[Mark, ...]:
     marks = tuple(machine.marks)
     machine.marks.clear()
     return marks
+
+
+def loaded(machine: Machine, path: str) -> tuple[Mark, ...]:
+    """What functions marked for a file while modules were loaded."""
+    return tuple(machine.loaded.get(path, ()))
 
 
 def tests(machine: Machine, path: str) -> tuple[Tested, ...]:

@@ -74,6 +74,7 @@ class Event:
     tested: tuple[Tested, ...] = ()  # tests since the request before that decide about a marker
     loop: Loop | None = None  # the innermost one around it
     agent: Place | None = None  # where the agent is made that sends its own prompt
+    loaded: tuple[Mark, ...] = ()  # what functions marked for this file while modules were loaded
 
     def argument(self, name: str) -> Frozen | None:
         for key, value in self.arguments:
@@ -319,6 +320,7 @@ class Ear:
                     marking.tests(machine, place.path),
                     machine.loops[-1] if machine.loops else None,
                     agent,
+                    marking.loaded(machine, place.path),
                 )
             )
         return machine.hole(node, frame, Lifetime.TURN, Cause.RESPONSE, expression="response", type="response")

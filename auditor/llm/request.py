@@ -167,6 +167,7 @@ class Request:
     listed: Place | None = None  # where the list of tools is made
     loop: Loop | None = None  # the innermost one around the call
     agent: Place | None = None  # where the agent is made that sends its own prompt and tools
+    loaded: tuple[tuple[Place, Place | None], ...] = ()  # markers written for this file while it was loaded, as `marked`
 
 
 @dataclass(frozen=True, slots=True)

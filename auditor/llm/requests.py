@@ -154,6 +154,7 @@ def _request(event: Event, given: Mapping[str, Frozen], spreads: list[tuple[str,
         reading.listed,
         event.loop,
         event.agent,
+        tuple((mark.place, mark.value) for mark in event.loaded),
     )
 
 

@@ -143,8 +143,8 @@ class ReplayView:
         return tuple(place for place in places if not any(within(place, one) for one in carried))
 
     def wasted(self, carried: Iterable[Place]) -> tuple[Place, ...]:
-        """Where a marker was written on the way that no request of the project carries."""
-        found = {mark: None for request in self.replay.requests for mark in request.marked}
+        """Where a marker was written on the way, or before it by a function, that no request of the project carries."""
+        found = {mark: None for request in self.replay.requests for mark in (*request.marked, *request.loaded)}
         kept = tuple(carried)
         return tuple(place for place, value in found if value not in kept and not any(within(place, one) for one in kept))
 
