@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from auditor.api import (
     GROWING_CAUSES,
@@ -13,6 +14,7 @@ from auditor.api import (
     Finding,
     Lifetime,
     Literal,
+    Place,
     ReplayView,
     Rule,
     RuleMeta,
@@ -22,6 +24,7 @@ from auditor.api import (
     Spot,
     TokenCount,
     after,
+    before,
     confidence_of,
     describe,
     minimum_in_words,
@@ -220,7 +223,7 @@ def summarise() -> str:
             subject=spot.expression,
             severity=Severity.MEDIUM if certainty is Certainty.ABOVE else Severity.LOW,
             confidence=confidence_of(spot.hole.evidence),
-            place=spot.block.place,
+            place=_place(spot),
             trace=spot.trace,
             saving=view.saving(fixed) if certainty is Certainty.ABOVE else None,
         )
@@ -228,3 +231,18 @@ def summarise() -> str:
 
 def _longest(texts: frozenset[str]) -> str:
     return max(texts, key=lambda text: (len(text), text), default="")
+
+
+def _place(spot: Spot) -> Place | None:
+    """The line on which the data stand: of the statement that spells the prompt out, or of the file that it is read from."""
+    block, entered = spot.block.place, spot.hole.entered
+    if block is None:
+        return None
+    there = entered.place if entered is not None and entered.place.path == block.path else None
+    if there is not None and block.line <= there.line <= block.end_line:
+        return there
+    ahead = before(spot.block.text, spot.piece)
+    if block.end_line >= block.line or any(isinstance(piece, Literal) and piece.place != block for piece in ahead):
+        return block
+    line = block.line + sum(piece.text.count("\n") for piece in ahead if isinstance(piece, Literal))
+    return replace(block, line=line)
