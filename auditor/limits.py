@@ -68,6 +68,8 @@ CALL_SHARE = 2
 """A call that leads to no request may take half of what is left of the budget ..."""
 COSTLY_CALL_SHARE = 20
 """... and less once the same function took more than that, or where it only takes a response to pieces."""
+SPARING_CALL_SHARE = 100
+"""... and a hundredth where a long function is looked at once more for its own last calls."""
 SENDING_RESERVE = 8
 """Of a call that leads to a request an eighth of the budget is kept for what comes behind it."""
 LEAST_CALL_STEPS = 200

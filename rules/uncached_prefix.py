@@ -239,7 +239,8 @@ print(response.content[0].text)
         # A history that only its name tells of may be short, one behind an unknown value may never be repeated, and one of which
         # nothing is known may carry markers of its own.
         of_history = view.growing and severity is not Severity.HIGH
-        named = of_history and (not self._seen_growing(view) or self._unsure(view))
+        named = of_history and (not view.seen_growing or self._unsure(view))
+        told = of_history and not self._shown_growing(view)
         unread = any(name.startswith("**") for name, _ in view.request.unknown)  # which may hold the marker
         opaque = any(block.kind is Kind.STRETCH and any(hole.reason for hole in block.text.holes()) for block in view.blocks)
         ttl = view.longer_ttl(view.waits)
@@ -253,7 +254,11 @@ print(response.content[0].text)
             recommendation=f"{self._mend(view)} {view.break_even(ttl).capitalize()}." if view.minimum else _ELSEWHERE,
             subject="no caching",
             severity=severity,
-            confidence=Confidence.LOW if named or unread else Confidence.MEDIUM if opaque or view.partial else Confidence.HIGH,
+            confidence=Confidence.LOW
+            if named or unread
+            else Confidence.MEDIUM
+            if opaque or told or view.partial
+            else Confidence.HIGH,
             saving=view.saving(view.stable_prefix) if severity is Severity.HIGH else None,
         )
 
@@ -278,8 +283,8 @@ print(response.content[0].text)
         return '{"type": "ephemeral"}' if ttl == shortest else f'{{"type": "ephemeral", "ttl": "{ttl}"}}'
 
     @staticmethod
-    def _seen_growing(view: ReplayView) -> bool:
-        """Whether a later request of the replay really has more messages than the first."""
+    def _shown_growing(view: ReplayView) -> bool:
+        """Whether the replay itself shows it: a later request has more messages than the first."""
         counts = [sum(block.section is Section.MESSAGES for block in request.blocks) for request in view.replay.requests]
         return max(counts) > counts[0]
 

@@ -21,6 +21,7 @@ from auditor.values.domain import (
     FunctionValue,
     Hole,
     Instance,
+    Item,
     ListRef,
     Method,
     ModuleValue,
@@ -142,7 +143,8 @@ def _hole_call(machine: Machine, callee: Hole, arguments: Arguments, node: ast.A
     holes = [callee, *argument_holes(arguments)]
     # What a user, a session or the environment is asked for twice, it answers alike.
     lasting = callee.reason is None and Lifetime.UNKNOWN < callee.lifetime <= Lifetime.SESSION
-    identity = ("method", callee.identity, arguments.positional, arguments.keywords) if lasting else None
+    asked = [_by_content(machine, item) for item in arguments.positional] if lasting else []
+    identity = ("method", callee.identity, tuple(asked), arguments.keywords) if lasting else None
     fixed = callee.reason is None and callee.lifetime is Lifetime.CONSTANT and len(holes) == 1
     reason = None if fixed else callee.reason or Reason.UNMODELLED_CALL
     given = frozenset(keyword for keyword, _ in arguments.keywords)
@@ -157,6 +159,17 @@ def _hole_call(machine: Machine, callee: Hole, arguments: Arguments, node: ast.A
         made = ambient.part(machine, callee, asked, made)
     written = callee.content and textmethods.method(machine, callee.content, name, arguments, node, frame)
     return replace(made, content=written) if isinstance(written, Text) and made.content is None else made
+
+
+def _by_content(machine: Machine, item: Item) -> object:
+    """An argument by what is in it: `found.get("parts", {})` asks the same each time, though the mapping is a new one."""
+    match item:
+        case DictRef():
+            return ("mapping", machine.entries(item).entries)
+        case ListRef():
+            return ("list", machine.items(item).items)
+        case _:
+            return item
 
 
 def _named(machine: Machine, node: ast.AST, name: str, frame: Frame) -> Place | None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from auditor.interp import known, marking
 from auditor.interp.frame import Activation, BudgetExceededError, Frame, Outcome
 from auditor.interp.names import bindings
-from auditor.limits import CALL_SHARE, COSTLY_CALL_SHARE, LEAST_CALL_STEPS, SENDING_RESERVE
+from auditor.limits import CALL_SHARE, COSTLY_CALL_SHARE, LEAST_CALL_STEPS, SENDING_RESERVE, SPARING_CALL_SHARE
 from auditor.project.syntax import FunctionNode
 from auditor.values.domain import (
     NONE,
@@ -78,8 +78,11 @@ def invoke(machine: Machine, function: FunctionValue, arguments: Arguments, node
         return _allowed(machine, machine.allowance(left - left // SENDING_RESERVE), function, arguments, node, frame)
     if machine.full is not None:
         return _activate(machine, function, arguments, node, frame)
-    share = COSTLY_CALL_SHARE if ("costly", id(body_node)) in machine.memo or _takes_response(arguments) else CALL_SHARE
-    steps = max((machine.ceiling - machine.steps) // share, LEAST_CALL_STEPS)
+    left = machine.ceiling - machine.steps
+    costly = ("costly", id(body_node)) in machine.memo or _takes_response(arguments)
+    steps = max(left // (COSTLY_CALL_SHARE if costly else CALL_SHARE), LEAST_CALL_STEPS)
+    if machine.sparing:
+        steps = min(steps, left // SPARING_CALL_SHARE)
     return _allowed(machine, machine.keeping_short(steps), function, arguments, node, frame)
 
 

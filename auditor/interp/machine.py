@@ -113,6 +113,7 @@ class Machine(Origins):
         self.steps = 0
         self.ceiling = limits.steps  # what `steps` may reach: the entry's budget, or less in a call that is kept short
         self.hot: Container[tuple[str, str]] | None = None  # functions (file, name) that lead to a request; None: all do
+        self.sparing = False  # whether calls that lead nowhere get little of the budget each: what follows them has to be reached
         self.cut = False  # whether a call that leads to a request was given up in this entry
         self.full: int | None = None  # the ceiling around a call that is kept short, inside of one
         self.forks = 0  # sides of open conditions that were evaluated

@@ -68,6 +68,7 @@ class Evaluator:
         self.guesser.opened = opened
         leading = {(scope.path, scope.name) for scope in hot}
         machine.hot = frozenset(leading) or self._hot
+        machine.sparing = leading == {(entry.path, entry.name)}
         start = len(ear.events)
         script, handler, failed = not entry.name, False, None
         place = None
@@ -146,7 +147,8 @@ class Evaluator:
             before = self.ear.heard
             machine.assumptions = {}
             yield
-            if machine.scheduled or self.ear.heard == before or self.ear.heard > 4 * machine.limits.requests:
+            crowded = self.ear.heard > 4 * machine.limits.requests and not machine.sparing
+            if machine.scheduled or self.ear.heard == before or crowded:
                 break
 
     def _function(self, entry: Scope) -> tuple[bool, bool]:

@@ -191,7 +191,7 @@ class Ear:
         for endpoint in self.sdk.endpoints:
             if names[-len(endpoint.path) :] != endpoint.path or len(names) <= len(endpoint.path):
                 continue
-            if names[: -len(endpoint.path)][-1:] in {("threads",), ("conversations",), ("beta.threads",)}:
+            if names[: -len(endpoint.path)][-1:] in OTHERS:
                 continue
             given = {name for name, _ in arguments.keywords}
             foreign = given & (FOREIGN - endpoint.telling)
@@ -393,6 +393,8 @@ def _spelled_out(machine: Machine, value: Value) -> Value:
     return machine.serialised.get(value, value) if isinstance(value, Text) else value
 
 
+OTHERS = frozenset({("threads",), ("conversations",), ("agents",)})
+"""Whose `messages.create` is another service's: OpenAI's threads, Twilio's conversations, Letta's agents."""
 FOREIGN = frozenset({"to", "from_", "body", "thread_id", "media_url", "channel", "chat_id", "conversation_id", "userId"})
 
 

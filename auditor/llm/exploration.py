@@ -46,9 +46,11 @@ class Explorer:
         self._evaluator = evaluator
         self._scopes: set[Scope] = set()
         self._handing: dict[Scope, set[int]] = {}
+        self._calls: dict[Scope, int] = {}
         for candidate in sending:
             scope = Scope(candidate.path, candidate.scope)
             self._scopes.add(scope)
+            self._calls[scope] = self._calls.get(scope, 0) + 1
             if candidate.handed:
                 self._handing.setdefault(scope, set()).add(id(candidate.node))
         self._callers = callers
@@ -88,18 +90,29 @@ class Explorer:
         """The run of an entry in which the scope's requests are heard.
 
         Where other requests used up the budget before one followed another, the entry is run again with all of it for the way to
-        this scope.
+        this scope; and so is the function that sends itself, where what it calls took what its own last calls needed.
         """
         run = (entry, NOWHERE)
         if run not in self._done:
             self._done[run] = self._evaluator.run(entry)
         heard = self._count(run, scope)
-        if heard >= ENOUGH or not self._done[run].failed or entry == scope:
+        if not self._done[run].failed or (self._all_heard(run, scope) if entry == scope else heard >= ENOUGH):
             return run
         again = (entry, scope)
         if again not in self._done:
-            self._done[again] = self._evaluator.run(entry, hot=self._callers.above([scope]))
+            hot = {scope} if entry == scope else self._callers.above([scope])
+            self._done[again] = self._evaluator.run(entry, hot=hot)
+        if entry == scope:
+            return again if len(self._own(again, scope)) > len(self._own(run, scope)) else run
         return again if self._count(again, scope) > heard else run
+
+    def _own(self, run: Run, scope: Scope) -> set[tuple[int, int]]:
+        """Which of the calls that stand in the scope were heard."""
+        return {(event.place.line, event.place.column) for event in self._done[run].events if self._sends(event, scope)}
+
+    def _all_heard(self, run: Run, scope: Scope) -> bool:
+        """Whether every call of the scope was heard: the last ones of a long function may lie beyond its budget."""
+        return len(self._own(run, scope)) >= self._calls.get(scope, 0)
 
     def _count(self, run: Run, scope: Scope) -> int:
         """How many of the scope's requests follow one another: those that are sent both ways of a test do not."""

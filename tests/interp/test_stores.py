@@ -116,3 +116,38 @@ def test_whether_there_is_such_a_row_is_open(test: str, tmp_path: Path) -> None:
     found = [text.render() for _, text in texts(tmp_path)]
     assert found[0] in {"{left | went on}", "{went on | left}"}
     assert found[1] == "connected"
+
+
+@pytest.mark.parametrize("default", ["{}", "[]", '{"kind": 1}', '"none"'])
+def test_settings_asked_twice_with_a_default_answer_alike(default: str, tmp_path: Path) -> None:
+    """The default is a new mapping each time, and says the same."""
+    write(
+        tmp_path,
+        {
+            "program.py": f"""
+import json, os
+def settings():
+    with open(os.environ["SETTINGS"]) as file:
+        return json.load(file)
+for _ in range(2):
+    reveal(settings().get("parts", {default}))
+""",
+        },
+    )
+    (_, first), (_, second) = texts(tmp_path)
+    assert [hole.identity for hole in first.holes()] == [hole.identity for hole in second.holes()]
+
+
+def test_settings_asked_with_another_default_may_answer_otherwise(tmp_path: Path) -> None:
+    write(
+        tmp_path,
+        {
+            "program.py": """
+import json, os
+for default in ("a", "b"):
+    reveal(json.load(open(os.environ["SETTINGS"])).get("parts", {"kind": default}))
+""",
+        },
+    )
+    (_, first), (_, second) = texts(tmp_path)
+    assert [hole.identity for hole in first.holes()] != [hole.identity for hole in second.holes()]

@@ -52,3 +52,32 @@ def test_what_was_not_looked_at_for_want_of_steps_is_counted(tmp_path: Path) -> 
     assert short.limits["run steps"] == 1
     assert short.limits["site steps"] == 3
     assert [site.site.function for site in short.sites] == ["first_request", "second_request", "third_request"]
+
+
+LONG = """
+import anthropic
+
+client = anthropic.Anthropic()
+
+def work(text):
+    total = 0
+    for number in range(60):
+        total += sum(range(number // 3)) + len(str(number)) + number * 2 + len(text)
+    return str(total)
+
+def route(text):
+    if text.startswith("weigh"):
+        reply = work(text)
+        return client.messages.create(model="claude-sonnet-4-5", max_tokens=9, messages=[{"role": "user", "content": reply}])
+    %s
+    else:
+        return client.messages.create(model="claude-sonnet-4-5", max_tokens=9, messages=[{"role": "user", "content": text}])
+"""
+
+
+def test_the_last_call_of_a_long_function_is_reached(tmp_path: Path) -> None:
+    """What each branch calls is kept short where the function's own last call would lie beyond its budget."""
+    branches = "\n    ".join(f'elif text.startswith("{number}"):\n        reply = work(text)' for number in range(40))
+    (tmp_path / "long.py").write_text(LONG % branches, encoding="utf-8")
+    found = resolve(discover([tmp_path]), replace(DEFAULT, steps=6_000))
+    assert [len(site.replays) > 0 for site in found.sites] == [True, True]

@@ -477,3 +477,22 @@ def test_a_nested_function_that_another_thread_runs(run: str, tmp_path: Path) ->
         """,
     )
     assert {block.text.known for replay in site.replays for block in replay.first.blocks} == {"Hello"}
+
+
+def test_another_service_s_messages_are_not_anthropic_s(tmp_path: Path) -> None:
+    """Letta's client has agents, and those have messages: nothing of it is a request that Claude's API gets."""
+    program = """
+from letta_client import Letta
+
+_client = None
+
+def client():
+    global _client
+    if _client is None:
+        _client = Letta(api_key="k")
+    return _client
+
+def tell(agent, text):
+    return client().agents.messages.create(agent_id=agent, messages=[{"role": "user", "content": text}])
+"""
+    assert not [site for site in sites(tmp_path, app=program) if site.replays]

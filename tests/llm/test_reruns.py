@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from auditor.llm.request import Repetition
+from auditor.values.lifetime import Lifetime
 from tests.llm.requests_of import shape, sites
 
 CHAT = """
@@ -64,3 +65,38 @@ def test_what_a_session_keeps_is_kept(tmp_path: Path) -> None:
 def test_a_program_without_such_a_library_runs_once(tmp_path: Path) -> None:
     (site,) = sites(tmp_path, app="from openai import OpenAI\nOpenAI().responses.create(model='gpt-5', input='Hi')\n")
     assert site.replays[0].repetition is Repetition.ONCE
+
+
+CHOSEN = """
+import streamlit as st
+from anthropic import Anthropic
+
+MODELS = ["claude-haiku-4-5", "claude-sonnet-4-5"]
+client = Anthropic()
+with st.sidebar:
+    model = st.selectbox("Model", MODELS, index=1)
+    tone = st.text_area("Tone", "Be brief and polite.")
+    st.slider("Tokens", 100, 4000)
+subject = st.text_input("Subject")
+if question := st.chat_input("What is up?"):
+    client.messages.create(
+        model=model,
+        max_tokens=500,
+        system=tone,
+        messages=[{"role": "user", "content": f"{subject}: {question}"}],
+    )
+"""
+
+
+def test_what_a_widget_shows_stays_until_the_user_changes_it(tmp_path: Path) -> None:
+    """What the page presets is what is mostly sent; a field that is empty at first is for what is asked."""
+    (site,) = sites(tmp_path, app=CHOSEN)
+    request = site.replays[0].requests[0]
+    assert request.model is not None
+    (model,) = request.model.holes()
+    assert model.lifetime is Lifetime.SESSION
+    assert model.content is not None
+    assert model.content.known == "claude-sonnet-4-5"
+    tone, asked = (block.text for block in request.blocks)
+    assert [hole.lifetime for hole in tone.holes()] == [Lifetime.SESSION]
+    assert [hole.lifetime for hole in asked.holes()] == [Lifetime.CALL, Lifetime.CALL]

@@ -29,6 +29,7 @@ from auditor.interp.library import (
     templates,
     textual,
     waiting,
+    widgets,
     wrappers,
 )
 from auditor.interp.library.jinja import overlays as jinja
@@ -60,6 +61,7 @@ OVERLAYS: dict[str, Overlay] = {
     **serial.OVERLAYS,
     **streams.OVERLAYS,
     **textual.OVERLAYS,
+    **widgets.OVERLAYS,
     **wrappers.OVERLAYS,
 }
 
