@@ -154,9 +154,9 @@ def _hole_call(machine: Machine, callee: Hole, arguments: Arguments, node: ast.A
         rows = machine.derived(holes, node, frame, identity=identity, reason=reason)
         return replace(rows, type=trimming.TRIMMED, place=_named(machine, node, name, frame))
     made = machine.derived(holes, node, frame, identity=identity, reason=reason, type=CREDENTIAL if unsealed else kept)
-    asked = known.text_of(arguments.get(0, "key")) if name == "get" else None
-    if asked is not None:
-        made = ambient.part(machine, callee, asked, made)
+    key = known.text_of(arguments.get(0, "key")) if name == "get" else None
+    if key is not None:
+        made = ambient.part(machine, callee, key, made)
     written = callee.content and textmethods.method(machine, callee.content, name, arguments, node, frame)
     return replace(made, content=written) if isinstance(written, Text) and made.content is None else made
 
