@@ -256,12 +256,11 @@ class Statements(Calls):
         if isinstance(before, Items) and isinstance(more, Items):
             total = joined(Items((any_of(before),), True), more)
         # What was summed before is noted where that was done; what a customer's entry held is no part of this request's cost.
-        again = isinstance(total, Amount) and isinstance(more, Amount) and set(total.terms) == set(more.terms)
-        noted = before is None and isinstance(target, ast.Subscript) and isinstance(value, ast.Name) and self._added_once(target)
-        if again and isinstance(total, Amount):
+        same = isinstance(total, Amount) and isinstance(more, Amount) and set(total.terms) == set(more.terms)
+        if isinstance(total, Amount) and same and self._added_once(target):
             self.bind(target, total.without_none())
         else:
-            self.bind(target, total if noted else self.summed(total, node))
+            self.bind(target, self.summed(total, node))
 
     def _added_once(self, target: ast.expr) -> bool:
         """Whether no other statement of the function adds to the same entry: else the cost may be put together there."""
