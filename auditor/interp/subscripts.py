@@ -244,9 +244,10 @@ def _cut_items(
             return list(items[lower:])
     if not items:
         return []
-    holes = [hole for item in items for hole in holes_of(item)] + [hole for bound in bounds for hole in holes_of(bound)]
+    holes = [hole for item in items for hole in (holes_of(item) if isinstance(item, Spread) else trimming.told(holes_of(item)))]
+    holes += trimming.told(hole for bound in bounds for hole in holes_of(bound))
     # Which items there are, and so which of them are left, is for the conditions to say.
-    holes += [condition.hole for condition in choosing(items, machine.limits.items) if condition.hole is not None]
+    holes += trimming.told(condition.hole for condition in choosing(items, machine.limits.items) if condition.hole is not None)
     trims_front = _from_the_end(bounds[0], lower, node)
     stretch = machine.derived(holes, node, frame, reason=Reason.UNSUPPORTED if not holes else None)
     if trims_front and holes and not any(hole.reason is not None for hole in holes):

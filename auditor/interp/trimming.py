@@ -8,6 +8,7 @@ Knows lists. Does not know messages.
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -26,6 +27,11 @@ TRIMMED = "trimmed"
 
 def is_mark(item: Item) -> bool:
     return isinstance(item, Spread) and not item.elements and item.hole.type == TRIMMED
+
+
+def told(holes: Iterable[Hole]) -> list[Hole]:
+    """Holes as the sources of what only tells of them: a length, a position, a choice that depends on a window is no window."""
+    return [replace(hole, type=None) if hole.type == TRIMMED else hole for hole in holes]
 
 
 def unmarked(items: tuple[Item, ...]) -> tuple[Item, ...]:

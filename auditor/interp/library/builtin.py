@@ -82,16 +82,15 @@ def _length(machine: Machine, arguments: Arguments, node: ast.AST, frame: Frame)
         case ListRef() | TupleValue() | SetRef():
             holes = [hole for item in machine.items(value).items for hole in holes_of(item)]
             return machine.derived(
-                holes, node, frame, identity=("len", machine.items(value).items), reason=None, characters=(1, 8)
+                trimming.told(holes), node, frame, identity=("len", machine.items(value).items), reason=None, characters=(1, 8)
             )
         case Instance() if (answer := special.length(machine, value, node, frame)) is not None:
             return answer
         case None:
             return None
         case _:
-            return machine.derived(
-                holes_of(value), node, frame, identity=("len", value), reason=Reason.UNSUPPORTED, characters=(1, 8)
-            )
+            holes = trimming.told(holes_of(value))
+            return machine.derived(holes, node, frame, identity=("len", value), reason=Reason.UNSUPPORTED, characters=(1, 8))
 
 
 def _list(machine: Machine, arguments: Arguments, node: ast.AST, frame: Frame) -> Value | None:
