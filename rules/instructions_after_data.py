@@ -159,12 +159,17 @@ def summarise() -> str:
             if spot is None or view.request.opaque:
                 continue
             fixed = self._fixed(view, spot)
-            same = [index for index, (known, _) in enumerate(told) if _longest(known) in fixed or _longest(fixed) in known]
             for finding in self.check_replay(view):
-                if not same:
+                same = (
+                    index
+                    for index, (known, other) in enumerate(told)
+                    if other.place.path == finding.place.path and (_longest(known) in fixed or _longest(fixed) in known)
+                )
+                at = next(same, None)
+                if at is None:
                     told.append((fixed, finding))
-                elif told[same[0]][1].severity < finding.severity:
-                    told[same[0]] = (fixed, finding)
+                elif told[at][1].severity < finding.severity:
+                    told[at] = (fixed, finding)
         yield from (finding for _, finding in told)
 
     def check_replay(self, view: ReplayView) -> Iterator[Finding]:
