@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from auditor.interp import known
 from auditor.values.domain import Choice, Const, Hole, Item, Items, Length, ListRef, SetRef, Spread, TupleValue, Value, const
-from auditor.values.lifetime import Cause, Lifetime
+from auditor.values.lifetime import Cause, Lifetime, Reason
 
 if TYPE_CHECKING:
     from auditor.interp.frame import Frame
@@ -51,6 +51,15 @@ def marked(
 def grows(machine: Machine, value: Value) -> bool:
     """Whether a list was there when the last request was sent, and is added to: how long it gets nobody knows."""
     return isinstance(value, ListRef) and value.address in machine.grown and value.address < machine.sent
+
+
+def lasts(machine: Machine, value: ListRef | SetRef, holes: Iterable[Hole]) -> bool:
+    """Whether a list may hold what earlier requests left: what a request gathers from elsewhere for itself is no history."""
+    before = value.address < max(machine.entered, machine.sent)
+    return before or not all(
+        hole.reason is Reason.UNMODELLED_CALL or (hole.lifetime is Lifetime.CALL and hole.cause is Cause.RETRIEVAL)
+        for hole in holes
+    )
 
 
 def ages(machine: Machine, value: Value, end: int | None) -> None:

@@ -157,9 +157,8 @@ class Explorer:
                     if caller in seen:
                         continue
                     if tried >= self._limits.entries or spent >= self._limits.site_steps:
-                        self._evaluator.machine.limits_reached[
-                            "entries" if spent < self._limits.site_steps else "site steps"
-                        ] += 1
+                        reached = "site steps" if spent >= self._limits.site_steps else "entries"
+                        self._evaluator.machine.limits_reached[reached] += 1
                         break
                     seen.add(caller)
                     tried += 1
