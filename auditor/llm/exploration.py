@@ -10,6 +10,7 @@ A call that nothing reaches is looked at once more with defaults that callers ma
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import replace
 from functools import partial
@@ -56,6 +57,7 @@ class Explorer:
         self._callers = callers
         self._limits = limits
         self._done: dict[Run, Evaluation] = {}
+        self._in_vain: Counter[tuple[str, Scope]] = Counter()  # runs that were repeated and brought nothing more
 
     def explore(self) -> list[Evaluation]:
         """Evaluations in which the sending calls are heard, each restricted to the events that no caller explains better."""
@@ -95,16 +97,24 @@ class Explorer:
         run = (entry, NOWHERE)
         if run not in self._done:
             self._done[run] = self._evaluator.run(entry)
-        heard = self._count(run, scope)
-        if not self._done[run].failed or (self._all_heard(run, scope) if entry == scope else heard >= ENOUGH):
+        enough = self._all_heard(run, scope) if entry == scope else self._count(run, scope) >= ENOUGH
+        if enough or not self._done[run].failed:
             return run
         again = (entry, scope)
         if again not in self._done:
+            if max(self._in_vain["from", entry], self._in_vain["to", scope]) >= self._limits.in_vain:
+                return run
             hot = {scope} if entry == scope else self._callers.above([scope])
             self._done[again] = self._evaluator.run(entry, hot=hot)
-        if entry == scope:
-            return again if len(self._own(again, scope)) > len(self._own(run, scope)) else run
-        return again if self._count(again, scope) > heard else run
+            if not self._better(again, run, scope):
+                self._in_vain.update((("from", entry), ("to", scope)))
+        return again if self._better(again, run, scope) else run
+
+    def _better(self, one: Run, other: Run, scope: Scope) -> bool:
+        """Whether the first of two runs of an entry heard more of the scope's requests."""
+        if one[0] == scope:
+            return len(self._own(one, scope)) > len(self._own(other, scope))
+        return self._count(one, scope) > self._count(other, scope)
 
     def _own(self, run: Run, scope: Scope) -> set[tuple[int, int]]:
         """Which of the calls that stand in the scope were heard."""
@@ -165,7 +175,7 @@ class Explorer:
                     spent += self._done[self._run(caller, scope)].steps
                     if any(self._through(event, entry) for event in self._heard(caller, scope)):
                         above.append(caller)
-                    elif caller.path == entry.path and not self._done[self._run(caller, scope)].failed:
+                    elif events and caller.path == entry.path and not self._done[self._run(caller, scope)].failed:
                         # Of the same state: it may send only after what its own callers do to that.
                         callers.extend(self._callers.of(caller))
             frontier.extend((caller, level + 1) for caller in above)
