@@ -12,7 +12,10 @@ from auditor.api import (
     Example,
     ExplicitCache,
     Finding,
+    Place,
+    ProjectView,
     Repetition,
+    Replay,
     ReplayView,
     Rule,
     RuleMeta,
@@ -24,6 +27,7 @@ from auditor.api import (
 )
 
 _CREATES = "gemini.caches.create"
+_HOUR = 3_600  # seconds
 _TELLING = 100  # tokens from which a count says something of a content of which little is known
 
 
@@ -32,11 +36,14 @@ class ExplicitCacheMisuse(Rule):
 
     ## What it finds
     Gemini: a request that names `cached_content` and says `system_instruction`, `tools` or `tool_config` besides, or asks another
-    model than the cache was made for; content that is too short for a cache; a cache that is made anew for each request.
+    model than the cache was made for; content that is too short for a cache; a cache that is made anew for each request; a cache
+    of an hour or more, or without `ttl`, that a program leaves behind when it ends (low; medium where it leaves one for each
+    element of a loop).
 
     ## Why it costs
     The first three are answered with 400. A cache for one request is written, stored for its lifetime (an hour where no `ttl`
-    says otherwise) and read once: that costs more than sending the text.
+    says otherwise) and read once: that costs more than sending the text. Storage is paid for by the hour until the lifetime ends,
+    whether or not anybody is left to read.
 
     ## How to mend it
     Put everything that is fixed (instructions, tools, documents) into the cache, and only what is new into the request. Make the
@@ -46,7 +53,8 @@ class ExplicitCacheMisuse(Rule):
     - Caches that several requests read.
     - Caches made once and kept (in an object, a module or a mapping).
     - Names that may be None.
-    - Caches without `ttl`: the provider's default of an hour ends them.
+    - Caches without `ttl` of a program that goes on, such as a server.
+    - Programs that delete their caches, or give them a lifetime below an hour.
 
     ## Fix safety
     There is no automatic fix: where a cache is kept is for you to say.
@@ -147,6 +155,34 @@ if __name__ == "__main__":
 """,
         ),
         Example(
+            "A script that leaves its cache to the provider",
+            """import argparse
+
+from google import genai
+from google.genai import types
+
+MODEL = "gemini-3.6-flash"
+QUESTIONS = ["Who signed it?", "When does it end?", "What does leaving it early cost?"]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("contract")
+    path = parser.parse_args().contract
+    client = genai.Client()
+    document = client.files.upload(file=path)
+    config = types.CreateCachedContentConfig(contents=[document], system_instruction="You read contracts.")
+    cache = client.caches.create(model=MODEL, config=config)
+    for question in QUESTIONS:
+        asked = types.GenerateContentConfig(cached_content=cache.name)
+        print(client.models.generate_content(model=MODEL, contents=question, config=asked).text)
+
+
+if __name__ == "__main__":
+    main()
+""",
+        ),
+        Example(
             "Too little for a cache",
             """from google import genai
 
@@ -172,7 +208,7 @@ class Reader:
     def __init__(self) -> None:
         self.client = genai.Client()
         self.cache = self.client.caches.create(
-            model=MODEL, config=types.CreateCachedContentConfig(contents=[HANDBOOK], ttl="3600s")
+            model=MODEL, config=types.CreateCachedContentConfig(contents=[HANDBOOK], ttl="600s")
         )
 
     def answer(self, question: str) -> str:
@@ -183,6 +219,32 @@ class Reader:
 reader = Reader()
 for line in ("Where do I begin?", "How do I cancel?", "Who pays the postage?"):
     print(reader.answer(line))
+""",
+        ),
+        Example(
+            "A script that deletes its cache at the end",
+            """from google import genai
+from google.genai import types
+
+MODEL = "gemini-3.6-flash"
+QUESTIONS = ["Who signed it?", "When does it end?", "What does leaving it early cost?"]
+
+
+def main(path: str) -> None:
+    client = genai.Client()
+    document = client.files.upload(file=path)
+    config = types.CreateCachedContentConfig(contents=[document], system_instruction="You read contracts.")
+    cache = client.caches.create(model=MODEL, config=config)
+    try:
+        for question in QUESTIONS:
+            asked = types.GenerateContentConfig(cached_content=cache.name)
+            print(client.models.generate_content(model=MODEL, contents=question, config=asked).text)
+    finally:
+        client.caches.delete(name=cache.name)
+
+
+if __name__ == "__main__":
+    main("contract.pdf")
 """,
         ),
         Example(
@@ -289,6 +351,24 @@ def answer(question: str, cache_name: str | None = None) -> str:
             if (cache := view.request.cache) is not None:
                 yield self._made_for_one(view, cache)
 
+    def check_project(self, project: ProjectView) -> Iterator[Finding]:
+        yield from super().check_project(project)
+        for site in project.sites:
+            if site.site.api == _CREATES and not site.replays.ended:
+                view = next((view for view in site.views if _left_behind(view, project)), None)
+                if view is not None:
+                    yield self._forgotten(view)
+
+    def _forgotten(self, view: ReplayView) -> Finding:
+        return self.report(
+            view,
+            message="The program ends and leaves its cache behind: its storage is paid for an hour or more, and nobody reads it.",
+            recommendation="Delete the cache at the end (`caches.delete`, in a `finally`), or give it a `ttl` of some minutes.",
+            subject="a cache left behind",
+            severity=Severity.LOW if view.replay.repetition is Repetition.ONCE else Severity.MEDIUM,
+            confidence=Confidence.MEDIUM,
+        )
+
     def _refused(self, view: ReplayView) -> Iterator[Finding]:
         for rejection in view.rejections("cached-content"):
             request = view.replay.requests[rejection.request]
@@ -334,6 +414,38 @@ def answer(question: str, cache_name: str | None = None) -> str:
             severity=Severity.HIGH,
             place=cache.place,
         )
+
+
+def _left_behind(view: ReplayView, project: ProjectView) -> bool:
+    """Whether the one run that makes the cache also sends everything that reads it, and its lifetime is an hour or more."""
+    made = view.site.place
+    readers = [
+        other.replay
+        for site in project.sites
+        for other in site.views
+        if (cache := other.request.cache) is not None and cache.place is not None and _overlap(cache.place, made)
+    ]
+    ends = all(_ends(replay) and replay.entry == view.replay.entry for replay in (view.replay, *readers))
+    return bool(readers) and ends and view.site.context != "test" and _an_hour(view)
+
+
+def _ends(replay: Replay) -> bool:
+    """Whether a program sends these requests and then goes on to its end."""
+    endless = any(request.loop is not None and request.loop.most is None for request in replay.requests)
+    return replay.repetition in {Repetition.ONCE, Repetition.LOOP} and not endless
+
+
+def _an_hour(view: ReplayView) -> bool:
+    """By default, or as it says: `ttl="7200s"`."""
+    if "expire_time" in view.request.params:
+        return False
+    ttl = view.request.params.get("ttl")
+    seconds = ttl.known.removesuffix("s") if ttl is not None and ttl.known else ""
+    return ttl is None or (seconds.isdecimal() and int(seconds) >= _HOUR)
+
+
+def _overlap(one: Place, other: Place) -> bool:
+    return one.path == other.path and one.line <= other.end_line and other.line <= one.end_line
 
 
 def _each_its_own(view: ReplayView) -> bool:

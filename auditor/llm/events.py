@@ -94,6 +94,7 @@ class Ear:
         self.events: list[Event] = []
         self.handlers: dict[int, str] = {}  # id of a function's node -> the decorator that makes it an event's handler
         self.dispatch: Dispatch | None = None  # finds methods by name where the receiver is unknown
+        self.ended: set[Place | None] = set()  # where explicit caches are made that are deleted again; None: nobody knows which
         self.seen: set[tuple[str, int, int]] = set()  # places of calls that reached the listener
         self._context = context
         self._of_modules = {  # packages that are clients themselves, with the first names of their endpoints

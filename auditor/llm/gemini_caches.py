@@ -7,7 +7,9 @@ from dataclasses import replace
 
 from auditor.llm.configured import ActionCode, Call, with_keyword
 from auditor.llm.gemini import KEPT, MADE
-from auditor.values.domain import TRUE, Arguments, ExternalObject, Value
+from auditor.values.domain import NONE, TRUE, Arguments, ExternalObject, Value
+
+CLIENT = "gemini-client"
 
 
 def create(call: Call) -> Value:
@@ -36,4 +38,11 @@ def same(call: Call) -> Value | None:
     return _with_name(name) if isinstance(name, ExternalObject) and not name.path else None
 
 
-ACTIONS: dict[str, ActionCode] = {"gemini-cache": create, "gemini-cache-again": same}
+def end(call: Call) -> Value:
+    """A cache is deleted. Where it is not known which one, it may be any."""
+    cache = call.own.keyword("name") if call.maker is None or call.maker.kind == CLIENT else call.target
+    call.ear.ended.add(cache.place if isinstance(cache, ExternalObject) else None)
+    return NONE
+
+
+ACTIONS: dict[str, ActionCode] = {"gemini-cache": create, "gemini-cache-again": same, "gemini-cache-ended": end}

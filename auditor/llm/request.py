@@ -211,13 +211,17 @@ class Switch:
 
 @dataclass(frozen=True, slots=True)
 class SiteReplays:
-    """A call site with all its variants; no replay at all means that it could not be resolved."""
+    """A call site with all its variants; no replay at all means that it could not be resolved.
+
+    `ended`: explicit caches that are made here are, or may be, deleted again by the project.
+    """
 
     site: CallSite
     replays: tuple[Replay, ...]
     unknown: tuple[tuple[str, Reason], ...] = ()
     multi_turn: bool | None = None
     switches: tuple[Switch, ...] = ()
+    ended: bool = False
 
 
 def opaque(identity: object, expression: str, place: Place | None, cause: Cause = Cause.VALUE) -> Text:
