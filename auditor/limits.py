@@ -115,6 +115,8 @@ FROZEN_DEPTH = 24
 """Levels of nested values that are kept of an argument."""
 KNOWN_DEPTH = 12
 """Levels of nested values that are made into values of Python."""
+REPEATED_DEPTH = 3
+"""Values within what a text repeats that are looked at."""
 DATA_DEPTH = 100
 """Levels of nested data that are read."""
 BODY_DEPTH = 3
@@ -158,5 +160,7 @@ RENDERED_VALUES = 1_024
 """Values of arguments whose JSON text is kept: the requests of a call site have most of them in common."""
 SEEN_EVENTS = 64
 """Requests of which is kept what decides about their arguments."""
+WORD_CHARACTERS = 60
+"""Characters of a text that may name a field of usage."""
 FORMULA_TERMS = 24
 """Terms of one formula of costs."""

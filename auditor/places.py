@@ -25,6 +25,14 @@ class Place:
     def __str__(self) -> str:
         return f"{self.path}:{self.line}:{self.column}"
 
+    def overlaps(self, other: Place) -> bool:
+        """Whether the two have a line in common."""
+        return (
+            self.path == other.path
+            and self.line <= max(other.line, other.end_line)
+            and other.line <= max(self.line, self.end_line)
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Step:

@@ -12,7 +12,6 @@ from auditor.api import (
     Example,
     ExplicitCache,
     Finding,
-    Place,
     ProjectView,
     Repetition,
     Replay,
@@ -423,7 +422,7 @@ def _left_behind(view: ReplayView, project: ProjectView) -> bool:
         other.replay
         for site in project.sites
         for other in site.views
-        if (cache := other.request.cache) is not None and cache.place is not None and _overlap(cache.place, made)
+        if (cache := other.request.cache) is not None and cache.place is not None and cache.place.overlaps(made)
     ]
     ends = all(_ends(replay) and replay.entry == view.replay.entry for replay in (view.replay, *readers))
     return bool(readers) and ends and view.site.context != "test" and _an_hour(view)
@@ -442,10 +441,6 @@ def _an_hour(view: ReplayView) -> bool:
     ttl = view.request.params.get("ttl")
     seconds = ttl.known.removesuffix("s") if ttl is not None and ttl.known else ""
     return ttl is None or (seconds.isdecimal() and int(seconds) >= _HOUR)
-
-
-def _overlap(one: Place, other: Place) -> bool:
-    return one.path == other.path and one.line <= other.end_line and other.line <= one.end_line
 
 
 def _each_its_own(view: ReplayView) -> bool:

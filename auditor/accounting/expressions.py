@@ -28,11 +28,10 @@ from auditor.accounting.forms import (
 from auditor.accounting.program import Unit
 from auditor.accounting.walks import Walks, spelled
 from auditor.knowledge.usage import Nullable, UsageTable
-from auditor.limits import EXPRESSION_DEPTH
+from auditor.limits import EXPRESSION_DEPTH, WORD_CHARACTERS
 from auditor.values.lifetime import Evidence
 
 _LARGE = 1e100  # no price is beyond this, and no float goes over while it is calculated with
-_WORD = 60  # characters of a text that may name a field
 _ORDERED = (ast.Lt, ast.LtE, ast.Gt, ast.GtE)
 
 
@@ -398,7 +397,7 @@ def _constant(held: object) -> Value:
             return None
         case int() | float() if abs(held) < _LARGE:
             return number(held)
-        case str() if len(held) <= _WORD:
+        case str() if len(held) <= WORD_CHARACTERS:
             return Word(held)
         case _:
             return None

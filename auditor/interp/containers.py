@@ -253,7 +253,7 @@ def _pop(machine: Machine, receiver: ListRef | SetRef, content: Items, index: in
         machine.fronts[receiver.address] = machine.place(node, frame)
     if isinstance(stretch, Spread):
         # Taking from a stretch of unknown length: at its front the stretch is another one afterwards.
-        lasts = trimming.lasts(machine, receiver, [stretch.hole])
+        lasts = trimming.lasts(machine, receiver, stretch.hole)
         remaining = trimmed(machine, stretch, node, frame) if index == 0 and lasts else stretch
         items[at] = remaining
         machine.set_items(receiver, items, content.order)

@@ -53,13 +53,12 @@ def grows(machine: Machine, value: Value) -> bool:
     return isinstance(value, ListRef) and value.address in machine.grown and value.address < machine.sent
 
 
-def lasts(machine: Machine, value: ListRef | SetRef, holes: Iterable[Hole]) -> bool:
-    """Whether a list may hold what earlier requests left: what a request gathers from elsewhere for itself is no history."""
-    before = value.address < max(machine.entered, machine.sent)
-    return before or not all(
-        hole.reason is Reason.UNMODELLED_CALL or (hole.lifetime is Lifetime.CALL and hole.cause is Cause.RETRIEVAL)
-        for hole in holes
-    )
+def lasts(machine: Machine, value: ListRef | SetRef, stretch: Hole) -> bool:
+    """Whether a stretch of a list may be what earlier requests left: what one gathers from elsewhere for itself is no history."""
+    if value.address < max(machine.entered, machine.sent):
+        return True
+    retrieved = stretch.lifetime is Lifetime.CALL and stretch.cause is Cause.RETRIEVAL
+    return not retrieved and stretch.reason is not Reason.UNMODELLED_CALL
 
 
 def ages(machine: Machine, value: Value, end: int | None) -> None:

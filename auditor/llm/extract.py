@@ -154,10 +154,7 @@ def _rendered(value: Same[FrozenItem], skip: frozenset[str]) -> Text:
     return Text.of(*out)
 
 
-NOTHING: frozenset[str] = frozenset()
-
-
-def _write(value: FrozenItem, out: list[str | Piece], skip: frozenset[str] = NOTHING) -> None:
+def _write(value: FrozenItem, out: list[str | Piece], skip: frozenset[str] = frozenset()) -> None:
     match value:
         case Text(pieces):
             out.append('"')

@@ -4,12 +4,19 @@ from __future__ import annotations
 
 import ast
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from auditor.llm.configured import ActionCode, Call, with_keyword
 from auditor.llm.gemini import KEPT, MADE
 from auditor.values.domain import NONE, TRUE, Arguments, ExternalObject, Value
 
+if TYPE_CHECKING:
+    from auditor.llm.events import Ear
+    from auditor.llm.request import CallSite
+    from auditor.project.project import Project
+
 CLIENT = "gemini-client"
+CREATES, DELETES = "gemini.caches.create", "caches.delete"
 
 
 def create(call: Call) -> Value:
@@ -43,6 +50,15 @@ def end(call: Call) -> Value:
     cache = call.own.keyword("name") if call.maker is None or call.maker.kind == CLIENT else call.target
     call.ear.ended.add(cache.place if isinstance(cache, ExternalObject) else None)
     return NONE
+
+
+def ended(site: CallSite, project: Project, ear: Ear) -> bool:
+    """Whether the caches that are made at a call were seen to be deleted, or code that nothing was seen to reach may do so."""
+    if site.api != CREATES:
+        return False
+    return any(place is None or place.overlaps(site.place) for place in ear.ended) or (
+        not ear.ended and bool(project.mentioning(DELETES))
+    )
 
 
 ACTIONS: dict[str, ActionCode] = {"gemini-cache": create, "gemini-cache-again": same, "gemini-cache-ended": end}

@@ -179,6 +179,7 @@ def _resolve(project: Project, relevant: Sequence[str], mentions: Sequence[Menti
 def _sites(
     heard: Sequence[Evaluation], sending: Sequence[Candidate], project: Project, ear: Ear, sdk: Sdk, limits: Limits
 ) -> list[SiteReplays]:
+    from auditor.llm import gemini_caches
     from auditor.llm.replays import of_site
 
     by_site: dict[CallSite, list[tuple[Evaluation, list[Event]]]] = {}
@@ -188,18 +189,12 @@ def _sites(
             mine.setdefault(event.site, []).append(event)
         for site, events in mine.items():
             by_site.setdefault(site, []).append((evaluation, events))
-    sites = [replace(of_site(site, entries, sdk, limits), ended=_ended(site, project, ear)) for site, entries in by_site.items()]
+    sites = [
+        replace(of_site(site, entries, sdk, limits), ended=gemini_caches.ended(site, project, ear))
+        for site, entries in by_site.items()
+    ]
     sites.extend(_unheard(sending, project, ear, sdk))
     return sorted(sites, key=lambda one: (one.site.place, one.site.api))
-
-
-def _ended(site: CallSite, project: Project, ear: Ear) -> bool:
-    """Whether what is made there was seen to be deleted, or code that nothing was seen to reach may do so."""
-    here = site.place
-    return (not ear.ended and bool(project.mentioning("caches.delete"))) or any(
-        place is None or (place.path == here.path and place.line <= here.end_line and here.line <= place.end_line)
-        for place in ear.ended
-    )
 
 
 def _reached(candidate: Candidate, project: Project, ear: Ear) -> bool:

@@ -14,6 +14,7 @@ from itertools import groupby
 
 from auditor.cache.outcome import Certainty
 from auditor.knowledge.credentials import CREDENTIAL, load
+from auditor.limits import REPEATED_DEPTH
 from auditor.llm.request import Block, Kind, Section
 from auditor.places import Place, Step
 from auditor.rulekit.spots import Spot
@@ -70,7 +71,7 @@ def kept_by_provider(view: ReplayView, index: int) -> bool:
     return implicit and view.certainty(view.mended) is not Certainty.BELOW
 
 
-def _within(hole: Hole, depth: int = 3) -> Iterator[Hole]:
+def _within(hole: Hole, depth: int = REPEATED_DEPTH) -> Iterator[Hole]:
     """The value and what it repeats: of many rows in one text, the columns of each."""
     yield hole
     for inner in hole.content.holes() if hole.content is not None and depth else ():
