@@ -160,6 +160,8 @@ RENDERED_VALUES = 1_024
 """Values of arguments whose JSON text is kept: the requests of a call site have most of them in common."""
 SEEN_EVENTS = 64
 """Requests of which is kept what decides about their arguments."""
+NAME_WALKS = 100
+"""Names of loops inside of loops that are gone through one with another; with more, one element stands for all."""
 WORD_CHARACTERS = 60
 """Characters of a text that may name a field of usage."""
 FORMULA_TERMS = 24

@@ -149,9 +149,10 @@ class Statements(Calls):
         members = self.named(iterated)
         self._loops += 1
         if members is not None and self._loops <= STATEMENT_LOOPS:
-            for member in members:
-                self.bind_element(target, member)
-                self.body(body)
+            with self.walking(members):
+                for member in members:
+                    self.bind_element(target, member)
+                    self.body(body)
             self._loops -= 1
             return
         self._loops -= 1

@@ -8,15 +8,18 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 
 from auditor.accounting.arithmetic import Arithmetic
 from auditor.accounting.facts import Reading
 from auditor.accounting.forms import Amount, Answer, Items, Record, Value, Word, any_of
-from auditor.limits import FORMULA_TERMS
+from auditor.limits import FORMULA_TERMS, NAME_WALKS
 
 
 class Walks(Arithmetic):
     """What loops get, in order, and what texts say that are put together."""
+
+    _ways = 1  # names that the loops around go through, one with another
 
     def element(self, held: Value) -> Value:
         """What a loop over it gets."""
@@ -36,8 +39,20 @@ class Walks(Arithmetic):
             held = Items(tuple(Word(name) for name, _ in self.rows(held) or ()))
         if not isinstance(held, Items) or held.many or not 0 < len(held.members) <= FORMULA_TERMS:
             return None
+        if self._ways * len(held.members) > NAME_WALKS:
+            return None
         within = (part for member in held.members for part in (member.members if isinstance(member, Items) else (member,)))
         return held.members if any(_tells(part) for part in within) else None
+
+    @contextmanager
+    def walking(self, members: Sequence[Value]) -> Iterator[None]:
+        """Around a loop that is gone through name by name: those inside of it are gone through as often."""
+        around = self._ways
+        self._ways *= len(members)
+        try:
+            yield
+        finally:
+            self._ways = around
 
     def listed(self, elements: Sequence[ast.expr]) -> Items:
         """A written list or tuple; of something unknown that is spread in it, one element stands for all."""
@@ -76,11 +91,13 @@ class Walks(Arithmetic):
         held = self.value(first.iter)
         each = self.named(held)
         many[0] |= each is None
-        for member in each if each is not None else (self.element(held),):
-            self.bind_element(first.target, member)
-            for test in first.ifs:
-                self.value(test)
-            yield from self._generated(further, many)
+        members = each if each is not None else (self.element(held),)
+        with self.walking(members):
+            for member in members:
+                self.bind_element(first.target, member)
+                for test in first.ifs:
+                    self.value(test)
+                yield from self._generated(further, many)
 
     def bind_element(self, target: ast.expr, held: Value) -> None:
         """Binds a loop's target. At a module's top level names would pile up in its variable: there they are local, too."""

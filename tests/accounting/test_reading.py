@@ -110,3 +110,13 @@ def test_deep_and_wide_code_ends(project: Path) -> None:
     )
     sums = "total = " + " + ".join(f"send({n}).usage.input_tokens" for n in range(300)) + "\n"
     accounting(project, app=f"from llm import send\n{loops}\n{branches}\n{sums}")
+
+
+def test_loops_over_names_inside_of_one_another_end(project: Path) -> None:
+    """Twenty names in five loops are three million ways: beyond some hundred one element stands for all, and may be any name."""
+    names = ", ".join(f"'n{number}'" for number in range(20))
+    around = " ".join(f"for {one} in NAMES" for one in "abcde")
+    reads = f"counts = {{a + b + c + d + e: getattr(send('x').usage, a) {around}}}\n"
+    loops = "".join(f"{'    ' * depth}for {one} in NAMES:\n" for depth, one in enumerate("abcde"))
+    told = accounting(project, app=f"from llm import send\nNAMES = ({names})\n{reads}{loops}{'    ' * 5}print(send(a).usage)\n")
+    assert told.watches("anthropic")
