@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import traceback
 from collections.abc import Iterable, Sequence
 
-from auditor.engine.result import Problem
 from auditor.findings import Finding
+from auditor.problems import Problem, internal
 from auditor.rulekit import readiness
 from auditor.rulekit.project_views import ProjectView
 from auditor.rulekit.rule import Rule
@@ -20,7 +19,7 @@ def run(rules: Iterable[Rule], project: ProjectView) -> tuple[list[Finding], lis
         try:
             findings.extend(list(rule.check_project(project)))
         except Exception as error:  # noqa: BLE001 — whatever a rule does wrong, the other rules' findings are still true
-            problems.append(_problem(f"rule {rule.meta.code} ({rule.meta.name})", error))
+            problems.append(internal(f"rule {rule.meta.code} ({rule.meta.name})", error))
     return findings, problems
 
 
@@ -31,12 +30,4 @@ def checklist(
     try:
         return readiness.checklist(project, findings, skipped), []
     except Exception as error:  # noqa: BLE001 — the findings are true without it
-        return (), [_problem("the production checklist", error)]
-
-
-def _problem(what: str, error: Exception) -> Problem:
-    frames = traceback.extract_tb(error.__traceback__)
-    last = frames[-1] if frames else None
-    where = f" ({last.filename.rpartition('/')[2]}:{last.lineno})" if last is not None else ""
-    message = f"{what} failed: {type(error).__name__}: {error}{where}"
-    return Problem("", 0, message, internal=True)
+        return (), [internal("the production checklist", error)]

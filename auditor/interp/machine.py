@@ -183,7 +183,8 @@ class Machine(Origins):
         self.moment, self.scheduled = START, False
         self.marks, self.visited = [], {}
         self.tested, self.operands = [], None
-        self.cut = False
+        self.cut, self.full = False, None
+        self.loops, self.stretching = [], 0
         try:
             with self.store.layer() as layer:
                 yield layer

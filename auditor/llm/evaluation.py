@@ -15,6 +15,7 @@ from auditor.llm.contexts import is_test
 from auditor.llm.entries import Scope
 from auditor.llm.events import Ear, Event
 from auditor.llm.parameters import Guesser
+from auditor.problems import Problem, internal
 from auditor.values.domain import Arguments, BoundMethod, Choice, ClassValue, ExternalObject, FunctionValue, Hole, Instance, Value
 from auditor.values.lifetime import Reason
 
@@ -56,6 +57,7 @@ class Evaluator:
                 self._by_name.setdefault(scope.name.rsplit(".", 1)[-1], []).append(scope)
         self._dispatching: list[Scope] = []
         self._calls: dict[Scope, frozenset[int]] = {}
+        self.problems: list[Problem] = []  # entries whose evaluation failed by an error of the tool
         ear.dispatch = self._dispatch
 
     def run(self, entry: Scope, *, opened: bool = False, hot: Iterable[Scope] = ()) -> Evaluation:
@@ -89,6 +91,10 @@ class Evaluator:
             except RecursionError:
                 machine.limits_reached["python recursion"] += 1
                 failed = "recursion"
+            except Exception as error:  # noqa: BLE001 - what is heard from other entries is true whatever goes wrong in this one
+                name = machine.project.display(entry.path)
+                self.problems.append(internal(f"evaluating `{entry.name or name}`", error, name, place.line if place else 0))
+                failed = "error"
             finally:
                 machine.main = None
                 steps = machine.steps

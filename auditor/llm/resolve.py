@@ -171,7 +171,7 @@ def _resolve(project: Project, relevant: Sequence[str], mentions: Sequence[Menti
     heard += explorer.explore_opened({Scope(one.path, one.scope) for one in sending if not _reached(one, project, ear)})
     sites = _sites(heard, sending, project, ear, sdk, limits)
     unknown: Counter[Reason] = Counter(reason for site in sites for _, reason in site.unknown)
-    problems = [*project.problems.values(), *project.partial]
+    problems = [*project.problems.values(), *project.partial, *dict.fromkeys(evaluator.problems)]
     passed = tuple(sorted(handovers(heard, sdk, limits), key=lambda replay: (replay.site.place, replay.variant)))
     return Resolution(tuple(sites), passed, tuple(problems), 0, dict(unknown), dict(machine.limits_reached))
 

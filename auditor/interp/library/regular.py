@@ -228,9 +228,11 @@ def _match(found: re.Match[str] | None, origin: Text | None, machine: Machine) -
 
 
 def _groups(value: ExternalObject) -> tuple[Value, ...]:
+    """The whole match and its groups; empty where it is not known any more how many there are (one match of many)."""
     held = known.plain(value.arguments.positional[0]) if value.arguments is not None else None
     items = held.items if isinstance(held, TupleValue) else ()
-    return tuple(one for item in items if (one := known.plain(item)) is not None)
+    plain = tuple(one for item in items if (one := known.plain(item)) is not None)
+    return plain if len(plain) == len(items) else ()
 
 
 def _group(value: ExternalObject, key: Value) -> Value | None:
@@ -244,6 +246,8 @@ def _group(value: ExternalObject, key: Value) -> Value | None:
 def _of_match(machine: Machine, value: ExternalObject, name: str, arguments: Arguments) -> Value | None:
     assert value.arguments is not None
     groups = _groups(value)
+    if not groups:
+        return None
     plain = [known.plain(item) for item in arguments.positional]
     match name:
         case "group" if not plain:
@@ -256,7 +260,11 @@ def _of_match(machine: Machine, value: ExternalObject, name: str, arguments: Arg
             return TupleValue(groups[1:])
         case "groupdict" if not plain:
             named = [(key, known.int_of(number)) for key, number in value.arguments.keywords if key.startswith("name:")]
-            entries = [Entry(Text.of(key.removeprefix("name:")), groups[number]) for key, number in named if number is not None]
+            entries = [
+                Entry(Text.of(key.removeprefix("name:")), groups[number])
+                for key, number in named
+                if number is not None and number < len(groups)
+            ]
             return machine.new_dict(entries)
         case "start" | "end" if not plain:
             return value.arguments.keyword(name)
