@@ -496,3 +496,76 @@ def tell(agent, text):
     return client().agents.messages.create(agent_id=agent, messages=[{"role": "user", "content": text}])
 """
     assert not [site for site in sites(tmp_path, app=program) if site.replays]
+
+
+def test_a_client_that_the_class_keeps_once_the_program_is_set_up(tmp_path: Path) -> None:
+    source = """
+from anthropic import Anthropic, AsyncAnthropic
+
+class Summaries:
+    _client: AsyncAnthropic | None = None
+
+    @classmethod
+    def start(cls):
+        if cls._client is None:
+            cls._client = AsyncAnthropic()
+        return cls._client
+
+    @property
+    def client(self):
+        if Summaries._client is None:
+            raise RuntimeError("start() first")
+        return Summaries._client
+
+    async def write(self, text):
+        return await self.client.messages.create(
+            model="claude-sonnet-4-5", max_tokens=99, system="Summarise.", messages=[{"role": "user", "content": text}])
+
+class Titles(Summaries):
+    async def find(self, text):
+        return await self._client.messages.create(
+            model="claude-sonnet-4-5", max_tokens=9, system="Find a title.", messages=[{"role": "user", "content": text}])
+
+class Pool:
+    shared = None
+
+def on_start():
+    Pool.shared = Anthropic()
+
+def translate(text):
+    if not Pool.shared:
+        return None
+    return Pool.shared.messages.create(
+        model="claude-sonnet-4-5", max_tokens=99, system="Translate.", messages=[{"role": "user", "content": text}])
+
+class Desk:
+    client = None
+
+    def open(self):
+        self.client = Anthropic()
+
+    def reply(self, text):
+        if self.client is None:
+            raise RuntimeError("closed")
+        return self.client.messages.create(
+            model="claude-sonnet-4-5", max_tokens=99, system="Reply.", messages=[{"role": "user", "content": text}])
+"""
+    found = {shape(request)[0][2] for request in requests(tmp_path, source)}
+    assert found == {"Summarise.", "Find a title.", "Translate.", "Reply."}
+
+
+def test_a_class_variable_that_is_none_where_it_is_filled(tmp_path: Path) -> None:
+    source = """
+from anthropic import Anthropic
+
+class Client:
+    made = None
+
+    @classmethod
+    def get(cls):
+        note = "Made before." if cls.made else "Made now."
+        cls.made = Anthropic()
+        return cls.made.messages.create(model="claude-sonnet-4-5", max_tokens=9, system=note, messages=[])
+"""
+    (request,) = requests(tmp_path, source)
+    assert shape(request)[0][2] == "Made now."
