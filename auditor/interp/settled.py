@@ -1,8 +1,8 @@
 """What variables hold once a program is set up: those that begin as None and that another function fills.
 
 A module's `_client = None` that `init()` replaces, one of a class that `cls._client = ...` does, an attribute that `connect()`
-sets. The function that asks for the variable runs after them, so what they leave is meant, wherever the code itself does not say that it is still None. Knows which functions
-write a variable, not when they are called.
+sets. The function that asks for the variable runs after them, so what they leave is meant, wherever the code itself does not say
+that it is still None. Knows which functions write a variable, not when they are called.
 """
 
 from __future__ import annotations
@@ -235,7 +235,7 @@ def attribute_writers(machine: Machine, cls: ClassValue) -> dict[str, tuple[Func
 
 
 def _class_writers(machine: Machine, cls: ClassValue) -> dict[str, tuple[FunctionValue, ...]]:
-    """Variable of a class to the class methods that assign it, and the functions that need no instance and assign it by its name."""
+    """Variable of a class to the class methods that assign it, and the functions without an instance that name it."""
     from auditor.interp import classes
 
     key = ("class writers", cls.address)

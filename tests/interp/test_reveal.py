@@ -57,6 +57,27 @@ SNIPPETS = {
         reveal("prefix-x".removeprefix("prefix-"))  # revealed: x
         reveal("abc".startswith("ab"))  # revealed: True
     """,
+    "separators between holes": """
+        who, what = input(), input()
+        text = "Rules.\\n===DATA===\\n" + who + "\\n===DATA===\\n" + what
+        head, mark, tail = text.partition("===DATA===")
+        reveal(head + "|" + mark + "|" + tail)  # revealed: Rules.\\n|===DATA===|\\n{input()}\\n===DATA===\\n{input()}
+        stable, rest = text.split("===DATA===", 1)
+        reveal(stable.strip())  # revealed: Rules.
+        reveal(text.rsplit("===DATA===", 1)[0])  # revealed: Rules.\\n===DATA===\\n{input()}\\n
+        reveal("+".join(part.strip() for part in text.split("===DATA===")))  # revealed: Rules.+{input()}+{input()}
+        reveal(who.partition("===DATA===")[0])  # revealed: {who.partition('===DATA===')[0]}
+        reveal((who + ", " + what).split(", ")[0])  # revealed: {(who + ', ' + what).split(', ')}
+        odd = "a" + ("" if who else "=DATA=") + "=DATA=b"
+        reveal(odd.split("=DATA=")[0])  # revealed: {odd.split('=DATA=')}
+    """,
+    "patterns between holes": """
+        import re
+        who = input()
+        reveal(re.sub(r"\\n{3,}", "\\n\\n", "A\\n\\n\\n\\n" + who + "\\n\\n\\nB"))  # revealed: A\\n\\n{input()}\\n\\nB
+        reveal(re.sub("NAME", lambda m: m[0].title(), "NAME, " + who + ", NAME", count=1))  # revealed: Name, {input()}, NAME
+        reveal(re.sub("<.*>", "", "<a" + who + ">b"))  # revealed: {re.sub('<.*>', '', '<a' + who + '>b')}
+    """,
     "a key that reads in many ways": """
         name = input()
         key = ""
