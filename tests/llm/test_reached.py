@@ -569,3 +569,43 @@ class Client:
 """
     (request,) = requests(tmp_path, source)
     assert shape(request)[0][2] == "Made now."
+
+
+def test_a_data_class_that_sends_is_made_as_the_project_makes_it(tmp_path: Path) -> None:
+    source = """
+from dataclasses import dataclass, field
+from anthropic import Anthropic
+
+class Client:
+    def __init__(self):
+        self.sdk = Anthropic()
+
+    def create(self, **parts):
+        return self.sdk.messages.create(model="claude-sonnet-4-5", max_tokens=9, **parts)
+
+@dataclass(slots=True)
+class Conversation:
+    client: Client
+    system_prompt: str
+    history: list = field(default_factory=list, init=False)
+
+    def send(self, text):
+        self.history.append({"role": "user", "content": text})
+        return self.client.create(system=self.system_prompt, messages=self.history)
+
+@dataclass
+class Order:
+    number: str
+
+    def shown(self):
+        return "Order " + self.number
+
+def explain(client: Client, order: Order):
+    return client.create(system=order.shown(), messages=[])
+
+def open_desk():
+    return Conversation(Client(), "You answer at the desk."), Order("one of many")
+"""
+    (site,) = sites(tmp_path, app=source)
+    found = {shape(replay.first)[0][2] for replay in site.replays}
+    assert found == {"You answer at the desk.", "Order {Order.number}"}
