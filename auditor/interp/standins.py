@@ -17,7 +17,6 @@ from auditor.values.domain import Arguments, TupleValue, Value
 from auditor.values.text import Alternative, Literal, Text
 
 if TYPE_CHECKING:
-
     from auditor.interp.machine import Machine
 
 FIRST = 0xF0000

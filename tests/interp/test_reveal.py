@@ -8,7 +8,7 @@ import pytest
 
 from auditor.interp.machine import Machine
 from auditor.values.lifetime import Lifetime
-from tests.interp.revealing import stated, texts
+from tests.interp.revealing import stated, texts, write
 
 SNIPPETS = {
     "concatenation": """
@@ -299,6 +299,24 @@ def test_how_long_a_moment_stays_what_it_is_written_as(tmp_path: Path) -> None:
     (tmp_path / "program.py").write_text(CLOCKS, encoding="utf-8")
     lifetimes = [hole.lifetime for _, text in texts(tmp_path) for hole in text.holes()]
     assert lifetimes == [Lifetime.CALL, Lifetime.DAY, *[Lifetime.DEPLOY] * 4]
+
+
+MOVED = """
+from datetime import datetime, timedelta
+now = datetime.now()
+end = now + timedelta(days=91)
+reveal(end.day)
+reveal((now - timedelta(days=1)).strftime("%d.%m.%Y"))
+reveal((end - now).days)
+reveal(timedelta(hours=2) + now)
+reveal(end - now)
+"""
+
+
+def test_a_moment_that_is_moved_lives_as_long_as_what_is_written_of_it(tmp_path: Path) -> None:
+    write(tmp_path, {"program.py": MOVED})
+    lifetimes = [hole.lifetime for _, text in texts(tmp_path) for hole in text.holes()]
+    assert lifetimes == [*[Lifetime.DAY] * 3, *[Lifetime.CALL] * 2]
 
 
 WALK = """
