@@ -83,6 +83,8 @@ GIVEN_UP_STATEMENTS = 24
 """Statements of one module that may cost too much; behind them only definitions and imports are evaluated."""
 WRITER_STEPS = 4_000
 """What running one function that fills a variable may cost."""
+STAND_INS = 60_000
+"""Holes of a text that is searched."""
 WRITERS = 3
 """Functions that are tried, in the order of the source."""
 EXACT_TURNS = 24

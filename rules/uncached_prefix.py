@@ -169,6 +169,30 @@ class Desk:
 """,
         ),
         Example(
+            "A count of tokens, which sends nothing to a model",
+            """import anthropic
+
+HANDBOOK = "Answer politely and cite the section of the handbook that you rely on. " * 300
+
+
+class Budget:
+    def __init__(self, most: int) -> None:
+        self.client = anthropic.Anthropic()
+        self.most = most
+
+    def fits(self, history: list[dict]) -> bool:
+        count = self.client.messages.count_tokens(model="claude-sonnet-4-5", system=HANDBOOK, messages=history)
+        return count.input_tokens <= self.most
+
+
+def collect() -> list[dict]:
+    budget, history = Budget(90_000), []
+    while budget.fits(history):
+        history.append({"role": "user", "content": input()})
+    return history
+""",
+        ),
+        Example(
             "A single call",
             """import anthropic
 

@@ -209,8 +209,9 @@ def _said_at(settings: Settings, base: Path) -> dict[str, Place]:
 
 
 def _project(sites: Iterable[SiteResult], traffic: Traffic, handovers: Iterable[Simulation] = ()) -> ProjectView:
+    sending = (site for site in sites if site.replays.site.sends)
     return ProjectView(
-        tuple(SiteView.of(site.replays, site.simulations, site.switches, traffic) for site in sites),
+        tuple(SiteView.of(site.replays, site.simulations, site.switches, traffic) for site in sending),
         tuple(ReplayView(simulation.replay.site, simulation.replay, simulation, traffic) for simulation in handovers),
     )
 

@@ -193,6 +193,8 @@ def _instance(machine: Machine, value: Instance, name: str, node: ast.AST | None
             result = machine.invoke(member, Arguments((value,)), node, frame)
             machine.store.set(value.address, name, result)
             return result
+        if member == NONE:  # of the class, until somebody fills it, there or in the instance
+            return settled.of_attribute(machine, value, name) or settled.of_class(machine, value.cls, name) or member
         return bind(machine, member, value, node, frame)
     match name:
         case "__class__":
@@ -240,7 +242,7 @@ def _class(machine: Machine, value: ClassValue, name: str, node: ast.AST | None,
     if member is not None:
         if isinstance(member, FunctionValue) and member.kind == "class":
             return BoundMethod(member, value)
-        return member
+        return member if member != NONE else settled.of_class(machine, value, name) or member
     match name:
         case "__name__" | "__qualname__":
             return Text.of(value.name.rsplit(".", 1)[-1])

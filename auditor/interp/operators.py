@@ -167,7 +167,21 @@ def _scalar(machine: Machine, op: ast.operator, left: Value, right: Value, node:
     except TypeError:
         identity = None
     left_over = COARSE if isinstance(op, ast.Mod | ast.FloorDiv | ast.Div | ast.RShift) and holes_of(left) else None
-    return machine.derived(holes, node, frame, identity=identity, reason=None if holes else Reason.UNSUPPORTED, type=left_over)
+    kind = left_over or _moment(op, left, right)
+    return machine.derived(holes, node, frame, identity=identity, reason=None if holes else Reason.UNSUPPORTED, type=kind)
+
+
+def _moment(op: ast.operator, left: Value, right: Value) -> str | None:
+    """A moment that is moved (`now + timedelta(days=90)`) is one; the difference of two is none."""
+    from auditor.interp.library import clock
+
+    match op, left, right:
+        case ast.Add() | ast.Sub(), Hole(type=kind), ExternalObject(cls="datetime.timedelta") if clock.is_dated(left):
+            return kind
+        case ast.Add(), ExternalObject(cls="datetime.timedelta"), Hole(type=kind) if clock.is_dated(right):
+            return kind
+        case _:
+            return None
 
 
 def unary(machine: Machine, op: ast.unaryop, value: Value, node: ast.AST, frame: Frame) -> Value:

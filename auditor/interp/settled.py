@@ -1,8 +1,8 @@
 """What variables hold once a program is set up: those that begin as None and that another function fills.
 
-A module's `_client = None` that `init()` replaces, an attribute that `connect()` sets. The function that asks for the variable
-runs after them, so what they leave is meant, wherever the code itself does not say that it is still None. Knows which functions
-write a variable, not when they are called.
+A module's `_client = None` that `init()` replaces, one of a class that `cls._client = ...` does, an attribute that `connect()`
+sets. The function that asks for the variable runs after them, so what they leave is meant, wherever the code itself does not say
+that it is still None. Knows which functions write a variable, not when they are called.
 """
 
 from __future__ import annotations
@@ -72,6 +72,30 @@ def of_attribute(machine: Machine, instance: Instance, name: str) -> Value | Non
     return None if found == NONE else found
 
 
+def of_class(machine: Machine, cls: ClassValue, name: str) -> Value | None:
+    """What a variable of a class that begins as None is filled with by one of its class methods, or by code that names it."""
+    from auditor.interp import classes
+
+    for owner in classes.mro(machine, cls):
+        filled = _of_owner(machine, owner, name)
+        if filled is not None:
+            return filled
+    return None
+
+
+def _of_owner(machine: Machine, cls: ClassValue, name: str) -> Value | None:
+    writers = _class_writers(machine, cls).get(name, ())
+    if not writers or running(machine, [writer.node for writer in writers]):
+        return None
+    key = ("settled", cls.address, name)
+    if key not in machine.cache:
+        machine.cache[key] = NONE
+        calls = ((one, Arguments((cls,) if one.kind == "class" else ())) for one in writers[:WRITERS])
+        machine.cache[key] = _left(machine, cls.address, name, calls) or NONE
+    found = machine.cache[key]
+    return None if found == NONE else found  # type: ignore[return-value]
+
+
 def running(machine: Machine, nodes: Iterable[object]) -> bool:
     """Whether the code that fills the variable is being evaluated: it sees what is there before."""
     return any(activation.function is node for activation in machine.stack for node in nodes)
@@ -82,17 +106,20 @@ def _fill_global(machine: Machine, path: str, name: str, writers: tuple[Function
     module = machine.project.module(path)
     if address is None or module is None:
         return None
-    for node in writers[:WRITERS]:
-        function = defined(machine, module, address, node)
-        if function is None:
-            continue
+    found = (defined(machine, module, address, node) for node in writers[:WRITERS])
+    return _left(machine, address, name, ((function, Arguments()) for function in found if function is not None))
+
+
+def _left(machine: Machine, address: int, name: str, calls: Iterable[tuple[FunctionValue, Arguments]]) -> Value | None:
+    """What the first of some calls that fills the variable leaves in it, each run as if nothing had been evaluated before."""
+    for function, arguments in calls:
         state = (machine.assumptions, machine.stack, machine.steps, machine.ceiling, machine.memo, machine.full)
         machine.assumptions, machine.stack, machine.memo, machine.full = {}, [], {}, WRITER_STEPS
         machine.steps, machine.ceiling = 0, WRITER_STEPS
         try:
             with machine.store.on_base(), machine.store.layer() as writes:
-                value = made(run(machine, function, Arguments(), lambda _: machine.store.get(address, name)))
-            writes.pop((address, name), None)  # the variable itself stays as the module left it
+                value = made(run(machine, function, arguments, lambda _: machine.store.get(address, name)))
+            writes.pop((address, name), None)  # the variable itself stays as it was
             with machine.store.on_base():
                 machine.store.commit(writes)
         finally:
@@ -205,3 +232,39 @@ def attribute_writers(machine: Machine, cls: ClassValue) -> dict[str, tuple[Func
                 made[name] = (*made.get(name, ()), *plain)
         found = machine.cache[key] = made
     return found  # type: ignore[return-value]
+
+
+def _class_writers(machine: Machine, cls: ClassValue) -> dict[str, tuple[FunctionValue, ...]]:
+    """Variable of a class to the class methods that assign it, and the functions without an instance that name it."""
+    from auditor.interp import classes
+
+    key = ("class writers", cls.address)
+    found = machine.cache.get(key)
+    if found is None:
+        made: dict[str, tuple[FunctionValue, ...]] = {}
+        for name, targets in classes.writers(machine, cls).items():
+            methods = [attributes.class_member(machine, cls, method) for method in targets]
+            made[name] = tuple(one for one in methods if isinstance(one, FunctionValue) and one.kind == "class")
+        for name, function in _by_name(machine, cls):
+            made[name] = (*made.get(name, ()), function)
+        found = machine.cache[key] = made
+    return found  # type: ignore[return-value]
+
+
+def _by_name(machine: Machine, cls: ClassValue) -> Iterable[tuple[str, FunctionValue]]:
+    """Functions of the class's module that assign `Class.name`, static and class methods among them."""
+    module, address = machine.project.module(cls.module), machine.modules.get(cls.module)
+    if module is None or address is None:
+        return
+    for node in module.functions.values():
+        targets = {
+            part.attr
+            for part in ast.walk(node)
+            if isinstance(part, ast.Attribute)
+            and isinstance(part.ctx, ast.Store)
+            and isinstance(part.value, ast.Name)
+            and part.value.id == cls.name
+        }
+        function = defined(machine, module, address, node) if targets else None
+        if function is not None and (function.kind != "function" or "." not in module.scope_of.get(id(node), "")):
+            yield from ((target, function) for target in sorted(targets))

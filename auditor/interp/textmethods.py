@@ -6,7 +6,7 @@ import ast
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from auditor.interp import formats, known, marking, strings
+from auditor.interp import formats, known, marking, standins, strings
 from auditor.limits import LOCATED_REPLACEMENTS
 from auditor.values.domain import (
     Arguments,
@@ -245,7 +245,12 @@ def _same(machine: Machine, receiver: Text, arguments: Arguments, node: ast.AST,
     return receiver
 
 
+def _splitting(name: str) -> Handler:
+    return lambda machine, receiver, arguments, node, frame: standins.split(machine, receiver, name, arguments)
+
+
 METHODS: dict[str, Handler] = {
+    **{name: _splitting(name) for name in ("split", "rsplit", "partition", "rpartition")},
     "decode": _same,  # bytes of a file are the text that they spell
     "format": formats.format_call,
     "format_map": formats.format_map,

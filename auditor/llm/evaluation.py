@@ -47,10 +47,10 @@ class Evaluator:
     def __init__(self, machine: Machine, ear: Ear, hot: Iterable[Scope]) -> None:
         self.machine = machine
         self.ear = ear
-        self.guesser = Guesser(machine, ear)
         self._by_name: dict[str, list[Scope]] = {}
         leading = sorted(hot)
         self._hot = frozenset((scope.path, scope.name) for scope in leading)
+        self.guesser = Guesser(machine, ear, self._hot)
         for scope in leading:
             module = machine.project.module(scope.path)
             if module is not None and scope.name in module.owner:

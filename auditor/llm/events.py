@@ -286,7 +286,7 @@ class Ear:
         overriding = place is None and overrides.overriding(machine, node)
         meant = overrides.sender(machine) if overriding else None
         place, function = meant if meant is not None else (written, function)
-        site = CallSite(endpoint.api, place, function or frame.name, self._context(place.path))
+        site = CallSite(endpoint.api, place, function or frame.name, self._context(place.path), endpoint.sends)
         if not machine.loading:
             self.seen.add((written.path, written.line, written.column))
         if not machine.loading and (meant is not None or not overriding):

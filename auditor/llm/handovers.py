@@ -42,7 +42,7 @@ def handovers(heard: Iterable[Evaluation], sdk: Sdk, limits: Limits) -> Iterator
         sent: list[_Sent] = []
         again: set[tuple[CallSite, tuple[Block, ...]]] = set()
         for event in evaluation.events[: 4 * limits.requests]:
-            item = _main(event, sdk)
+            item = _main(event, sdk) if event.site.sends else None
             if item is None:
                 continue
             if all(item.messages != other.messages for other in sent):

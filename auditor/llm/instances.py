@@ -128,10 +128,14 @@ class Instances:
         return classes.instantiate(machine, cls, arguments, node, frame)
 
     def _call_arguments(self, cls: ClassValue) -> Arguments | None:
-        """Arguments of the first place of the project that makes an instance."""
-        return (
-            None if classes.is_data(self._guesser.machine, cls) else self.called_with(cls)
-        )  # data differ from instance to instance
+        """Arguments of the first place of the project that makes an instance. Data differ from instance to instance."""
+        return self.called_with(cls) if self._acts(cls) or not classes.is_data(self._guesser.machine, cls) else None
+
+    def _acts(self, cls: ClassValue) -> bool:
+        """Whether one of its own methods leads to a request: its fields are what it works with."""
+        assert isinstance(cls.node, ast.ClassDef)
+        methods = (one.name for one in cls.node.body if isinstance(one, ast.FunctionDef | ast.AsyncFunctionDef))
+        return any((cls.module, f"{cls.name}.{name}") in self._guesser.leading for name in methods)
 
     def called_with(self, callee: ClassValue | FunctionValue) -> Arguments | None:
         """Arguments of the first call in the project, tests' calls of what tests define only; None where nobody calls."""

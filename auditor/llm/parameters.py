@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Container
 from typing import TYPE_CHECKING
 
 from auditor.interp import classes, enums, known
@@ -36,11 +37,12 @@ if TYPE_CHECKING:
 
 
 class Guesser:
-    """Makes values for parameters without callers."""
+    """Makes values for parameters without callers. `leading`: functions (file, name) that lead to a request."""
 
-    def __init__(self, machine: Machine, ear: Ear) -> None:
+    def __init__(self, machine: Machine, ear: Ear, leading: Container[tuple[str, str]] = frozenset()) -> None:
         self.machine = machine
         self.ear = ear
+        self.leading = leading
         self.opened = False  # whether defaults are what callers may change
         self.instances = Instances(self)
 

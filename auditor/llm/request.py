@@ -124,12 +124,16 @@ class Repetition(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class CallSite:
-    """The call expression that sends. `place` spans the call; its line is that of the callee."""
+    """The call expression that sends. `place` spans the call; its line is that of the callee.
+
+    One that only asks how many tokens a request would have (`sends` is false) writes to no cache and reads from none.
+    """
 
     api: str  # "anthropic.messages.create", ... (DESIGN.md, section 9)
     place: Place
     function: str  # qualified name of the enclosing function, "<module>" outside of any
     context: str = "app"  # "app", "test", "example", "notebook"
+    sends: bool = True
 
     @property
     def id(self) -> str:

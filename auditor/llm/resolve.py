@@ -220,7 +220,7 @@ def _unheard(sending: Sequence[Candidate], project: Project, ear: Ear, sdk: Sdk)
         place = module.place(candidate.node)
         endpoint = _spelled(candidate.node, sdk, partial(near, candidate.path))
         if endpoint is not None:
-            site = CallSite(endpoint.api, place, candidate.scope or "<module>", context(candidate.path))
+            site = CallSite(endpoint.api, place, candidate.scope or "<module>", context(candidate.path), endpoint.sends)
             yield SiteReplays(site, (), (("the call", Reason.UNREACHED),), None)
 
 

@@ -90,6 +90,6 @@ def _score_site(site: SiteResult, findings: list[Finding]) -> SiteScore:
 
 def _weight(site: SiteResult) -> int:
     simulation = representative(site)
-    if simulation is None:
+    if simulation is None or not site.replays.site.sends:
         return WEIGHT_FLOOR
     return max(WEIGHT_FLOOR, simulation.cacheable.estimate + stable_tokens_lost(simulation).estimate)

@@ -8,7 +8,7 @@ import pytest
 
 from auditor.interp.machine import Machine
 from auditor.values.lifetime import Lifetime
-from tests.interp.revealing import stated, texts
+from tests.interp.revealing import stated, texts, write
 
 SNIPPETS = {
     "concatenation": """
@@ -56,6 +56,27 @@ SNIPPETS = {
         reveal("abcdef"[1:3] + "abc"[-1])  # revealed: bcc
         reveal("prefix-x".removeprefix("prefix-"))  # revealed: x
         reveal("abc".startswith("ab"))  # revealed: True
+    """,
+    "separators between holes": """
+        who, what = input(), input()
+        text = "Rules.\\n===DATA===\\n" + who + "\\n===DATA===\\n" + what
+        head, mark, tail = text.partition("===DATA===")
+        reveal(head + "|" + mark + "|" + tail)  # revealed: Rules.\\n|===DATA===|\\n{input()}\\n===DATA===\\n{input()}
+        stable, rest = text.split("===DATA===", 1)
+        reveal(stable.strip())  # revealed: Rules.
+        reveal(text.rsplit("===DATA===", 1)[0])  # revealed: Rules.\\n===DATA===\\n{input()}\\n
+        reveal("+".join(part.strip() for part in text.split("===DATA===")))  # revealed: Rules.+{input()}+{input()}
+        reveal(who.partition("===DATA===")[0])  # revealed: {who.partition('===DATA===')[0]}
+        reveal((who + ", " + what).split(", ")[0])  # revealed: {(who + ', ' + what).split(', ')}
+        odd = "a" + ("" if who else "=DATA=") + "=DATA=b"
+        reveal(odd.split("=DATA=")[0])  # revealed: {odd.split('=DATA=')}
+    """,
+    "patterns between holes": """
+        import re
+        who = input()
+        reveal(re.sub(r"\\n{3,}", "\\n\\n", "A\\n\\n\\n\\n" + who + "\\n\\n\\nB"))  # revealed: A\\n\\n{input()}\\n\\nB
+        reveal(re.sub("NAME", lambda m: m[0].title(), "NAME, " + who + ", NAME", count=1))  # revealed: Name, {input()}, NAME
+        reveal(re.sub("<.*>", "", "<a" + who + ">b"))  # revealed: {re.sub('<.*>', '', '<a' + who + '>b')}
     """,
     "a key that reads in many ways": """
         name = input()
@@ -278,6 +299,24 @@ def test_how_long_a_moment_stays_what_it_is_written_as(tmp_path: Path) -> None:
     (tmp_path / "program.py").write_text(CLOCKS, encoding="utf-8")
     lifetimes = [hole.lifetime for _, text in texts(tmp_path) for hole in text.holes()]
     assert lifetimes == [Lifetime.CALL, Lifetime.DAY, *[Lifetime.DEPLOY] * 4]
+
+
+MOVED = """
+from datetime import datetime, timedelta
+now = datetime.now()
+end = now + timedelta(days=91)
+reveal(end.day)
+reveal((now - timedelta(days=1)).strftime("%d.%m.%Y"))
+reveal((end - now).days)
+reveal(timedelta(hours=2) + now)
+reveal(end - now)
+"""
+
+
+def test_a_moment_that_is_moved_lives_as_long_as_what_is_written_of_it(tmp_path: Path) -> None:
+    write(tmp_path, {"program.py": MOVED})
+    lifetimes = [hole.lifetime for _, text in texts(tmp_path) for hole in text.holes()]
+    assert lifetimes == [*[Lifetime.DAY] * 3, *[Lifetime.CALL] * 2]
 
 
 WALK = """

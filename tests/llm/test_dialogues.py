@@ -253,3 +253,31 @@ def test_a_window_that_is_retold_has_no_trace_of_what_it_lost(tmp_path: Path) ->
     first, second, *_ = site.replays[0].requests
     assert shape(first)[0][2].startswith("So far:\n\nNow: ")
     assert shape(second)[0][2].startswith("So far:\nuser: ")
+
+
+@pytest.mark.parametrize(
+    ("order", "trimmed"), [('"sent", desc=True', True), ('"sent", ascending=False', True), ('"sent"', False)]
+)
+def test_a_keyword_says_which_rows_are_asked_for(tmp_path: Path, order: str, trimmed: bool) -> None:
+    (request,) = requests(
+        tmp_path,
+        f"""
+import os
+from anthropic import Anthropic
+from supabase import create_client
+client = Anthropic()
+
+def history(chat_id: str, limit: int = 30):
+    base = create_client(os.environ["URL"], os.environ["KEY"])
+    answer = base.table("turns").select("role, content").eq("chat_id", chat_id).order({order}).limit(limit).execute()
+    rows = answer.data or []
+    rows.reverse()
+    return rows
+
+def reply(chat_id: str, text: str):
+    messages = [{{"role": row["role"], "content": row["content"]}} for row in history(chat_id)]
+    messages.append({{"role": "user", "content": text}})
+    return client.messages.create(model="claude-sonnet-4-5", max_tokens=99, messages=messages)
+""",
+    )
+    assert (request.trimmed is not None) is trimmed

@@ -496,3 +496,116 @@ def tell(agent, text):
     return client().agents.messages.create(agent_id=agent, messages=[{"role": "user", "content": text}])
 """
     assert not [site for site in sites(tmp_path, app=program) if site.replays]
+
+
+def test_a_client_that_the_class_keeps_once_the_program_is_set_up(tmp_path: Path) -> None:
+    source = """
+from anthropic import Anthropic, AsyncAnthropic
+
+class Summaries:
+    _client: AsyncAnthropic | None = None
+
+    @classmethod
+    def start(cls):
+        if cls._client is None:
+            cls._client = AsyncAnthropic()
+        return cls._client
+
+    @property
+    def client(self):
+        if Summaries._client is None:
+            raise RuntimeError("start() first")
+        return Summaries._client
+
+    async def write(self, text):
+        return await self.client.messages.create(
+            model="claude-sonnet-4-5", max_tokens=99, system="Summarise.", messages=[{"role": "user", "content": text}])
+
+class Titles(Summaries):
+    async def find(self, text):
+        return await self._client.messages.create(
+            model="claude-sonnet-4-5", max_tokens=9, system="Find a title.", messages=[{"role": "user", "content": text}])
+
+class Pool:
+    shared = None
+
+def on_start():
+    Pool.shared = Anthropic()
+
+def translate(text):
+    if not Pool.shared:
+        return None
+    return Pool.shared.messages.create(
+        model="claude-sonnet-4-5", max_tokens=99, system="Translate.", messages=[{"role": "user", "content": text}])
+
+class Desk:
+    client = None
+
+    def open(self):
+        self.client = Anthropic()
+
+    def reply(self, text):
+        if self.client is None:
+            raise RuntimeError("closed")
+        return self.client.messages.create(
+            model="claude-sonnet-4-5", max_tokens=99, system="Reply.", messages=[{"role": "user", "content": text}])
+"""
+    found = {shape(request)[0][2] for request in requests(tmp_path, source)}
+    assert found == {"Summarise.", "Find a title.", "Translate.", "Reply."}
+
+
+def test_a_class_variable_that_is_none_where_it_is_filled(tmp_path: Path) -> None:
+    source = """
+from anthropic import Anthropic
+
+class Client:
+    made = None
+
+    @classmethod
+    def get(cls):
+        note = "Made before." if cls.made else "Made now."
+        cls.made = Anthropic()
+        return cls.made.messages.create(model="claude-sonnet-4-5", max_tokens=9, system=note, messages=[])
+"""
+    (request,) = requests(tmp_path, source)
+    assert shape(request)[0][2] == "Made now."
+
+
+def test_a_data_class_that_sends_is_made_as_the_project_makes_it(tmp_path: Path) -> None:
+    source = """
+from dataclasses import dataclass, field
+from anthropic import Anthropic
+
+class Client:
+    def __init__(self):
+        self.sdk = Anthropic()
+
+    def create(self, **parts):
+        return self.sdk.messages.create(model="claude-sonnet-4-5", max_tokens=9, **parts)
+
+@dataclass(slots=True)
+class Conversation:
+    client: Client
+    system_prompt: str
+    history: list = field(default_factory=list, init=False)
+
+    def send(self, text):
+        self.history.append({"role": "user", "content": text})
+        return self.client.create(system=self.system_prompt, messages=self.history)
+
+@dataclass
+class Order:
+    number: str
+
+    def shown(self):
+        return "Order " + self.number
+
+def explain(client: Client, order: Order):
+    return client.create(system=order.shown(), messages=[])
+
+def open_desk():
+    return Conversation(Client(), "You answer at the desk."), Order("one of many")
+"""
+    (site,) = sites(tmp_path, app=source)
+    found = {shape(replay.first)[0][2] for replay in site.replays}
+    assert found == {"You answer at the desk.", "Order {Order.number}"}

@@ -35,6 +35,10 @@ def is_clock(hole: Hole) -> bool:
     return hole.cause is Cause.CLOCK
 
 
+def is_dated(hole: Hole) -> bool:
+    return is_clock(hole) and hole.type in {"datetime.datetime", "datetime.date"}
+
+
 def _daily(
     machine: Machine, hole: Hole, node: ast.AST | None, frame: Frame, what: object, type: str | None = None, period: str = "day"
 ) -> Hole:
@@ -75,13 +79,18 @@ def _monthly(machine: Machine, hole: Hole, node: ast.AST | None, frame: Frame, w
 
 
 def attribute(machine: Machine, hole: Hole, name: str, node: ast.AST | None, frame: Frame) -> Value | None:
-    dated = is_clock(hole) and hole.type in {"datetime.datetime", "datetime.date"}
-    if dated and name in MONTHLY_ATTRIBUTES | ZONE_ATTRIBUTES:
-        return _monthly(machine, hole, node, frame, name)
-    if dated and name in DAILY_ATTRIBUTES:
-        return _daily(machine, hole, node, frame, name)
-    if dated and name == "hour":
-        return replace(_daily(machine, hole, node, frame, name, period="hour"), type=COARSE)
+    moved = isinstance(hole.identity, tuple) and hole.identity[:1] == ("#",)  # made of a moment: it has other parts
+    what = (name, id(node)) if moved else name
+    if name == "days" and moved and is_clock(hole):  # since a moment, or until it
+        return _daily(machine, hole, node, frame, what)
+    if not is_dated(hole):
+        return None
+    if name in MONTHLY_ATTRIBUTES | ZONE_ATTRIBUTES:
+        return _monthly(machine, hole, node, frame, what)
+    if name in DAILY_ATTRIBUTES:
+        return _daily(machine, hole, node, frame, what)
+    if name == "hour":
+        return replace(_daily(machine, hole, node, frame, what, period="hour"), type=COARSE)
     return None
 
 

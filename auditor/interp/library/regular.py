@@ -12,7 +12,7 @@ import warnings
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
-from auditor.interp import known, textmethods
+from auditor.interp import known, standins, textmethods
 from auditor.values.domain import (
     NONE,
     Arguments,
@@ -125,6 +125,10 @@ def _answer(
         exact = _exact(machine, name, compiled, plain, given, node, frame)
         if exact is not None:
             return exact
+    if compiled is not None and name == "sub" and isinstance(subject, Text) and plain is None:
+        kept = _around_holes(machine, compiled, subject, given, node, frame)
+        if kept is not None:
+            return kept
     # Nothing but what goes in decides: the same of the same.
     sources = [pattern, *([flags] if flags is not None else []), *(one for one in given.values() if one is not None)]
     holes = [hole for one in sources for hole in holes_of(one)]
@@ -174,6 +178,29 @@ def _exact(
             return text if name == "sub" or text is None else TupleValue((text, const(len(matches))))
 
 
+def _around_holes(
+    machine: Machine, pattern: re.Pattern[str], subject: Text, given: dict[str, Value | None], node: ast.AST, frame: Frame
+) -> Text | None:
+    """A text with holes, replaced where the pattern is found in what the source spells."""
+    most, repl = _number(given["count"]), given["repl"]
+    if most is None or repl is None or not _quick(pattern.pattern, subject.literal, machine.limits.pattern_tries):
+        return None
+    found = standins.substituted(pattern, subject, most)
+    if found is None:
+        return None
+    spelling, matches = found
+    machine.step(len(spelling.string) >> 6)
+    parts: list[Text] = []
+    end = 0
+    for one in matches:
+        made = _put(machine, one, repl, None, node, frame)
+        if made is None:
+            return None
+        parts += [spelling.between(end, one.start()), made]
+        end = one.end()
+    return Text.of(*parts, spelling.between(end, len(spelling.string)))
+
+
 def _number(value: Value | None) -> int | None:
     return 0 if value is None else known.int_of(value)
 
@@ -191,18 +218,21 @@ def _replaced(
     parts: list[str | Text] = []
     end = 0
     for one in matches:
-        if isinstance(repl, Text | Hole):
-            made = _template(one, repl)
-        else:
-            machine.step()
-            value = machine.call(repl, Arguments((_match(one, origin, machine),)), node, frame)
-            made = machine.to_text(value, node, frame)
+        made = _put(machine, one, repl, origin, node, frame)
         if made is None:
             return None
         parts += [subject[end : one.start()], made]
         end = one.end()
     pieces = [one if isinstance(one, Text) else textmethods.wrap(machine, one, origin) for one in (*parts, subject[end:])]
     return Text.of(*(one for one in pieces if isinstance(one, Text)))
+
+
+def _put(machine: Machine, match: re.Match[str], repl: Value, origin: Text | None, node: ast.AST, frame: Frame) -> Text | None:
+    """What stands in a match's place."""
+    if isinstance(repl, Text | Hole):
+        return _template(match, repl)
+    machine.step()
+    return machine.to_text(machine.call(repl, Arguments((_match(match, origin, machine),)), node, frame), node, frame)
 
 
 def _template(match: re.Match[str], repl: Text | Hole) -> Text | None:

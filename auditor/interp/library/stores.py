@@ -146,11 +146,22 @@ def _ends(node: ast.AST, count: Value | None) -> bool:
     while isinstance(link, ast.Call | ast.Attribute | ast.Subscript | ast.Await):
         if isinstance(link, ast.Call):
             if isinstance(link.func, ast.Attribute) and link.func.attr in _SORTING:
-                return any(map(_descends, link.args)) or any(_descends(keyword.value) for keyword in link.keywords)
+                return any(map(_descends, link.args)) or any(map(_says_so, link.keywords))
             link = link.func
         else:
             link = link.value
     return False
+
+
+def _says_so(keyword: ast.keyword) -> bool:
+    """`desc=True`, `ascending=False`, `direction=DESCENDING`, `key="-sent"`."""
+    match keyword:
+        case ast.keyword(arg="desc" | "descending" | "reverse", value=ast.Constant(value=bool() as down)):
+            return down
+        case ast.keyword(arg="asc" | "ascending", value=ast.Constant(value=bool() as up)):
+            return not up
+        case _:
+            return _descends(keyword.value)
 
 
 def _descends(key: ast.expr) -> bool:
