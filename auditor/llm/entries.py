@@ -118,10 +118,15 @@ def _kept(module: Module, sends: Callable[[ast.expr], bool]) -> frozenset[str]:
     """Names under which a file keeps a sending method, or what wraps one: `ask = client.messages.create`."""
     kept: set[str] = set()
     for node in ast.walk(module.tree):
-        if isinstance(node, ast.Assign | ast.AnnAssign | ast.NamedExpr) and node.value is not None:
-            if any(map(sends, _alternatives(node.value))):
-                targets = node.targets if isinstance(node, ast.Assign) else [node.target]
-                kept.update(name for target in targets if (name := last_name(target)) is not None)
+        match node:
+            case ast.Assign(targets=targets, value=value):
+                pass
+            case ast.AnnAssign(target=target, value=ast.expr() as value) | ast.NamedExpr(target=target, value=value):
+                targets = [target]
+            case _:
+                continue
+        if any(map(sends, _alternatives(value))):
+            kept.update(name for target in targets if (name := last_name(target)) is not None)
     return frozenset(kept)
 
 

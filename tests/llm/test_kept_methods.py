@@ -60,7 +60,7 @@ def test_the_call_through_a_variable_is_the_call_site(tmp_path: Path) -> None:
 
 def test_a_method_that_an_object_keeps(tmp_path: Path) -> None:
     (request,) = requests(tmp_path, HELD)
-    assert [block.text.render() for block in request.blocks][0] == "You answer letters."
+    assert request.blocks[0].text.render() == "You answer letters."
 
 
 def test_a_method_that_is_wrapped_first(tmp_path: Path) -> None:
