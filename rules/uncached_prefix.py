@@ -290,6 +290,8 @@ print(response.content[0].text)
         if view.request.provider == "bedrock":
             where = "the newest message's content, and one behind the system prompt" if view.growing else "what stays the same"
             return f'Put `{{"cachePoint": {{"type": "default"}}}}` behind {where}.'
+        if view.growing and view.site.api.startswith(("openai.", "litellm.")):  # of the SDKs only Anthropic's knows the argument
+            return f'Put `"cache_control": {self._marker(view)}` on the last content block of the newest message of each request.'
         if view.growing:
             return 'Pass `cache_control={"type": "ephemeral"}` to the call: it moves along with the history.'
         return f'Put `"cache_control": {self._marker(view)}` on the last block that stays the same.'

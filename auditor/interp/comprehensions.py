@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from auditor.interp import containers, mappings, stretches
+from auditor.interp import containers, mappings, stretches, trimming
 from auditor.interp.frame import Frame
 from auditor.values.domain import (
     AltItems,
@@ -41,12 +41,13 @@ def evaluate(machine: Machine, node: ast.expr, frame: Frame) -> Value:
         global_names=frozenset(),
         around=frame.around or frame,
     )
-    items, order = _generate(machine, node, 0, inner)
+    source = machine.evaluate(node.generators[0].iter, inner)
+    items, order = _generate(machine, node, 0, inner, source)
     if isinstance(node, ast.DictComp):
         return _mapping(machine, items, order, node, frame)
     if isinstance(node, ast.SetComp):
         return machine.new_set(containers.distinct(items))
-    return machine.new_list(items, order)
+    return trimming.viewed(machine, source, machine.new_list(items, order))
 
 
 def _mapping(machine: Machine, items: list[Item], order: Hole | None, node: ast.AST, frame: Frame) -> Value:
@@ -74,14 +75,18 @@ def _entries(machine: Machine, items: Iterable[Item], node: ast.AST, frame: Fram
     return out
 
 
-def _generate(machine: Machine, node: Comprehension, index: int, frame: Frame) -> tuple[list[Item], Hole | None]:
-    """Items that the comprehension yields from its `index`-th `for` on, and why their order is not fixed."""
+def _generate(
+    machine: Machine, node: Comprehension, index: int, frame: Frame, over: Value | None = None
+) -> tuple[list[Item], Hole | None]:
+    """Items that the comprehension yields from its `index`-th `for` on, and why their order is not fixed. `over`: what it goes
+    through, where that is known already.
+    """
     if index == len(node.generators):
         if isinstance(node, ast.DictComp):
             return [TupleValue((machine.evaluate(node.key, frame), machine.evaluate(node.value, frame)))], None
         return [machine.evaluate(node.elt, frame)], None
     generator = node.generators[index]
-    source = machine.iterate(machine.evaluate(generator.iter, frame), generator.iter, frame)
+    source = machine.iterate(over if over is not None else machine.evaluate(generator.iter, frame), generator.iter, frame)
     items, order = _over(machine, node, index, source, frame)
     return items, source.order or order
 

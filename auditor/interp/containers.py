@@ -214,9 +214,9 @@ def _pure_list_method(
 ) -> Value:
     match name:
         case "copy":
-            return (
-                machine.new_set(content.items) if isinstance(receiver, SetRef) else machine.new_list(content.items, content.order)
-            )
+            if isinstance(receiver, SetRef):
+                return machine.new_set(content.items)
+            return trimming.viewed(machine, receiver, machine.new_list(content.items, content.order))
         case "count" | "index" if first is not None and all(known.plain(item) is not None for item in content.items):
             matches = [index for index, item in enumerate(content.items) if item == first]
             return const(len(matches)) if name == "count" else const(matches[0] if matches else 0)

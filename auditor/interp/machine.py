@@ -124,6 +124,7 @@ class Machine(Origins):
         self.born: dict[int, Place] = {}  # where lists, mappings and instances were written
         self.cycles: set[int] = set()  # lists that `next` turns
         self.grown: set[int] = set()  # lists of this entry that something was added to
+        self.views: set[int] = set()  # lists of this entry that were made of what such a list held
         self.fronts: dict[int, Place | None] = {}  # lists of this entry, and where an item was last taken from their front
         self.singled: set[int] = set()  # elements of stretches that were taken out by their position
         self.started: Place | None = None  # where what is being evaluated was started without waiting for it
@@ -178,7 +179,7 @@ class Machine(Origins):
         self.writing = []
         self.serialised, self.trimmed, self.started = {}, {}, None
         self.entered, self.keys = 0, {}
-        self.grown, self.fronts, self.sent, self.aged = set(), {}, 0, 0
+        self.grown, self.views, self.fronts, self.sent, self.aged = set(), set(), {}, 0, 0
         self.counted = {}
         self.moment, self.scheduled = START, False
         self.marks, self.visited = [], {}

@@ -7,7 +7,7 @@ import operator
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from auditor.interp import formats, known
+from auditor.interp import formats, known, trimming
 from auditor.interp.splicing import joined
 from auditor.limits import NUMBER_BITS
 from auditor.values.domain import (
@@ -102,9 +102,7 @@ def binary(machine: Machine, op: ast.operator, left: Value, right: Value, node: 
             if isinstance(left, TupleValue):
                 return TupleValue(machine.bounded(both.items), both.order)
             made = machine.new_list(both.items, both.order)
-            if left.address in machine.grown:
-                machine.grown.add(made.address)
-            return made
+            return trimming.viewed(machine, right, trimming.viewed(machine, left, made))
         case ast.Add(), ListRef(), _:
             return machine.new_list((*machine.items(left).items, *machine.iterate(right, node, frame).items))
         case ast.Add(), _, ListRef():

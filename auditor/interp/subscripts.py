@@ -157,17 +157,21 @@ def cut(machine: Machine, receiver: Value, bounds: list[Value | None], node: ast
         case ListRef() | TupleValue():
             content = machine.items(receiver)
             trimming.ages(machine, receiver, numbers[1])
+            if _window(bounds, numbers, node) and trimming.added_to(machine, receiver):
+                # However many last items it keeps, those of the few turns of a replay are among them.
+                kept = content.items
+                if trimming.grows(machine, receiver):
+                    kept = trimming.marked(machine, kept, node, frame)
+                return trimming.viewed(machine, receiver, machine.new_list(kept, content.order))
             items = _cut_items(machine, content.items, numbers, exact, bounds, node, frame)
             if any(bound is not None for bound in bounds[:2]):
                 for element in (one for item in items if isinstance(item, Spread) for one in item.elements):
                     single_out(machine, element)
             if exact and numbers[1] is None and _moves(bounds[0], numbers[0]) and trimming.grows(machine, receiver):
                 items = list(trimming.marked(machine, tuple(items), node, frame))
-            return (
-                machine.new_list(items, content.order)
-                if isinstance(receiver, ListRef)
-                else TupleValue(tuple(items), content.order)
-            )
+            if isinstance(receiver, ListRef):
+                return trimming.viewed(machine, receiver, machine.new_list(items, content.order))
+            return TupleValue(tuple(items), content.order)
         case Text():
             return _cut_text(machine, receiver, numbers, exact, bounds, node, frame)
         case Hole():
@@ -185,6 +189,24 @@ def cut(machine: Machine, receiver: Value, bounds: list[Value | None], node: ast
             return objects.of_table(machine, name, None, node, frame)
         case _:
             return machine.derived(holes_of(receiver), node, frame, reason=Reason.UNSUPPORTED)
+
+
+def _window(bounds: list[Value | None], numbers: list[int | None], node: ast.AST) -> bool:
+    """Whether a slice keeps a number of last items that is not known: a setting, or a parameter that nobody passes."""
+    lower, upper, step = bounds
+    if lower is None or numbers[0] is not None or not (upper is None or known.is_none(upper)) or step is not None:
+        return False
+    match node:
+        case ast.Subscript(slice=ast.Slice(lower=ast.UnaryOp(op=ast.USub()))):
+            holes = holes_of(lower)
+            return bool(holes) and all(hole.reason in {None, Reason.NO_CALLERS} and _settled(hole) for hole in holes)
+        case _:
+            return False
+
+
+def _settled(hole: Hole) -> bool:
+    """Whether a bound may stay what it is from one request to the next: one that does not may count what is new."""
+    return hole.lifetime <= Lifetime.SESSION
 
 
 def _moves(bound: Value | None, number: int | None) -> bool:

@@ -49,8 +49,27 @@ def marked(
 
 
 def grows(machine: Machine, value: Value) -> bool:
-    """Whether a list was there when the last request was sent, and is added to: how long it gets nobody knows."""
-    return isinstance(value, ListRef) and value.address in machine.grown and value.address < machine.sent
+    """Whether a list was there when the last request was sent, and is added to: how long it gets nobody knows.
+
+    Or whether it was made of one that does: `[m for m in history if m["role"] != "system"]`.
+    """
+    if not isinstance(value, ListRef):
+        return False
+    return added_to(machine, value) and (value.address < machine.sent or value.address in machine.views)
+
+
+def added_to(machine: Machine, value: Value) -> bool:
+    """Whether something was added to a list, or to one that it was made of."""
+    return isinstance(value, ListRef) and value.address in machine.grown
+
+
+def viewed(machine: Machine, source: Value | None, made: ListRef) -> ListRef:
+    """A list with the items of another one, or some of them: it is as long as that one lets it be."""
+    if source is not None and added_to(machine, source):
+        machine.grown.add(made.address)
+        if grows(machine, source):
+            machine.views.add(made.address)
+    return made
 
 
 def lasts(machine: Machine, value: ListRef | SetRef, stretch: Hole) -> bool:

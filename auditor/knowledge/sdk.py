@@ -40,10 +40,21 @@ class HttpClient:
 
 
 @dataclass(frozen=True, slots=True)
+class Vendor:
+    """Whose model answers behind what a client speaks to, by how the model's id begins."""
+
+    prefix: str
+    behind: frozenset[str]
+    provider: str
+    surface: str
+
+
+@dataclass(frozen=True, slots=True)
 class Sdk:
     clients: dict[str, tuple[str, str]]  # class -> provider, surface
     endpoints: tuple[Endpoint, ...]
     hosts: tuple[Host, ...]
+    vendors: tuple[Vendor, ...]
     transparent: frozenset[str]
     same_client: frozenset[str]
     wrappers: frozenset[str]
@@ -68,6 +79,13 @@ class Sdk:
         """Whether calling it makes a plain mapping."""
         return any(fnmatchcase(cls, pattern) for pattern in self.mappings)
 
+    def answering(self, provider: str, surface: str, model: str) -> tuple[str, str]:
+        """Whose model answers, and where: what the client speaks to, or who is behind it."""
+        for vendor in self.vendors:
+            if provider in vendor.behind and model.startswith(vendor.prefix):
+                return vendor.provider, vendor.surface
+        return provider, surface
+
     def may_lead(self, url: str) -> bool:
         """Whether a URL, or the rest of one below some base, can be an endpoint's."""
         path = url.split("?", 1)[0].strip("/")
@@ -85,6 +103,7 @@ def load() -> Sdk:
         {cls: (row["provider"], row["surface"]) for row in joined("client") for cls in row["classes"]},
         tuple(_endpoint(row) for row in joined("endpoint")),
         tuple(Host(tuple(row["match"]), row["provider"], row.get("surface", "compatible")) for row in joined("host")),
+        tuple(Vendor(row["prefix"], frozenset(row["behind"]), row["provider"], row["surface"]) for row in joined("vendor")),
         frozenset(joined("transparent")),
         frozenset(joined("same_client")),
         frozenset(joined("wrappers")),

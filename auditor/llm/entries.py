@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import ast
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
@@ -33,7 +33,7 @@ class Scope:
 @dataclass(frozen=True, slots=True)
 class Candidate:
     """A call that may send, by its attribute path alone; or one by which another function sends: a sending method, or the URL to
-    post to, is handed to it."""
+    post to, is handed to it or was before (`ask = retry(client.messages.create)`)."""
 
     path: str
     scope: str
@@ -56,8 +56,13 @@ def candidates(project: Project, sdk: Sdk, paths: Iterable[str], mentions: Seque
         near = posts.near(path)
         helpers = posting.helpers(project, sdk) if near else frozenset[str]()
         posters = frozenset(sdk.posters) if near else frozenset[str]()
+
+        def sends(node: ast.expr, methods: Methods = methods) -> bool:
+            return (last_name(node) in names and _sends(node, owners)) or methods.send(node)
+
+        kept = _kept(module, sends)
         for node, scope in module.calls:
-            handed = last_name(node.func) in helpers or any(
+            handed = last_name(node.func) in helpers | kept or any(
                 _sends(argument, owners)
                 or (isinstance(argument, ast.Attribute) and argument.attr in alone)
                 or methods.send(argument)
@@ -66,8 +71,8 @@ def candidates(project: Project, sdk: Sdk, paths: Iterable[str], mentions: Seque
             )
             if (
                 handed
-                or (last_name(node.func) in names and (_sends(node.func, owners) or _tells(node, telling)))
-                or methods.send(node.func)
+                or sends(node.func)
+                or (last_name(node.func) in names and _tells(node, telling))
                 or (near and posts.may_post(node))
             ):
                 yield Candidate(path, scope, node, handed)
@@ -107,6 +112,35 @@ class Methods:
 def _sends(node: ast.expr, owners: frozenset[str]) -> bool:
     """Whether an attribute is looked up on what an endpoint's method belongs to: `messages.create`."""
     return isinstance(node, ast.Attribute) and last_name(node.value) in owners
+
+
+def _kept(module: Module, sends: Callable[[ast.expr], bool]) -> frozenset[str]:
+    """Names under which a file keeps a sending method, or what wraps one: `ask = client.messages.create`."""
+    kept: set[str] = set()
+    for node in ast.walk(module.tree):
+        match node:
+            case ast.Assign(targets=targets, value=value):
+                pass
+            case ast.AnnAssign(target=target, value=ast.expr() as value) | ast.NamedExpr(target=target, value=value):
+                targets = [target]
+            case _:
+                continue
+        if any(map(sends, _alternatives(value))):
+            kept.update(name for target in targets if (name := last_name(target)) is not None)
+    return frozenset(kept)
+
+
+def _alternatives(node: ast.expr) -> Iterator[ast.expr]:
+    """What may be assigned by an expression as it is written: either side of a choice, and what a call wraps."""
+    match node:
+        case ast.IfExp(body=then, orelse=otherwise):
+            yield from (then, otherwise)
+        case ast.BoolOp(values=values):
+            yield from values
+        case ast.Call(args=wrapped):
+            yield from wrapped
+        case _:
+            yield node
 
 
 def _tells(node: ast.Call, telling: frozenset[str]) -> bool:

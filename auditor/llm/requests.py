@@ -124,6 +124,9 @@ def _request(event: Event, given: Mapping[str, Frozen], spreads: list[tuple[str,
                 merged.setdefault(entry.key.known, entry.value)
     for name in dialogues.ARGUMENTS & merged.keys():
         merged[name] = _whole(merged[name], reading)
+    asked = text_of(merged.get("model"))
+    if asked is not None:
+        reading.provider, reading.surface = sdk.answering(reading.provider, reading.surface, asked.literal)
     READERS[event.endpoint.arguments](merged, reading, place)
     reading.trimmed = reading.trimmed or _cut_inside(reading)
     merged.update(reading.params)

@@ -98,7 +98,7 @@ def _list(machine: Machine, arguments: Arguments, node: ast.AST, frame: Frame) -
     if first is None:
         return machine.new_list()
     content = machine.iterate(first, node, frame)
-    return machine.new_list(content.items, content.order)
+    return trimming.viewed(machine, first, machine.new_list(content.items, content.order))
 
 
 def _tuple(machine: Machine, arguments: Arguments, node: ast.AST, frame: Frame) -> Value | None:

@@ -6,7 +6,7 @@ import ast
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from auditor.interp import known
+from auditor.interp import known, trimming
 from auditor.values.domain import (
     AltEntries,
     AltItems,
@@ -73,7 +73,7 @@ def copied(machine: Machine, value: Value, deep: bool, seen: dict[int, Value] | 
     match value:
         case ListRef():
             content = machine.items(value)
-            twin = machine.new_list((), content.order, value.maxlen)
+            twin = trimming.viewed(machine, value, machine.new_list((), content.order, value.maxlen))
             seen[address] = twin
             machine.set_items(twin, [item(one) for one in content.items], content.order)
             _born(machine, address, twin.address)

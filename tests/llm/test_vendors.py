@@ -1,0 +1,52 @@
+"""Whose model answers an OpenAI client: routers and gateways write the vendor into the model's id."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.llm.requests_of import requests
+
+
+@pytest.mark.parametrize(
+    ("client", "model", "provider", "surface"),
+    [
+        ('base_url="https://openrouter.ai/api/v1"', "anthropic/claude-sonnet-4.5", "anthropic", "api"),
+        ('base_url=os.getenv("GATEWAY")', "anthropic/claude-haiku-4-5", "anthropic", "api"),
+        ('base_url="http://gateway.internal/v1"', "anthropic/claude-opus-4-8", "anthropic", "api"),
+        ("", "anthropic/claude-opus-4-8", "anthropic", "api"),
+        ('base_url="https://openrouter.ai/api/v1"', "openai/gpt-5.5", "openrouter", "compatible"),
+        ('base_url="https://api.anthropic.com/v1/"', "claude-sonnet-4-5", "anthropic", "compatible"),
+        ('base_url="http://gateway.internal/v1"', "claude-sonnet-4-5", "compatible", "compatible"),
+        ("", "gpt-5.5", "openai", "api"),
+    ],
+)
+def test_whose_model_answers(tmp_path: Path, client: str, model: str, provider: str, surface: str) -> None:
+    (request,) = requests(
+        tmp_path,
+        f"""
+import os
+from openai import OpenAI
+OpenAI({client}).chat.completions.create(model="{model}", messages=[{{"role": "user", "content": "Hi"}}])
+""",
+    )
+    assert (request.provider, request.surface) == (provider, surface)
+
+
+def test_markers_are_handed_on_by_whatever_knows_the_id(tmp_path: Path) -> None:
+    (request,) = requests(
+        tmp_path,
+        """
+import os
+from openai import AsyncOpenAI
+
+async def ask(question):
+    client = AsyncOpenAI(base_url=os.environ["GATEWAY"])
+    return await client.chat.completions.create(model="anthropic/claude-sonnet-4.5", messages=[
+        {"role": "system", "content": [{"type": "text", "text": "S", "cache_control": {"type": "ephemeral"}}]},
+        {"role": "user", "content": question}])
+""",
+    )
+    assert [block.marker is not None for block in request.blocks] == [True, False]
+    assert request.caching_options == ()
