@@ -10,6 +10,7 @@ from auditor.api import (
     ORDER_CAUSES,
     Category,
     Certainty,
+    Divergence,
     Effort,
     Example,
     Finding,
@@ -44,7 +45,8 @@ class PerRequestTools(Rule):
 
     ## What it finds
     Tools that are chosen by what the user says, by the turn of an agent loop or by what was used before; a last request that
-    leaves the tools out; tool lists that are filtered by each user's permissions or looked up for each request.
+    leaves the tools out; tool lists that are filtered by each user's permissions or looked up for each request. Where nothing is
+    cached yet that is worth it (CA203), a change within a conversation is of low severity.
 
     ## Why it costs
     Tools stand first in the prefix. A request with another set of tools shares nothing with the one before it: tools, system
@@ -356,6 +358,8 @@ def classify(tickets: list[str]) -> list[str]:
         confidence, view = turn.confidence, turn.view
         change = next((change for change in turn.changes if kind_of(turn, change) == Section.TOOLS), None)
         severity = gravity(turn, change) if change is not None and change.certain else None
+        if change is not None and change.certain and self._once_cached(view, change):
+            severity = Severity.LOW
         if confidence is None or change is None or severity is None:
             return
         come, gone = _tools(turn.after) - _tools(turn.before), _tools(turn.before) - _tools(turn.after)
@@ -368,7 +372,8 @@ def classify(tickets: list[str]) -> list[str]:
         yield self.report(
             view,
             message=(
-                f"The tools change {when} ({_named(come, gone)}). They stand first: {lost} behind them are not in the cache."
+                f"The tools change {when} ({_named(come, gone)}). They stand first: {lost} behind them"
+                f" {'are not in the cache' if view.cached else 'could not be read from a cache, once there is one'}."
             ),
             recommendation=(
                 "Send the same tools with every request of a conversation, and say by `tool_choice` which of them may be used."
@@ -379,6 +384,11 @@ def classify(tickets: list[str]) -> list[str]:
             place=turn.switch.condition.place if turn.switch is not None else turn.after.site.place,
             saving=view.saving_turned(change.lost_static),
         )
+
+    @staticmethod
+    def _once_cached(view: ReplayView, change: Divergence) -> bool:
+        """Whether nothing is cached yet of what is worth it (CA203): switching caching on will not help this request."""
+        return not view.cached and view.certainty(change.lost_static) is Certainty.ABOVE
 
     def _between(self, site: SiteView) -> Iterator[Finding]:
         """Each user or request has a set of its own out of many."""

@@ -253,7 +253,8 @@ def classify(ticket: str) -> str:
             last = here
 
     def check_replay(self, view: ReplayView) -> Iterator[Finding]:
-        place = next((request.trimmed for request in view.replay.requests if request.trimmed is not None), None)
+        cuts = dict.fromkeys(request.trimmed for request in view.replay.requests if request.trimmed is not None)
+        place = next((cut for cut in cuts if not _told_once(view, cut)), None)
         told = any(block.kind is Kind.TEXT and any(hole.place == place for hole in block.text.holes()) for block in view.blocks)
         if place is None or not (view.growing or _stored(view) or told) or view.site.context == "test":
             return
@@ -282,6 +283,20 @@ def _severity(view: ReplayView, *, cached: bool, told: bool) -> Severity:
     if not cached or (told and not view.growing):
         return Severity.LOW
     return Severity.MEDIUM if told else Severity.HIGH
+
+
+def _told_once(view: ReplayView, place: Place) -> bool:
+    """Whether a message that retells the window stays in the history as it is, whatever follows it: nothing of that is cut."""
+    requests = view.replay.requests
+    told = [
+        (block, later.blocks[index], len(later.blocks) > len(request.blocks))
+        for number, request in enumerate(requests)
+        for index, block in enumerate(request.blocks)
+        if block.kind is Kind.TEXT and any(hole.place == place for hole in block.text.holes())
+        for later in requests[number + 1 :]
+        if index < len(later.blocks)
+    ]
+    return any(more for _, _, more in told) and all(block.text == later.text for block, later, _ in told)
 
 
 def _stored(view: ReplayView) -> bool:

@@ -58,11 +58,13 @@ class Frame:
 class Loop:
     """A loop that is running.
 
-    `most`: how often it turns at most; None where nothing but its body ends it, 0 where that is not known.
+    `most`: how often it turns at most; None where nothing but its body ends it, 0 where that is not known. `began`: how many
+    steps were taken when its present turn began.
     """
 
     serial: int
     most: int | None
+    began: int = field(default=0, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -160,6 +160,7 @@ def _optional(machine: Machine, node: ast.For | ast.AsyncFor, item: AltItems, fr
 def _once(machine: Machine, node: ast.For | ast.AsyncFor, value: Value, frame: Frame) -> Outcome:
     from auditor.interp import statements
 
+    _begin(machine)
     assignments.assign(machine, node.target, value, frame)
     frame.repeating += 1
     outcome = statements.block(machine, node.body, frame)
@@ -227,7 +228,7 @@ def _stretch(machine: Machine, node: ast.For | ast.AsyncFor, item: Spread, frame
         machine.store.commit({cell: after for cell, after in writes.items() if cell[0] in own})
         widening.widen(machine, {cell: after for cell, after in writes.items() if cell[0] not in own}, item.hole, node, frame)
         return Outcome.NORMAL if outcome is not Outcome.RAISE else outcome
-    if item.hole.cause is Cause.RESPONSE and machine.ceiling - machine.steps < machine.limits.turns * (machine.steps - steps):
+    if item.hole.cause is Cause.RESPONSE and machine.ceiling - machine.steps < _needed(machine, machine.steps - steps):
         # What each part of one answer leads to: further ones would cost what the rest of the function needs.
         machine.store.commit(writes)
         return Outcome.NORMAL if outcome in (Outcome.BREAK, Outcome.CONTINUE) else outcome
@@ -243,6 +244,15 @@ def _stretch(machine: Machine, node: ast.For | ast.AsyncFor, item: Spread, frame
             break
         outcome = _once(machine, node, elements.another(machine, item, element, node.target, frame, written), frame)
     return Outcome.NORMAL if outcome in (Outcome.BREAK, Outcome.CONTINUE) else outcome
+
+
+def _needed(machine: Machine, turn: int) -> int:
+    """The budget that allows for more turns of so many steps of a loop over an answer's parts.
+
+    The loop around, by which the model is asked again, has to come to its own next turn, with its own parts.
+    """
+    further = (machine.turns - 1) * turn
+    return further + (machine.steps - machine.loops[-2].began if len(machine.loops) > 1 else turn)
 
 
 def _kept_or_left_out(item: Item) -> Value | None:
@@ -389,8 +399,14 @@ def _to_its_end(machine: Machine, node: ast.While, frame: Frame) -> Outcome | No
 def _turn(machine: Machine, body: Sequence[ast.stmt], frame: Frame) -> Outcome:
     from auditor.interp import statements
 
+    _begin(machine)
     outcome = statements.block(machine, body, frame)
     return Outcome.NORMAL if outcome is Outcome.CONTINUE else outcome
+
+
+def _begin(machine: Machine) -> None:
+    """A turn of the innermost loop begins."""
+    machine.loops[-1] = replace(machine.loops[-1], began=machine.steps)
 
 
 def _any_number(machine: Machine, before: Moment) -> None:

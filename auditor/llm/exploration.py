@@ -102,8 +102,8 @@ class Explorer:
             return run
         again = (entry, scope)
         if again not in self._done:
-            if max(self._in_vain["from", entry], self._in_vain["to", scope]) >= self._limits.in_vain:
-                return run
+            if entry != scope and max(self._in_vain["from", entry], self._in_vain["to", scope]) >= self._limits.in_vain:
+                return run  # for its own calls a function is run again once at most, whatever others it leads to
             hot = {scope} if entry == scope else self._callers.above([scope])
             self._done[again] = self._evaluator.run(entry, hot=hot)
             if not self._better(again, run, scope):

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
+
 from auditor.discovery.files import discover
 from auditor.limits import DEFAULT, LEAST_SITE_STEPS
 from auditor.llm.resolve import Resolution, resolve
@@ -81,3 +83,93 @@ def test_the_last_call_of_a_long_function_is_reached(tmp_path: Path) -> None:
     (tmp_path / "long.py").write_text(LONG % branches, encoding="utf-8")
     found = resolve(discover([tmp_path]), replace(DEFAULT, steps=6_000))
     assert [len(site.replays) > 0 for site in found.sites] == [True, True]
+
+
+AGENT = """
+import anthropic
+
+client = anthropic.Anthropic()
+
+class Cheap:
+    model = "claude-haiku-4-5"
+
+    def turn(self, system, history):
+        answer = client.messages.create(model=self.model, max_tokens=9, system=system, messages=history)
+        return [block for block in answer.content if block.type == "tool_use"], answer.content
+
+class Plain:
+    def turn(self, system, history):
+        answer = client.messages.create(model="claude-sonnet-4-5", max_tokens=9, system=system, messages=history)
+        return [block for block in answer.content if block.type == "tool_use"], answer.content
+
+class Dear:
+    def turn(self, system, history):
+        answer = client.messages.create(model="claude-opus-4-6", max_tokens=99, system=system, messages=history)
+        return [block for block in answer.content if block.type == "tool_use"], answer.content
+
+def blocked(text):
+    answer = client.messages.create(model="claude-haiku-4-5", max_tokens=5, messages=[{"role": "user", "content": text}])
+    return answer.content[0].text == "yes"
+"""
+
+LOOPS = {
+    "that asks one of three models": """
+class Agent:
+    def __init__(self, kind):
+        self.model = Dear() if kind == "dear" else Plain() if kind == "plain" else Cheap()
+        self.history = []
+
+    def run(self, question):
+        self.history.append({"role": "user", "content": question})
+        for step in range(9):
+            calls, content = self.model.turn("fixed", self.history)
+            self.history.append({"role": "assistant", "content": content})
+            for call in calls:
+                weight = sum(number * 2 + len(call.name) for number in range(60))
+                if blocked(f"{call.name} {weight}"):
+                    print("Think again.")
+            self.history.append({"role": "user", "content": "results"})
+""",
+    "whose every turn is costly": """
+def run(question):
+    history = [{"role": "user", "content": question}]
+    while True:
+        weight = sum(number * 2 + len(str(number)) for number in range(200))
+        calls, content = Dear().turn("fixed", history)
+        history.append({"role": "assistant", "content": content})
+        for call in calls:
+            weight = sum(number * 2 + len(call.name) for number in range(60))
+            if call.name == "ask" and blocked(f"{call.name} {weight}"):
+                break
+        history.append({"role": "user", "content": "results"})
+""",
+}
+
+
+@pytest.mark.parametrize(("kind", "steps"), [("that asks one of three models", 3_500), ("whose every turn is costly", 4_250)])
+def test_parts_of_an_answer_leave_room_for_the_next_one(kind: str, steps: int, tmp_path: Path) -> None:
+    """An agent's loop comes to its second request, whatever its tools send and cost."""
+    (tmp_path / "agent.py").write_text(AGENT + LOOPS[kind], encoding="utf-8")
+    found = resolve(discover([tmp_path]), replace(DEFAULT, steps=steps))
+    dear = next(site for site in found.sites if site.site.function == "Dear.turn")
+    texts = [[block.text.render() for block in request.blocks] for replay in dear.replays for request in replay.requests[:2]]
+    assert ["fixed", "{question}", "{response.content}", "results"] in texts
+
+
+SHORT = """
+def {name}(text):
+    {body}
+    return client.messages.create(model="claude-haiku-4-5", max_tokens=9, messages=[{{"role": "user", "content": text}}])
+"""
+
+
+def test_a_function_is_run_again_for_its_own_calls_whatever_others_it_leads_to(tmp_path: Path) -> None:
+    names = [f"ask_{number}" for number in range(4)]
+    senders = "".join(SHORT.format(name=name, body="text = work(text)") for name in names)
+    branches = "\n    ".join(
+        f'elif text.startswith("{number}"):\n        reply = {names[number % 4]}(text)\n        reply = work(text)'
+        for number in range(40)
+    )
+    (tmp_path / "long.py").write_text(LONG % branches + senders, encoding="utf-8")
+    found = resolve(discover([tmp_path]), replace(DEFAULT, steps=6_000))
+    assert [bool(site.replays) for site in found.sites if site.site.function == "route"] == [True, True]
