@@ -179,7 +179,8 @@ class Explorer:
             entry, level = frontier.pop(0)
             events = self._heard(entry, scope)
             above: list[Scope] = []
-            if level == 0 or (level < self._limits.caller_levels and any(open_parameter(event) for event in events)):
+            followed = level < self._limits.caller_levels and bool(events)
+            if level == 0 or (followed and (any(map(open_parameter, events)) or self._callers.override(entry))):
                 callers = list(self._callers.of(entry))
                 for caller in callers:
                     if caller in seen:
