@@ -67,6 +67,9 @@ def invoke(machine: Machine, function: FunctionValue, arguments: Arguments, node
         return machine.unknown(Reason.RECURSION, node, frame, expression=f"{function.name}()")
     if len(machine.stack) >= machine.limits.depth:
         return machine.limit("depth", node, frame, f"{function.name}()")
+    if node is not None and id(node) in machine.passed:
+        with machine.passing():
+            return _kept_short(machine, function, arguments, node, frame)
     if machine.leads(function):
         if machine.full is not None:
             with machine.lifted():
@@ -76,10 +79,17 @@ def invoke(machine: Machine, function: FunctionValue, arguments: Arguments, node
         # The caller goes on behind the call: what it makes of a history there is worth some of the budget.
         left = machine.ceiling - machine.steps
         return _allowed(machine, machine.allowance(left - left // SENDING_RESERVE), function, arguments, node, frame)
+    return _kept_short(machine, function, arguments, node, frame)
+
+
+def _kept_short(
+    machine: Machine, function: FunctionValue, arguments: Arguments, node: ast.AST | None, frame: Frame | None
+) -> Value:
+    """A call that may take a share of what is left."""
     if machine.full is not None:
         return _activate(machine, function, arguments, node, frame)
     left = machine.ceiling - machine.steps
-    costly = ("costly", id(body_node)) in machine.memo or _takes_response(arguments)
+    costly = id(function.node) in machine.costly or _takes_response(arguments)
     steps = max(left // (COSTLY_CALL_SHARE if costly else CALL_SHARE), LEAST_CALL_STEPS)
     if machine.sparing:
         steps = min(steps, left // SPARING_CALL_SHARE)
@@ -95,14 +105,20 @@ def _allowed(
     frame: Frame | None,
 ) -> Value:
     """A call that may take so much and no more."""
+    leads, before = machine.leads(function), machine.steps
     try:
         with allowance:
-            return _activate(machine, function, arguments, node, frame)
+            result = _activate(machine, function, arguments, node, frame)
+        if leads:
+            machine.led.add(id(node))
+        return result
     except BudgetExceededError:
+        if leads and 2 * (machine.steps - before) > machine.limits.steps:
+            machine.led.add(id(node))  # it had its chance
         if machine.steps > machine.ceiling:
             raise
-        machine.memo["costly", id(function.node)] = NONE
-        machine.cut = machine.cut or machine.leads(function)
+        machine.costly.add(id(function.node))
+        machine.cut = machine.cut or leads
         return machine.limit("call steps", node, frame, f"{function.name}()")
 
 

@@ -114,6 +114,9 @@ class Machine(Origins):
         self.ceiling = limits.steps  # what `steps` may reach: the entry's budget, or less in a call that is kept short
         self.hot: Container[tuple[str, str]] | None = None  # functions (file, name) that lead to a request; None: all do
         self.sparing = False  # whether calls that lead nowhere get little of the budget each: what follows them has to be reached
+        self.passed: frozenset[int] = frozenset()  # calls that lead to requests which another run has heard: they get as little
+        self.led: set[int] = set()  # calls of this entry that lead to a request, and ended or took half of the budget
+        self.costly: set[int] = set()  # functions that took more than they may, in this entry
         self.cut = False  # whether a call that leads to a request was given up in this entry
         self.full: int | None = None  # the ceiling around a call that is kept short, inside of one
         self.forks = 0  # sides of open conditions that were evaluated
@@ -237,6 +240,16 @@ class Machine(Origins):
                 yield
         finally:
             self.full = saved
+
+    @contextmanager
+    def passing(self) -> Iterator[None]:
+        """A call that another run has followed: nothing in it leads to what this one is for."""
+        saved = (self.hot, self.sparing)
+        self.hot, self.sparing = frozenset(), True
+        try:
+            yield
+        finally:
+            self.hot, self.sparing = saved
 
     @contextmanager
     def lifted(self) -> Iterator[None]:

@@ -19,7 +19,7 @@ from auditor.llm import posting
 from auditor.llm.contexts import is_test
 from auditor.llm.tables import Tables
 from auditor.project.project import Project
-from auditor.project.syntax import Module, last_name
+from auditor.project.syntax import FunctionNode, Module, Reference, last_name
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -166,6 +166,37 @@ def _callee(node: ast.expr) -> ast.expr:
     return node.func if isinstance(node, ast.Call) else node
 
 
+def _may_mean(project: Project, reference: Reference, *, attribute: bool) -> bool:
+    """Whether a method is looked up on an object, or a plain function on nothing that is no module (`message.answer()`)."""
+    callee = _callee(reference.node)
+    if attribute or not isinstance(callee, ast.Attribute):
+        return isinstance(callee, ast.Attribute) or not attribute
+    root = callee.value
+    while isinstance(root, ast.Attribute):
+        root = root.value
+    module = project.module(reference.path)
+    return module is None or not isinstance(root, ast.Name) or root.id in _imported(module)
+
+
+def _overrides(function: FunctionNode | None, call: ast.expr, *, bound: bool) -> bool:
+    """Whether a call passes a parameter that the function has a default for. `bound`: the object is passed by itself."""
+    if function is None or not isinstance(call, ast.Call):
+        return False
+    spec = function.args
+    positional = [argument.arg for argument in (*spec.posonlyargs, *spec.args)][1 if bound else 0 :]
+    first = len(positional) - len(spec.defaults)
+    given = {keyword.arg for keyword in call.keywords}
+    named = zip(spec.kwonlyargs, spec.kw_defaults, strict=True)
+    defaulted = {*positional[max(first, 0) :], *(argument.arg for argument, default in named if default is not None)}
+    return len(call.args) > first or not defaulted.isdisjoint(given)
+
+
+def _imported(module: Module) -> set[str]:
+    """Names that a file imports something under, anywhere in it."""
+    names = (alias for statement in module.imports for alias in statement.names)
+    return {alias.asname or alias.name.split(".", 1)[0] for alias in names}
+
+
 class Callers:
     """Who calls a function, level by level, bounded."""
 
@@ -173,6 +204,7 @@ class Callers:
         self._project = project
         self._limits = limits
         self._known: dict[Scope, tuple[Scope, ...]] = {}
+        self._overriding: set[Scope] = set()
         self._tables = Tables(project)
         self.limits_reached: Counter[str] = Counter()
 
@@ -181,6 +213,10 @@ class Callers:
         if scope not in self._known:
             self._known[scope] = self._find(scope)
         return self._known[scope]
+
+    def override(self, scope: Scope) -> bool:
+        """Whether some caller passes what the function has a default for: the default is then not all that is sent."""
+        return bool(self.of(scope)) and scope in self._overriding
 
     def _find(self, scope: Scope) -> tuple[Scope, ...]:
         module = self._project.module(scope.path)
@@ -198,8 +234,10 @@ class Callers:
             for path in paths:
                 if self._can_see(scope, module, path):
                     for reference in self._project.references_in(path, name):
-                        if not attribute or isinstance(_callee(reference.node), ast.Attribute):
+                        if _may_mean(self._project, reference, attribute=attribute):
                             there.add(Scope(path, reference.scope))
+                            if _overrides(module.functions.get(scope.name), reference.node, bound=attribute):
+                                self._overriding.add(scope)
                             there.update(Scope(*user) for user in self._tables.users(reference))
             found.update(dict.fromkeys(sorted(there - {scope})))
             if len(found) >= self._limits.variants:

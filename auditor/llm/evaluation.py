@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -30,7 +30,11 @@ Callee = FunctionValue | BoundMethod | Choice
 
 @dataclass(frozen=True, slots=True)
 class Evaluation:
-    """What was heard from one entry. `script`: it runs once per process."""
+    """What was heard from one entry. `script`: it runs once per process.
+
+    `led`: calls of functions that lead to a request, and ended or took half of the budget. `costly`: functions that were given
+    up.
+    """
 
     entry: Scope
     place: Place | None
@@ -39,6 +43,8 @@ class Evaluation:
     handler: bool
     failed: str | None = None
     steps: int = 0
+    led: frozenset[int] = frozenset()
+    costly: frozenset[int] = frozenset()
 
 
 class Evaluator:
@@ -56,20 +62,25 @@ class Evaluator:
             if module is not None and scope.name in module.owner:
                 self._by_name.setdefault(scope.name.rsplit(".", 1)[-1], []).append(scope)
         self._dispatching: list[Scope] = []
-        self._calls: dict[Scope, frozenset[int]] = {}
+        self._calls: dict[Scope, dict[int, str]] = {}
         self.problems: list[Problem] = []  # entries whose evaluation failed by an error of the tool
         ear.dispatch = self._dispatch
 
-    def run(self, entry: Scope, *, opened: bool = False, hot: Iterable[Scope] = ()) -> Evaluation:
+    def run(
+        self, entry: Scope, *, opened: bool = False, hot: Iterable[Scope] = (), before: Evaluation | None = None
+    ) -> Evaluation:
         """What is heard from an entry.
 
         `opened`: callers may pass something else than its parameters' defaults. `hot`: these scopes alone, and not all that lead
-        to some request, may use up the budget.
+        to some request, may use up the budget. `before`: a run that has heard what the first of its calls lead to, and knows what
+        costs too much.
         """
         machine, ear = self.machine, self.ear
         self.guesser.opened = opened
         leading = {(scope.path, scope.name) for scope in hot}
         machine.hot = frozenset(leading) or self._hot
+        machine.passed, machine.led = self.passed(before) if before else frozenset(), set()
+        machine.costly = set(before.costly) if before else set()
         machine.sparing = leading == {(entry.path, entry.name)}
         start = len(ear.events)
         script, handler, failed = not entry.name, False, None
@@ -101,16 +112,26 @@ class Evaluator:
                 failed = failed or ("steps" if machine.cut else None)
         events = tuple(ear.events[start:])
         del ear.events[start:]
-        return Evaluation(entry, place, events, script, handler, failed, steps)
+        return Evaluation(entry, place, events, script, handler, failed, steps, frozenset(machine.led), frozenset(machine.costly))
 
-    def calls_of(self, entry: Scope) -> frozenset[int]:
-        """The calls that a function's body makes, those of functions inside of it included."""
+    def passed(self, before: Evaluation) -> frozenset[int]:
+        """Calls of the entry itself that were followed as far as a request, or as far as it is worth."""
+        return before.led.union(*(event.path for event in before.events)) & self.calls_of(before.entry)
+
+    def left(self, before: Evaluation) -> bool:
+        """Whether calls of the entry itself were not reached that by their name lead to a request, behind others that were."""
+        names = {name.rsplit(".", 1)[-1] for _, name in self._hot}
+        passed = self.passed(before)
+        return bool(passed and self.calls_of(before.entry, names) - passed)
+
+    def calls_of(self, entry: Scope, names: Container[str] | None = None) -> frozenset[int]:
+        """The calls that a function's body makes, those of functions inside of it included; only of what has one of the names."""
         if entry not in self._calls:
             module = self.machine.project.module(entry.path)
             inner = f"{entry.name}."
             within = (node for node, scope in module.calls if scope == entry.name or scope.startswith(inner)) if module else ()
-            self._calls[entry] = frozenset(map(id, within))
-        return self._calls[entry]
+            self._calls[entry] = {id(node): _called(node) for node in within}
+        return frozenset(call for call, name in self._calls[entry].items() if names is None or name in names)
 
     def may_open(self, entry: Scope) -> bool:
         """Whether a parameter of the function, or of its class's constructor, has a default that decides something."""
@@ -309,6 +330,15 @@ class Evaluator:
             finally:
                 self._dispatching.pop()
         return results[0] if results else None
+
+
+def _called(node: ast.Call) -> str:
+    """The name that a call is written with, without what it is looked up on."""
+    match node.func:
+        case ast.Name(id=name) | ast.Attribute(attr=name):
+            return name
+        case _:
+            return ""
 
 
 def _undecorated(value: object) -> object:

@@ -33,8 +33,9 @@ from auditor.values.lifetime import Evidence, Reason
 from auditor.values.text import Hole, Text
 
 NOWHERE = Scope("", "")
-Run = tuple[Scope, Scope]
-"""An entry, and the only scope that its budget is for; `NOWHERE` where it is for all requests."""
+Run = tuple[Scope, Scope, bool]
+"""An entry, the only scope that its budget is for (`NOWHERE` where it is for all requests), and whether it is for what stands
+behind the calls that an earlier run spent it on."""
 
 ENOUGH = 2
 """Requests that show whether the next one repeats the one before."""
@@ -64,8 +65,8 @@ class Explorer:
         kept: dict[tuple[Run, Event], None] = {}
         for scope in sorted(self._scopes):
             for entry in self._entries(scope):
-                run = self._run(entry, scope)
-                kept.update(((run, event), None) for event in self._done[run].events if self._belongs(event, scope))
+                for run in self._runs(entry, scope):
+                    kept.update(((run, event), None) for event in self._done[run].events if self._belongs(event, scope))
         # A request may be heard from an entry that was tried for another function's sake only.
         explained = {event.site for _, event in kept}
         for run in sorted(self._done):
@@ -94,13 +95,13 @@ class Explorer:
         Where other requests used up the budget before one followed another, the entry is run again with all of it for the way to
         this scope; and so is the function that sends itself, where what it calls took what its own last calls needed.
         """
-        run = (entry, NOWHERE)
+        run = (entry, NOWHERE, False)
         if run not in self._done:
             self._done[run] = self._evaluator.run(entry)
         enough = self._all_heard(run, scope) if entry == scope else self._count(run, scope) >= ENOUGH
         if enough or not self._done[run].failed:
             return run
-        again = (entry, scope)
+        again = (entry, scope, False)
         if again not in self._done:
             if entry != scope and max(self._in_vain["from", entry], self._in_vain["to", scope]) >= self._limits.in_vain:
                 return run  # for its own calls a function is run again once at most, whatever others it leads to
@@ -109,6 +110,23 @@ class Explorer:
             if not self._better(again, run, scope):
                 self._in_vain.update((("from", entry), ("to", scope)))
         return again if self._better(again, run, scope) else run
+
+    def _runs(self, entry: Scope, scope: Scope) -> list[Run]:
+        """That run, and one more where the entry sends behind what its budget lasted for.
+
+        A handler that looks at a picture first and answers then sends from both places: what was evaluated before is passed over.
+        """
+        run = self._run(entry, scope)
+        behind = (entry, NOWHERE, True)
+        if behind not in self._done:
+            whole = self._done[entry, NOWHERE, False]
+            if entry == scope or not whole.failed or not self._evaluator.left(whole):
+                return [run]
+            made = self._evaluator.run(entry, before=whole)
+            passed = self._evaluator.passed(whole)
+            events = tuple(event for event in made.events if passed.isdisjoint(event.path))
+            self._done[behind] = replace(made, events=events)
+        return [run, behind]
 
     def _better(self, one: Run, other: Run, scope: Scope) -> bool:
         """Whether the first of two runs of an entry heard more of the scope's requests."""
@@ -145,7 +163,7 @@ class Explorer:
         return event.place.path == path and (event.site.function == name or event.site.function.startswith(f"{name}."))
 
     def _heard(self, entry: Scope, scope: Scope) -> list[Event]:
-        return [event for event in self._done[self._run(entry, scope)].events if self._belongs(event, scope)]
+        return [event for run in self._runs(entry, scope) for event in self._done[run].events if self._belongs(event, scope)]
 
     def _through(self, event: Event, entry: Scope) -> bool:
         """Whether the request was heard by way of the entry, and not of another function of its name."""
@@ -161,7 +179,8 @@ class Explorer:
             entry, level = frontier.pop(0)
             events = self._heard(entry, scope)
             above: list[Scope] = []
-            if level == 0 or (level < self._limits.caller_levels and any(open_parameter(event) for event in events)):
+            followed = level < self._limits.caller_levels and bool(events)
+            if level == 0 or (followed and (any(map(open_parameter, events)) or self._callers.override(entry))):
                 callers = list(self._callers.of(entry))
                 for caller in callers:
                     if caller in seen:
@@ -172,7 +191,7 @@ class Explorer:
                         break
                     seen.add(caller)
                     tried += 1
-                    spent += self._done[self._run(caller, scope)].steps
+                    spent += sum(self._done[run].steps for run in self._runs(caller, scope))
                     if any(self._through(event, entry) for event in self._heard(caller, scope)):
                         above.append(caller)
                     elif events and caller.path == entry.path and not self._done[self._run(caller, scope)].failed:

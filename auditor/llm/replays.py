@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable
+from itertools import pairwise
 
 from auditor.knowledge.sdk import Sdk
 from auditor.limits import Limits
@@ -15,7 +16,7 @@ from auditor.llm.requests import build, loops
 from auditor.llm.switches import switches
 from auditor.llm.variants import conditions, decisions, grouped, of_markers
 from auditor.places import Place
-from auditor.values.lifetime import Reason
+from auditor.values.lifetime import Lifetime, Reason
 from auditor.values.text import Condition
 
 
@@ -159,6 +160,8 @@ def _words(evaluation: Evaluation, chosen: tuple[tuple[Condition, bool], ...]) -
 def _repetition(evaluation: Evaluation, events: list[Event], requests: list[Request]) -> Repetition:
     if len(requests) >= 2 and _grows(requests[0], requests[1]):
         return Repetition.CONVERSATION
+    if any(_goes_on(one, other) for one, other in pairwise(requests)):
+        return Repetition.CONVERSATION
     if loops(events[0]) or _history(requests[0]):
         return Repetition.CONVERSATION
     epochs = {event.epoch for event in events}
@@ -175,6 +178,14 @@ def _grows(one: Request, other: Request) -> bool:
     """Whether the later request repeats the earlier one's messages and adds some."""
     first, second = _messages(one), _messages(other)
     return bool(first) and len(second) > len(first) and first[0].text == second[0].text
+
+
+def _goes_on(one: Request, other: Request) -> bool:
+    """Whether all but the first message comes again, an answer among them, and more behind it: what is put in front is new."""
+    first, second = _messages(one)[1:], _messages(other)[1:]
+    repeated = [block.text for block in first] == [block.text for block in second[: len(first)]]
+    answers = any(block.role == "assistant" and block.text.lifetime is Lifetime.TURN for block in first)
+    return repeated and answers and len(second) > len(first)
 
 
 def _history(request: Request) -> bool:

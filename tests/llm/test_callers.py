@@ -1,0 +1,90 @@
+"""Who is asked what a request is made of: the callers, before a default is taken for what is sent."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.llm.requests_of import sites
+
+SENDER = """
+import anthropic
+
+client = anthropic.Anthropic()
+MODELS = {"quick": "claude-haiku-4-5", "deep": "claude-opus-4-8"}
+
+async def complete(prompt, system="", model=None):
+    return client.messages.create(
+        model=MODELS.get(model, "claude-opus-4-8"), max_tokens=500, system=system,
+        messages=[{"role": "user", "content": prompt}],
+    )
+"""
+
+NAMESAKES = "".join(
+    f"""
+async def step_{number}(message):
+    await message.answer("Step {number} of the tour through your desk is done.")
+"""
+    for number in range(14)
+)
+
+HELP = """
+import sender
+
+GUIDE = "You help people who begin to use the desk."
+
+async def answer(question, model=None):
+    return await sender.complete(question, system=GUIDE, model=model)
+"""
+
+WEB = """
+from fastapi import FastAPI
+import desk.help as helping
+
+app = FastAPI()
+
+@app.post("/ask")
+async def ask(question: str):
+    return await helping.answer(question, model="quick")
+"""
+
+NIGHTLY = """
+import sender
+
+REPORT = "Sum up the day of the desk."
+
+async def report(kind="deep"):
+    return await sender.complete("The report of today.", system=REPORT, model=kind)
+"""
+
+SCHEDULE = """
+from nightly import report
+
+async def every_night():
+    await report(kind="quick")
+"""
+
+
+def models(folder: Path, **files: str) -> set[str | None]:
+    """The models of the requests that no caller explains better."""
+    (site,) = sites(folder, **files)
+    return {request.model.known for replay in site.replays for request in replay.requests if request.model is not None}
+
+
+def test_a_function_of_a_module_is_not_a_method_of_its_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    desk = tmp_path / "desk"
+    desk.mkdir()
+    for name, source in {"__init__": "", "help": HELP, "tour": NAMESAKES}.items():
+        (desk / f"{name}.py").write_text(source, encoding="utf-8")
+    assert models(tmp_path, sender=SENDER, web=WEB) == {"claude-haiku-4-5"}
+
+
+def test_a_default_that_a_caller_overrides_is_not_taken_for_what_is_sent(tmp_path: Path) -> None:
+    assert models(tmp_path, sender=SENDER, nightly=NIGHTLY, schedule=SCHEDULE) == {"claude-haiku-4-5"}
+
+
+def test_a_default_that_no_caller_overrides_is_what_is_sent(tmp_path: Path) -> None:
+    schedule = SCHEDULE.replace('kind="quick"', "")
+    assert models(tmp_path, sender=SENDER, nightly=NIGHTLY, schedule=schedule) == {"claude-opus-4-8"}
