@@ -36,6 +36,34 @@ SNIPPETS = {
         with files("pkg").joinpath("data", "d.txt").open("r") as f:
             reveal(f.read())  # revealed: Data text\\n
     """,
+    "one of two files": """
+        --- prompts/a.txt
+        Alpha
+        --- prompts/b.txt
+        Bee
+        --- program.py
+        import os
+        from pathlib import Path
+        HERE = os.path.dirname(os.path.abspath(__file__))
+        given = os.getenv("PROMPT")
+        def load(name):
+            if given:
+                path = os.path.expanduser(given)
+                if not os.path.isfile(path):
+                    path = os.path.join(HERE, "prompts", name)
+            else:
+                path = os.path.join(HERE, "prompts", name)
+            with open(path) as f:
+                return f.read().strip()
+        reveal(load("a.txt"))  # revealed: {{{f.read().strip()} | Alpha} | Alpha}
+        reveal(open(given or "prompts/b.txt").read())  # revealed: {{content of open(given or 'prompts/b.txt')} | Bee\\n}
+        reveal(open(os.getenv("PROMPT", "prompts/b.txt")).read())  # revealed: {{content of open(os.getenv('PROMPT', 'prompts/b.txt'))} | Bee\\n}
+        reveal(Path(os.getenv("PROMPT") or Path(HERE) / "prompts" / "a.txt").read_text())  # revealed: {{content of Path(os.getenv('PROMPT') or Path(HERE) / 'prompts' / 'a.txt').read_text()} | Alpha\\n}
+        reveal((Path(os.getenv("FOLDER", "prompts")) / "a.txt").read_text())  # revealed: {{content of (Path(os.getenv('FOLDER', 'prompts')) / 'a.txt').read_text()} | Alpha\\n}
+        reveal(open("prompts/a.txt" if given == "a" else "prompts/b.txt").read())  # revealed: {Alpha\\n | Bee\\n}
+        reveal(open(os.getenv("PROMPT", "elsewhere/c.txt")).read())  # revealed: {content of open(os.getenv('PROMPT', 'elsewhere/c.txt'))}
+        reveal(open(os.environ["PROMPT"]).read())  # revealed: {content of open(os.environ['PROMPT'])}
+    """,
     "opens": """
         --- prompts/a.txt
         Alpha

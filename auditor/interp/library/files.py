@@ -20,6 +20,15 @@ if TYPE_CHECKING:
 Overlay = Callable[["Machine", Arguments, ast.AST, "Frame"], Value | None]
 
 
+def _sided(overlay: Overlay) -> Overlay:
+    """The function for each path where there are two."""
+
+    def sided(machine: Machine, arguments: Arguments, node: ast.AST, frame: Frame) -> Value | None:
+        return paths.sided(machine, arguments, lambda given: overlay(machine, given, node, frame), node, frame)
+
+    return sided
+
+
 def _open(machine: Machine, arguments: Arguments, node: ast.AST, frame: Frame) -> Value | None:
     """An open file is its text: `read()` gives it, `with` hands it on."""
     first = arguments.get(0, "file")
@@ -34,6 +43,10 @@ def _join(machine: Machine, arguments: Arguments, node: ast.AST, frame: Frame) -
     if not parts or any(part is None for part in parts):
         return None
     return Text.of(paths.joined(*(part for part in parts if part is not None)))
+
+
+def _path(cls: str) -> Overlay:
+    return lambda machine, arguments, node, frame: paths.constructed(machine, cls, arguments, node, frame)
 
 
 def _path_part(function: Callable[[str], str]) -> Overlay:
@@ -67,7 +80,8 @@ def _environment(machine: Machine, arguments: Arguments, node: ast.AST, frame: F
     name = known.text_of(arguments.get(0, "key"))
     default = arguments.get(1, "default")
     label = name or machine.source(node)
-    content = default if isinstance(default, Text) else None
+    path = paths.text(machine, default) if paths.is_path(default) else None
+    content = default if isinstance(default, Text) else Text.of(path) if path is not None else None
     return machine.hole(
         node,
         frame,
@@ -139,19 +153,20 @@ def _is_folder(machine: Machine, arguments: Arguments, node: ast.AST, frame: Fra
 
 
 OVERLAYS: dict[str, Overlay] = {
-    "builtins.open": _open,
-    "io.open": _open,
-    "codecs.open": _open,
-    "aiofiles.open": _open,
-    "os.path.join": _join,
-    "os.path.dirname": _path_part(posixpath.dirname),
-    "os.path.abspath": _path_part(lambda path: path),
-    "os.path.realpath": _path_part(lambda path: path),
-    "os.path.normpath": _path_part(posixpath.normpath),
-    "os.path.expanduser": _path_part(lambda path: path),
-    "os.path.basename": _plain_part(posixpath.basename),
-    "os.path.exists": _exists,
-    "os.path.isfile": _exists,
+    **{cls: _path(cls) for cls in paths.PATHS},
+    "builtins.open": _sided(_open),
+    "io.open": _sided(_open),
+    "codecs.open": _sided(_open),
+    "aiofiles.open": _sided(_open),
+    "os.path.join": _sided(_join),
+    "os.path.dirname": _sided(_path_part(posixpath.dirname)),
+    "os.path.abspath": _sided(_path_part(lambda path: path)),
+    "os.path.realpath": _sided(_path_part(lambda path: path)),
+    "os.path.normpath": _sided(_path_part(posixpath.normpath)),
+    "os.path.expanduser": _sided(_path_part(lambda path: path)),
+    "os.path.basename": _sided(_plain_part(posixpath.basename)),
+    "os.path.exists": _sided(_exists),
+    "os.path.isfile": _sided(_exists),
     "os.getenv": _environment,
     "os.environ.get": _environment,
     "decouple.config": _environment,

@@ -52,7 +52,7 @@ def attribute(machine: Machine, value: ExternalObject, name: str, node: ast.AST 
     if paths.is_path(value):
         found = paths.attribute(machine, value, name, node, frame)
         if found is not None:
-            return found
+            return paths.apart(machine, found)
     own = hung(machine, value, ".".join((*value.path, name)))
     if own is None and value.cls in machine.library.request_objects and not value.path:
         own = contexts.filled(machine, value, name, _address(value))
@@ -107,7 +107,7 @@ def call(machine: Machine, value: ExternalObject, arguments: Arguments, node: as
     if paths.is_path(value):
         found = paths.method(machine, value, arguments, node, frame)
         if found is not None:
-            return found
+            return paths.apart(machine, found)
     if value.cls == "contextvars.ContextVar" and value.identity:
         return _context_variable(machine, value, arguments, node, frame)
     for answer in _methods():

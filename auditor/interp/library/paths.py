@@ -8,15 +8,16 @@ from __future__ import annotations
 
 import ast
 import posixpath
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from auditor.interp import known
 from auditor.places import Place
-from auditor.values.domain import NONE, Arguments, ExternalObject, Hole, Text, TupleValue, Value, const
+from auditor.values.domain import NONE, Arguments, Choice, ExternalObject, Hole, Item, Text, TupleValue, Value, const
 from auditor.values.join import holes_of
-from auditor.values.lifetime import Cause, Lifetime
-from auditor.values.text import Literal, Piece
+from auditor.values.lifetime import Cause, Lifetime, Reason
+from auditor.values.text import Alternative, Literal, Piece
 
 if TYPE_CHECKING:
     from auditor.interp.frame import Frame
@@ -32,6 +33,11 @@ def is_path(value: object) -> bool:
 def make(text: str | None, *of: Value | None) -> ExternalObject:
     """A path; one that is not known keeps what it was made of: another value there is another path."""
     return ExternalObject("pathlib.Path", (), Arguments((Text.of(text),) if text is not None else (_unknown(*of),)), 0)
+
+
+def apart(machine: Machine, value: Value) -> Value:
+    """A path that was worked out: where there are two, one is not the other."""
+    return replace(value, identity=machine.serial()) if isinstance(value, ExternalObject) and is_path(value) else value
 
 
 def _unknown(*of: Value | None) -> TupleValue:
@@ -98,7 +104,7 @@ def join(machine: Machine, left: Value, right: Value, node: ast.AST, frame: Fram
     if not (is_path(left) or is_path(right)):
         return None
     a, b = text(machine, left), text(machine, right)
-    return make(joined(a, b) if a is not None and b is not None else None, left, right)
+    return apart(machine, make(joined(a, b) if a is not None and b is not None else None, left, right))
 
 
 def attribute(machine: Machine, value: ExternalObject, name: str, node: ast.AST | None, frame: Frame) -> Value | None:
@@ -127,14 +133,99 @@ def attribute(machine: Machine, value: ExternalObject, name: str, node: ast.AST 
             return None
 
 
+def sided(
+    machine: Machine, arguments: Arguments, function: Callable[[Arguments], Value | None], node: ast.AST, frame: Frame
+) -> Value | None:
+    """What a function makes of a path; of each, where it is one of two: what the environment says, or else the program's own."""
+    split = _split(machine, arguments.positional, frame)
+    if split is None:
+        return function(arguments)
+    position, both = split
+
+    def each(value: Value) -> Value:
+        given = arguments.positional
+        changed = replace(arguments, positional=(*given[:position], value, *given[position + 1 :]))
+        # What the environment says instead is not one of two again.
+        found = function(changed) if value == given[position] else sided(machine, changed, function, node, frame)
+        holes = holes_of(value)
+        return (
+            found if found is not None else machine.derived(holes, node, frame, reason=None if holes else Reason.UNMODELLED_CALL)
+        )
+
+    return machine.each(both, each, node, frame)
+
+
+def _split(machine: Machine, items: Sequence[Item], frame: Frame) -> tuple[int, Choice] | None:
+    """The first of several paths that is one of two, and both."""
+    for position, item in enumerate(items):
+        if isinstance(item, Choice):
+            return position, item
+        found = _alternative(item) if isinstance(item, Text) else None
+        if found is not None:
+            return position, found
+        hole, usual = _environment(item), _usual(item)
+        there = usual is not None and (find(machine, usual, frame) or folder(machine, usual, frame)) is not None
+        if hole is not None and usual is not None and there and isinstance(item, Hole | Text):
+            condition = machine.condition(("set", hole.identity), hole.expression, hole.lifetime, hole.place, hole)
+            return position, Choice(condition, item, Text.of(usual))
+    return None
+
+
+def _alternative(path: Text) -> Choice | None:
+    """Both texts that one with a conditional part may be."""
+    for at, piece in enumerate(path.pieces):
+        if isinstance(piece, Alternative):
+            then, otherwise = (
+                Text((*path.pieces[:at], *one.pieces, *path.pieces[at + 1 :])) for one in (piece.then, piece.otherwise)
+            )
+            return Choice(piece.condition, then, otherwise)
+    return None
+
+
+def constructed(machine: Machine, cls: str, arguments: Arguments, node: ast.AST, frame: Frame) -> Value | None:
+    """`Path(...)`."""
+
+    def made(given: Arguments) -> Value:
+        return ExternalObject(cls, (), given, machine.serial(), machine.place(node, frame))
+
+    return sided(machine, arguments, made, node, frame)
+
+
+def _environment(item: Item) -> Hole | None:
+    """What of a path the environment says, where the program says it for the case that nothing else does."""
+    match item:
+        case Hole(cause=Cause.ENVIRONMENT, content=Text()):
+            return item
+        case Text(pieces):
+            found = (_environment(piece) for piece in pieces if isinstance(piece, Hole))
+            return next((hole for hole in found if hole is not None), None)
+        case _:
+            return None
+
+
+def _usual(item: Item) -> str | None:
+    """The path that the program says for that case."""
+    match item:
+        case Hole(content=Text() as content):
+            return _usual(content)
+        case Text(pieces):
+            parts = [
+                piece.text if isinstance(piece, Literal) else _usual(piece) if isinstance(piece, Hole) else None
+                for piece in pieces
+            ]
+            return "".join(part for part in parts if part is not None) if None not in parts else None
+        case _:
+            return None
+
+
+def _usual_part(piece: Piece) -> str | None:
+    return _usual(piece) if isinstance(piece, Hole) else None
+
+
 def method(machine: Machine, value: ExternalObject, arguments: Arguments, node: ast.AST, frame: Frame) -> Value | None:
     """A method of a path: `value.path` ends with its name."""
     if not value.path:
-        return (
-            make(None, *(known.plain(item) for item in arguments.positional))
-            if value.cls in PATHS and arguments.positional and text(machine, ExternalObject(value.cls, (), arguments)) is None
-            else ExternalObject(value.cls, (), arguments)
-        )
+        return constructed(machine, value.cls, arguments, node, frame)
     owner = ExternalObject(value.cls, value.path[:-1], value.arguments, value.identity)
     name = value.path[-1]
     path = text(machine, owner) if not owner.path else None
