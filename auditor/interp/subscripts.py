@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from auditor.interp import containers, known, mappings, marking, stretches, trimming
@@ -149,6 +150,10 @@ def cut(machine: Machine, receiver: Value, bounds: list[Value | None], node: ast
     receiver = decide(receiver, machine.assumptions)
     if isinstance(receiver, Choice):
         return machine.each(receiver, lambda side: cut(machine, side, bounds, node, frame), node, frame)
+    for at, bound in enumerate(bounds):
+        if isinstance(bound, Choice):
+            before, after = bounds[:at], bounds[at + 1 :]
+            return machine.each(bound, partial(_cut_to, machine, receiver, before, after, node, frame), node, frame)
     numbers = [None if bound is None or known.is_none(bound) else known.int_of(bound) for bound in bounds]
     exact = all(
         bound is None or known.is_none(bound) or number is not None for bound, number in zip(bounds, numbers, strict=True)
@@ -191,15 +196,28 @@ def cut(machine: Machine, receiver: Value, bounds: list[Value | None], node: ast
             return machine.derived(holes_of(receiver), node, frame, reason=Reason.UNSUPPORTED)
 
 
+def _cut_to(
+    machine: Machine,
+    receiver: Value,
+    before: list[Value | None],
+    after: list[Value | None],
+    node: ast.AST,
+    frame: Frame,
+    bound: Value,
+) -> Value:
+    return cut(machine, receiver, [*before, bound, *after], node, frame)
+
+
 def _window(bounds: list[Value | None], numbers: list[int | None], node: ast.AST) -> bool:
-    """Whether a slice keeps a number of last items that is not known: a setting, or a parameter that nobody passes."""
+    """Whether a slice keeps a number of last items that is not known: a setting, a row, a parameter that nobody passes."""
     lower, upper, step = bounds
     if lower is None or numbers[0] is not None or not (upper is None or known.is_none(upper)) or step is not None:
         return False
     match node:
         case ast.Subscript(slice=ast.Slice(lower=ast.UnaryOp(op=ast.USub()))):
             holes = holes_of(lower)
-            return bool(holes) and all(hole.reason in {None, Reason.NO_CALLERS} and _settled(hole) for hole in holes)
+            seen = {None, Reason.NO_CALLERS, Reason.EXTERNAL_DATA}
+            return bool(holes) and all(hole.reason in seen and _settled(hole) for hole in holes)
         case _:
             return False
 
