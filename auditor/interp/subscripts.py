@@ -293,15 +293,26 @@ def _cut_items(
     if trims_front and holes and not any(hole.reason is not None for hole in holes):
         stretch = replace(stretch, type="trimmed", place=machine.place(node, frame))
     element = _one_of(items)
-    return [Spread(stretch, (element,) if element is not None else ())]
+    inner = next((item.elements for item in items if isinstance(item, Spread) and item.elements), ())
+    return [Spread(stretch, (element,) if element is not None else inner)]
 
 
 def _drop_last(machine: Machine, items: tuple[Item, ...], count: int, node: ast.AST, frame: Frame) -> list[Item]:
-    """`items[:-count]`: exact where the last ones are known one by one."""
+    """`items[:-count]`: exact where the last ones are known one by one; a stretch of unknown length loses some and is left."""
     tail = items[-count:]
     if len(items) >= count and all(known.plain(item) is not None for item in tail):
         return list(items[:-count])
-    return list(items[: max(0, len(items) - count)])
+    left = count
+    for index in range(len(items) - 1, -1, -1):
+        last = items[index]
+        if trimming.is_mark(last):
+            continue
+        if isinstance(last, Spread):
+            return [*items[:index], replace(last, hole=replace(last.hole, identity=("shorter", last.hole.identity, left)))]
+        left -= 1
+        if not left:
+            return list(items[:index])
+    return [item for item in items if trimming.is_mark(item)]
 
 
 def _keep_last(machine: Machine, items: tuple[Item, ...], count: int, node: ast.AST, frame: Frame) -> list[Item]:

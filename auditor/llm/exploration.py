@@ -169,10 +169,13 @@ class Explorer:
         """Whether the request was heard by way of the entry, and not of another function of its name."""
         return not self._evaluator.calls_of(entry).isdisjoint(event.path)
 
+    def _leads_through(self, caller: Scope, entry: Scope, scope: Scope) -> bool:
+        return any(self._through(event, entry) for event in self._heard(caller, scope))
+
     def _entries(self, scope: Scope) -> list[Scope]:
         """The outermost entries from which the scope's requests are heard."""
         leaves: list[Scope] = []
-        seen = {scope}
+        below: dict[Scope, set[Scope]] = {scope: set()}  # entries that were tried, and which of the others each leads to
         tried, spent = 1, self._done[self._run(scope, scope)].steps
         frontier = [(scope, 0)]
         while frontier:
@@ -183,21 +186,26 @@ class Explorer:
             if level == 0 or (followed and (any(map(open_parameter, events)) or self._callers.override(entry))):
                 callers = list(self._callers.of(entry))
                 for caller in callers:
-                    if caller in seen:
+                    if caller in below:
+                        # Tried for another function that it calls: what is heard from there may come through this one as well.
+                        if caller not in {entry, *above, *below[entry]} and self._leads_through(caller, entry, scope):
+                            above.append(caller)
                         continue
                     if tried >= self._limits.entries or spent >= self._limits.site_steps:
                         reached = "site steps" if spent >= self._limits.site_steps else "entries"
                         self._evaluator.machine.limits_reached[reached] += 1
                         break
-                    seen.add(caller)
+                    below[caller] = set()
                     tried += 1
                     spent += sum(self._done[run].steps for run in self._runs(caller, scope))
-                    if any(self._through(event, entry) for event in self._heard(caller, scope)):
+                    if self._leads_through(caller, entry, scope):
                         above.append(caller)
                     elif events and caller.path == entry.path and not self._done[self._run(caller, scope)].failed:
                         # Of the same state: it may send only after what its own callers do to that.
                         callers.extend(self._callers.of(caller))
-            frontier.extend((caller, level + 1) for caller in above)
+            frontier.extend((caller, level + 1) for caller in above if not below[caller])
+            for caller in above:
+                below[caller] |= {entry, *below[entry]}
             # Where a caller's evaluation ended early, later requests are only heard from below it.
             if events and all(self._done[self._run(caller, scope)].failed for caller in above):
                 leaves.append(entry)

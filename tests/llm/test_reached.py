@@ -609,3 +609,61 @@ def open_desk():
     (site,) = sites(tmp_path, app=source)
     found = {shape(replay.first)[0][2] for replay in site.replays}
     assert found == {"You answer at the desk.", "Order {Order.number}"}
+
+
+SHARED_CALLERS = {
+    "functions": """
+import anthropic
+
+client = anthropic.Anthropic()
+
+def send(system, text):
+    messages = [{"role": "user", "content": text}]
+    return client.messages.create(model="claude-sonnet-4-5", max_tokens=9, system=system, messages=messages)
+
+def facts(text, company):
+    return send("Facts of " + company, text)
+
+def answer(text, company):
+    return send("Answer for " + company, text)
+
+def handle(text):
+    facts(text, "Acme")
+    return answer(text, "Acme")
+""",
+    "methods, one of which the other calls": """
+import anthropic
+
+class Model:
+    def __init__(self):
+        self.client = anthropic.Anthropic()
+
+    def chat(self, *, system, text):
+        return self.client.messages.create(
+            model="claude-sonnet-4-5", max_tokens=9, system=system, messages=[{"role": "user", "content": text}]
+        )
+
+class Desk:
+    def __init__(self):
+        self.model = Model()
+
+    def _facts(self, text, company):
+        return self.model.chat(system="Facts of " + company, text=text)
+
+    def _answer(self, text, company):
+        if "again" in text:
+            return self._answer(text.replace("again", ""), company)
+        return self.model.chat(system="Answer for " + company, text=text)
+
+    def handle(self, text):
+        self._facts(text, "Acme")
+        return self._answer(text, "Acme")
+""",
+}
+
+
+@pytest.mark.parametrize("kind", SHARED_CALLERS)
+def test_a_caller_of_two_functions_explains_what_both_send(kind: str, tmp_path: Path) -> None:
+    (site,) = sites(tmp_path, app=SHARED_CALLERS[kind])
+    systems = {request.blocks[0].text.render() for replay in site.replays for request in replay.requests}
+    assert systems == {"Facts of Acme", "Answer for Acme"}
