@@ -12,9 +12,11 @@ from auditor.api import (
     Effort,
     Example,
     Finding,
+    Kind,
     Lifetime,
     Literal,
     Place,
+    Repetition,
     ReplayView,
     Rule,
     RuleMeta,
@@ -31,6 +33,9 @@ from auditor.api import (
     scaled,
     tokens_in_words,
 )
+
+PICTURE = 1_500
+"""Tokens of a picture of full size, roughly, with any provider."""
 
 
 class InstructionsAfterData(Rule):
@@ -51,6 +56,7 @@ class InstructionsAfterData(Rule):
     - Instructions below the model's minimum.
     - Single calls.
     - Data that is the same in every request.
+    - Pictures or documents ahead of instructions that weigh less than they do, outside of loops: low severity.
     - A growing conversation, in which the message becomes part of the cached history.
 
     ## Fix safety
@@ -154,6 +160,7 @@ def summarise() -> str:
     def check_site(self, site: SiteView) -> Iterator[Finding]:
         """Behind an image that some requests carry stand the same instructions as behind what all of them carry."""
         told: list[tuple[frozenset[str], Finding]] = []
+        minor: set[int] = set()
         for view in site.views:
             spot = self._first(view)
             if spot is None or view.request.opaque:
@@ -163,14 +170,18 @@ def summarise() -> str:
                 same = (
                     index
                     for index, (known, other) in enumerate(told)
-                    if other.place.path == finding.place.path and (_longest(known) in fixed or _longest(fixed) in known)
+                    if other.place.path == finding.place.path and (_within(known, fixed) or _within(fixed, known))
                 )
                 at = next(same, None)
                 if at is None:
+                    at = len(told)
                     told.append((fixed, finding))
                 elif told[at][1].severity < finding.severity:
                     told[at] = (fixed, finding)
-        yield from (finding for _, finding in told)
+                if _outweighed(view, self._behind(view, spot)):
+                    minor.add(at)
+        for at, (_, finding) in enumerate(told):
+            yield replace(finding, severity=Severity.LOW) if at in minor else finding
 
     def check_replay(self, view: ReplayView) -> Iterator[Finding]:
         spot = self._first(view)
@@ -232,6 +243,24 @@ def summarise() -> str:
             trace=spot.trace,
             saving=view.saving(fixed) if certainty is Certainty.ABOVE else None,
         )
+
+
+def _outweighed(view: ReplayView, fixed: TokenCount) -> bool:
+    """Whether the pictures that such a request brings along, which no cache serves, weigh more than its instructions.
+
+    A run of pictures is taken for two. In a loop the instructions are sent many times within minutes all the same.
+    """
+    if view.replay.repetition is not Repetition.HANDLER:
+        return False
+    own = [block for block in view.blocks if block.section is Section.MESSAGES and block.per_request]
+    pictures = sum(2 if block.pictures else block.kind in (Kind.IMAGE, Kind.DOCUMENT) for block in own)
+    return pictures * PICTURE > fixed.estimate
+
+
+def _within(texts: frozenset[str], others: frozenset[str]) -> bool:
+    """Whether the longest of the texts stands in the others, be it with some characters more around it."""
+    longest = _longest(texts)
+    return bool(longest) and any(longest in other for other in others)
 
 
 def _longest(texts: frozenset[str]) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from auditor.api import (
     Category,
     Cause,
+    Condition,
     Effort,
     Example,
     Finding,
@@ -49,7 +50,7 @@ class SwitchedModel(Rule):
     - Different conversations or tasks with different models.
     - A model that is chosen once for a session, user or process.
     - A fallback after an error.
-    - Models that the caller of each request chooses.
+    - Models that the caller of each request chooses, be it by a word in the input that the program knows (a command).
     - Single requests.
 
     ## Fix safety
@@ -295,6 +296,8 @@ class Chat:
             return
         if turn.passes and any(kind_of(turn, other) == Section.SYSTEM for other in turn.changes):
             return  # another task with a prompt of its own
+        if turn.switch is not None and _asked_for(turn.switch.condition):
+            return
         lost = f"{tokens_in_words(change.lost_static)} of fixed text"
         if keeps_history(view) and (turn.anytime or not change.lost_static.estimate):
             lost += " and the whole history"
@@ -310,6 +313,11 @@ class Chat:
             if turn.passes
             else view.saving(change.lost_static),
         )
+
+
+def _asked_for(condition: Condition) -> bool:
+    """Whether a word of the source in the input decides: a command (`/pro ...`), by which whoever writes asks for the model."""
+    return condition.named and condition.hole is not None and condition.hole.cause is Cause.INPUT
 
 
 def _model(request: Request) -> str | None:

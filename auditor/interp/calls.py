@@ -33,7 +33,7 @@ from auditor.values.domain import (
     Value,
 )
 from auditor.values.join import decide, holes_of
-from auditor.values.lifetime import Lifetime, Reason
+from auditor.values.lifetime import Cause, Lifetime, Reason
 
 if TYPE_CHECKING:
     from auditor.interp.frame import Frame
@@ -150,7 +150,7 @@ def _hole_call(machine: Machine, callee: Hole, arguments: Arguments, node: ast.A
     given = frozenset(keyword for keyword, _ in arguments.keywords)
     unsealed = not arguments.positional and credentials.load().gives(name, given)
     kept = within(callee.type, name)
-    if name == "limit" and stores.newest(machine, callee, node, arguments.get(0, "limit")):
+    if callee.cause is Cause.RETRIEVAL and stores.limited(name, arguments, node):
         rows = machine.derived(holes, node, frame, identity=identity, reason=reason)
         return replace(rows, type=trimming.TRIMMED, place=_named(machine, node, name, frame))
     made = machine.derived(holes, node, frame, identity=identity, reason=reason, type=CREDENTIAL if unsealed else kept)

@@ -147,6 +147,8 @@ def _one_of(items: tuple[Item, ...]) -> Value | None:
 
 def cut(machine: Machine, receiver: Value, bounds: list[Value | None], node: ast.AST, frame: Frame) -> Value:
     """`receiver[lower:upper:step]`."""
+    from auditor.interp.library import stores
+
     receiver = decide(receiver, machine.assumptions)
     if isinstance(receiver, Choice):
         return machine.each(receiver, lambda side: cut(machine, side, bounds, node, frame), node, frame)
@@ -180,14 +182,15 @@ def cut(machine: Machine, receiver: Value, bounds: list[Value | None], node: ast
         case Text():
             return _cut_text(machine, receiver, numbers, exact, bounds, node, frame)
         case Hole():
-            from auditor.interp.library import stores
-
             # A fixed number of items less at the front is the same front each time: `messages[1:]`, behind the system prompt.
             newest = bounds[0] is None and stores.newest(machine, receiver, node, bounds[1])
             keeps_front = not newest and not _from_the_end(bounds[0], numbers[0], node)
             identity = ("slice", receiver.identity, tuple(numbers)) if exact else None
             result = machine.derived([receiver], node, frame, identity=identity, reason=receiver.reason)
             return result if keeps_front else replace(result, type="trimmed", place=machine.place(node, frame))
+        case ExternalObject() if stores.is_store(machine, receiver):
+            rows = machine.iterate(receiver, node, frame)
+            return cut(machine, TupleValue(rows.items, rows.order), bounds, node, frame)
         case External(name):
             from auditor.interp.library import objects
 

@@ -261,7 +261,9 @@ def _content(
             rows = [mapping(element) for element in elements]
             kinds = {KINDS.get(known(row.get("type")) or "", Kind.OTHER) if row is not None else Kind.OTHER for row in rows}
             block = stretch(hole, section, role, label, elements, number)
-            yield replace(_marked(block, item, elements), inner=kinds.pop() if len(kinds) == 1 else None)
+            inner = next(iter(kinds)) if len(kinds) == 1 else None
+            pictures = not kinds.isdisjoint({Kind.IMAGE, Kind.DOCUMENT})
+            yield replace(_marked(block, item, elements), inner=inner, pictures=pictures)
         case FrozenAlt(_, then, _):
             for one in then:
                 yield from _content(one, section, role, label, number, reading, place)

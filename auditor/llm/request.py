@@ -73,6 +73,7 @@ class Block:
     name: str | None = None  # a tool's name
     added: bool = field(default=False, compare=False)  # by the library, where it wants: nobody can move it
     inner: Kind | None = field(default=None, compare=False)  # of a stretch: what its blocks are, where all are of one kind
+    pictures: bool = field(default=False, compare=False)  # of a stretch: whether images or documents are among its blocks
     per_request: bool = field(default=False, compare=False)  # content that is meant to differ: the last user message
 
     @property

@@ -40,6 +40,9 @@ if TYPE_CHECKING:
     from auditor.interp.frame import Frame
     from auditor.interp.machine import Machine
 
+_LIMITING = {"limit": "limit", "to_list": "length"}
+"""Methods that say how many rows are asked for, and their parameter's name."""
+
 _SORTING = frozenset({"order_by", "sort_by", "order", "sort"})
 ANSWER = "()"
 """Where the answer to the last question is kept: no attribute has that name."""
@@ -49,6 +52,9 @@ ASKED = "?"
 
 NEWEST = "[-n:]"
 """Where it is kept that the newest rows alone are asked for."""
+
+LAST = "[-n:]()"
+"""The same of what a cursor was last asked."""
 
 _NEWEST = re.compile(r"\border\s+by\b.+\bdesc\b.*\blimit\s+(?!1\b)\S", re.IGNORECASE | re.DOTALL)
 """SQL that counts from the end; of one row alone nobody makes a history."""
@@ -65,14 +71,16 @@ def method(machine: Machine, value: ExternalObject, arguments: Arguments, node: 
         answer = objects.hung(machine, owner, ANSWER)
         if isinstance(answer, Hole):
             return answer
-        return _further(machine, owner, cut(machine, owner), node, frame)
+        last = objects.hung(machine, owner, LAST)
+        return _further(machine, owner, last if isinstance(last, Hole) else cut(machine, owner), node, frame)
     holes = [_whose(machine, hole) for item in given for hole in _inside(machine, item) if hole.lifetime >= Lifetime.USER]
     if not holes:
         objects.put(machine, owner, ANSWER, NONE)
         asked = [owner, *(item for item in given if isinstance(item, ExternalObject))]
         found = next((mark for mark in (cut(machine, one) for one in asked) if mark is not None), None)
-        if value.path[-1] == "limit" and _ends(node, arguments.get(0, "limit")):
+        if _newest(value.path[-1], given) or limited(value.path[-1], arguments, node):
             found = machine.hole(node, frame, Lifetime.TURN, Cause.HISTORY, type=TRIMMED)
+        objects.put(machine, owner, LAST, found or NONE)
         return _further(machine, owner, found, node, frame)
     identity = ("rows", id(node), tuple(hole.identity for hole in holes))
     rows = replace(machine.derived(holes, node, frame, identity=identity), cause=fact.cause)
@@ -128,6 +136,18 @@ def _newest(name: str, given: Sequence[Item | EntryItem]) -> bool:
         first = known.int_of(given[1]) if len(given) > 1 and not isinstance(given[1], Entry) else None
         return first is not None and first < -1
     return any(isinstance(item, Text) and _NEWEST.search(item.literal) is not None for item in given)
+
+
+def is_store(machine: Machine, value: ExternalObject) -> bool:
+    """Whether it is a store's, as a question or the rows that answer one are."""
+    fact = machine.library.fact(objects.dotted(value))
+    return fact is not None and fact.store
+
+
+def limited(name: str, arguments: Arguments, node: ast.AST) -> bool:
+    """`rows.sort(…, -1).limit(n)`, `….to_list(n)`: so many of rows that are sorted the other way round."""
+    keyword = _LIMITING.get(name)
+    return keyword is not None and _ends(node, arguments.get(0, keyword))
 
 
 def newest(machine: Machine, rows: Hole, node: ast.AST, count: Value | None) -> bool:
