@@ -29,6 +29,7 @@ from auditor.api import (
     SwitchView,
     Turn,
     confidence_of,
+    follows,
     gravity,
     keeps_history,
     kind_of,
@@ -230,6 +231,65 @@ class Agent:
 agent = Agent([{"name": "run", "description": "Runs a command.", "input_schema": {"type": "object", "properties": {}}}])
 """,
         ),
+        Example(
+            "A handler whose message decides by its words which tools its loop has",
+            """import re
+
+import anthropic
+from telegram import Update
+
+client = anthropic.AsyncAnthropic()
+HANDBOOK = "Answer politely and cite the section of the handbook that you rely on. " * 300
+TURNS = 8
+
+
+def tool(name: str) -> dict:
+    return {"name": name, "description": f"Does what {name} is for.", "input_schema": {"type": "object", "properties": {}}}
+
+
+GROUPS = {
+    "memory": [tool("remember"), tool("recall")],
+    "mail": [tool("find_mail"), tool("send_mail")],
+    "weather": [tool("forecast")],
+    "calendar": [tool("find_dates"), tool("make_date")],
+    "music": [tool("play")],
+}
+WORDS = [
+    ("mail", re.compile("mail|inbox")),
+    ("weather", re.compile("weather|rain")),
+    ("calendar", re.compile("date|meeting")),
+    ("music", re.compile("song|play")),
+]
+
+
+def tools_for(text: str) -> list[dict]:
+    chosen = ["memory"]
+    for group, pattern in WORDS:
+        if pattern.search(text):
+            chosen.append(group)
+    tools = [dict(one) for group in chosen for one in GROUPS[group]]
+    tools[-1] = {**tools[-1], "cache_control": {"type": "ephemeral"}}
+    return tools
+
+
+async def on_message(update: Update, context) -> None:
+    text = update.message.text
+    tools, messages = tools_for(text), [{"role": "user", "content": text}]
+    for _ in range(TURNS):
+        answer = await client.messages.create(
+            model="claude-sonnet-4-5",
+            max_tokens=900,
+            tools=tools,
+            system=[{"type": "text", "text": HANDBOOK, "cache_control": {"type": "ephemeral"}}],
+            messages=messages,
+        )
+        messages.append({"role": "assistant", "content": answer.content})
+        if answer.stop_reason != "tool_use":
+            await update.message.reply_text(answer.content[0].text)
+            return
+        messages.append({"role": "user", "content": [run(block) for block in answer.content if block.type == "tool_use"]})
+""",
+        ),
     )
     good = (
         Example(
@@ -398,7 +458,7 @@ def classify(tickets: list[str]) -> list[str]:
             if hole is None or hole.reason is not None or tests <= _FEW_TESTS or not self._per_user(turning):
                 continue
             view = turning.view
-            change = next((change for change in view.simulation.divergences if change.parameter is None and change.certain), None)
+            change = next((change for change in view.simulation.divergences if change.certain and _of_tools(view, change)), None)
             if change is None or not view.cached or view.certainty(change.lost_static) is Certainty.BELOW:
                 continue
             whose = "user" if condition.lifetime is Lifetime.USER else "request"
@@ -419,10 +479,11 @@ def classify(tickets: list[str]) -> list[str]:
     @staticmethod
     def _per_user(turning: SwitchView) -> bool:
         requests = turning.view.replay.requests
-        changed = any(_tools(one) != _tools(other) for one, other in pairwise(requests))
+        changed = [(one, other) for one, other in pairwise(requests) if _tools(one) != _tools(other)]
         narrow = turning.switch.condition.lifetime in (Lifetime.USER, Lifetime.CALL)
+        # A request that carries on the one before with other tools is told of as such.
         conversation = turning.view.replay.repetition is Repetition.CONVERSATION and not turning.switch.held
-        return changed and narrow and not conversation
+        return bool(changed) and narrow and not (conversation and any(follows(one, other) for one, other in changed))
 
     def _looked_up(self, view: ReplayView) -> Iterator[Finding]:
         """Tools of which only is known that they are looked up for each user or request."""
@@ -467,6 +528,14 @@ def _tools(request: Request) -> Counter[str]:
     """The tools that take part in the prefix, by name; those without one by their text."""
     blocks = (block for block in request.blocks if block.section is Section.TOOLS and not block.deferred)
     return Counter(block.name or block.text.render()[:40] for block in blocks)
+
+
+def _of_tools(view: ReplayView, change: Divergence) -> bool:
+    """Whether the two requests part among the tools."""
+    blocks = view.replay.requests[change.request].blocks
+    before = view.replay.requests[change.request - 1].blocks
+    parts = [one[change.block].section for one in (blocks, before) if change.block < len(one)]
+    return change.parameter is None and Section.TOOLS in parts
 
 
 def _open(request: Request) -> bool:

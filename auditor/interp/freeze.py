@@ -70,14 +70,14 @@ class Freezer:
 
     def value(self, value: Value, depth: int) -> Frozen:
         machine = self._machine
-        machine.step()
         value = decide(value, machine.assumptions)
         self._size += 1
         if depth > FROZEN_DEPTH or self._size > FROZEN_VALUES:
             return machine.limit("depth", None, None, "nested data")
+        if isinstance(value, Text | Hole | Const | FunctionValue | ClassValue | External):
+            return value  # as it is, at no cost: a tool's schema is words for the most part
+        machine.step()
         match value:
-            case Text() | Hole() | Const() | FunctionValue() | ClassValue() | External():
-                return value
             case TupleValue(_, order):
                 return FrozenList(self._items(machine.items(value).items, depth), order)
             case ListRef(address) | SetRef(address) | DictRef(address) | Instance(address):

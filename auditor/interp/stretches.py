@@ -101,3 +101,33 @@ def backwards(items: Iterable[Item]) -> tuple[Item, ...]:
             case _:
                 out.append(item)
     return tuple(reversed(out))
+
+
+def with_item(items: tuple[Item, ...], index: int, value: Value) -> tuple[Item, ...] | None:
+    """The items with another one at a position, counted from the end where it is negative; None where there is none for certain.
+
+    Where an alternative is in the way, the position is another one on each of its sides; of a stretch, the item at its edge is
+    taken out of it.
+    """
+    if index < 0:
+        found = with_item(backwards(items), -index - 1, value)
+        return None if found is None else backwards(found)
+    for position, item in enumerate(items[: index + 1]):
+        before, behind, left = items[:position], items[position + 1 :], index - position
+        match item:
+            case AltItems(condition, then, otherwise):
+                first, second = with_item(then, left, value), with_item(otherwise, left, value)
+                if first is not None and second is not None:
+                    return (*before, AltItems(condition, first, second), *behind)
+                first = (first and (*first, *behind)) or with_item((*then, *behind), left, value)
+                second = (second and (*second, *behind)) or with_item((*otherwise, *behind), left, value)
+                if first is None and second is None:
+                    return None
+                return (*before, AltItems(condition, first or (*then, *behind), second or (*otherwise, *behind)))
+            case Spread():
+                return (*before, value, item, *behind) if left == 0 else None
+            case _ if left == 0:
+                return (*before, value, *behind)
+            case _:
+                continue
+    return None

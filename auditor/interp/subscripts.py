@@ -394,9 +394,10 @@ def put(machine: Machine, receiver: Value, key: Value, value: Value, node: ast.A
         case ListRef():
             content = machine.items(receiver)
             index = known.int_of(key)
-            at = None if index is None else index if index >= 0 else len(content.items) + index
-            if at is not None and 0 <= at < len(content.items) and known.plain(content.items[at]) is not None:
-                machine.set_items(receiver, (*content.items[:at], value, *content.items[at + 1 :]), content.order)
+            marks = tuple(item for item in content.items if trimming.is_mark(item))
+            found = None if index is None else stretches.with_item(trimming.unmarked(content.items), index, value)
+            if found is not None:
+                machine.set_items(receiver, machine.bounded((*marks, *found)), content.order)
         case Choice(condition, then, otherwise):
             with machine.assuming(condition, True) as first:
                 put(machine, then, key, value, node, frame)

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from itertools import pairwise
 
 from auditor.knowledge.sdk import Sdk
 from auditor.limits import ALTERNATING_REQUESTS, Limits
-from auditor.llm import continued
+from auditor.llm import continued, dialogues
 from auditor.llm.events import Event
 from auditor.llm.request import Repetition, Replay, Request, Section, Switch
 from auditor.llm.requests import build
@@ -27,7 +28,7 @@ def switches(events: Sequence[Event], repetition: Repetition, entry: Place | Non
     events = events[:ALTERNATING_REQUESTS]
     if len(events) < 2 or repetition is Repetition.ONCE:
         return
-    found = grouped(conditions(events))
+    found = grouped(conditions([*map(_ahead, events), *events]))
     ways = {others: {condition.identity: others for rest in found.values() for condition in rest} for others in (True, False)}
     always = {
         others: _changed([sent for event in events for sent in build(event, sdk, steady)]) for others, steady in ways.items()
@@ -46,6 +47,11 @@ def switches(events: Sequence[Event], repetition: Repetition, entry: Place | Non
                 replay = Replay(events[0].site, tuple(continued.whole(requests[: limits.requests])), repetition, words, entry)
                 yield Switch(group[0], replay, decides, max(Counter(turns.values()).values()), held)
                 break
+
+
+def _ahead(event: Event) -> Event:
+    """The event without what is said: what decides about the rest is looked at first, as a history holds many conditions."""
+    return replace(event, arguments=tuple((name, value) for name, value in event.arguments if name not in dialogues.ARGUMENTS))
 
 
 def _changed(requests: Sequence[Request]) -> frozenset[str]:

@@ -57,6 +57,24 @@ SNIPPETS = {
         reveal("prefix-x".removeprefix("prefix-"))  # revealed: x
         reveal("abc".startswith("ab"))  # revealed: True
     """,
+    "an item put at the end of a list whose end is open": """
+        rows = ["a", "b"]
+        if input():
+            rows.append("c")
+        rows[-1] = "Z" + rows[-1]
+        rows[0] = "A"
+        reveal("".join(rows))  # revealed: A{b | }Z{c | b}
+        more = [row for row in load()]
+        more[-1] = "last"
+        reveal(more[-1])  # revealed: last
+        few = []
+        if input():
+            few += ["x", "y"]
+        few[1] = "Y"
+        reveal("".join(few))  # revealed: {xY | }
+        few[5] = "?"
+        reveal("".join(few))  # revealed: {xY | }
+    """,
     "separators between holes": """
         who, what = input(), input()
         text = "Rules.\\n===DATA===\\n" + who + "\\n===DATA===\\n" + what

@@ -206,3 +206,21 @@ def test_a_variant_says_what_its_test_says(tmp_path: Path) -> None:
     )
     said = {replay.first.blocks[0].text.known: replay.variant.partition("; ")[2] for replay in site.replays}
     assert said == {"other": "found is not None is true", "one": "found is not None is false"}
+
+
+def test_what_is_said_hangs_on_so_many_tests_that_those_of_the_tools_come_first(tmp_path: Path) -> None:
+    parts = "\n        ".join(
+        f'if "{word}" in text: parts.append("{word}")' for word in ["one", "two", "three", "four", "five", "six", "seven"]
+    )
+    body = f"""
+def answer(text):
+        parts = []
+        {parts}
+        tools = A + B if "b" in text else A
+        return client.messages.create(
+            model="claude-sonnet-4-5", max_tokens=9,
+            messages=[{{"role": "user", "content": text + " ".join(parts)}}], tools=tools)
+"""
+    (site,) = sites(tmp_path, app=HEAD + body)
+    (switch,) = site.switches
+    assert switch.decides == {"tools"}
