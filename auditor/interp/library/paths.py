@@ -17,7 +17,7 @@ from auditor.places import Place
 from auditor.values.domain import NONE, Arguments, Choice, ExternalObject, Hole, Item, Text, TupleValue, Value, const
 from auditor.values.join import holes_of
 from auditor.values.lifetime import Cause, Lifetime, Reason
-from auditor.values.text import Alternative, Literal, Piece
+from auditor.values.text import Literal, Piece
 
 if TYPE_CHECKING:
     from auditor.interp.frame import Frame
@@ -158,27 +158,15 @@ def sided(
 def _split(machine: Machine, items: Sequence[Item], frame: Frame) -> tuple[int, Choice] | None:
     """The first of several paths that is one of two, and both."""
     for position, item in enumerate(items):
-        if isinstance(item, Choice):
-            return position, item
-        found = _alternative(item) if isinstance(item, Text) else None
-        if found is not None:
-            return position, found
+        whole = known.plain(item)
+        either = known.ways(whole, machine.limits.choices) if whole is not None else None
+        if isinstance(either, Choice):
+            return position, either
         hole, usual = _environment(item), _usual(item)
         there = usual is not None and (find(machine, usual, frame) or folder(machine, usual, frame)) is not None
         if hole is not None and usual is not None and there and isinstance(item, Hole | Text):
             condition = machine.condition(("set", hole.identity), hole.expression, hole.lifetime, hole.place, hole)
             return position, Choice(condition, item, Text.of(usual))
-    return None
-
-
-def _alternative(path: Text) -> Choice | None:
-    """Both texts that one with a conditional part may be."""
-    for at, piece in enumerate(path.pieces):
-        if isinstance(piece, Alternative):
-            then, otherwise = (
-                Text((*path.pieces[:at], *one.pieces, *path.pieces[at + 1 :])) for one in (piece.then, piece.otherwise)
-            )
-            return Choice(piece.condition, then, otherwise)
     return None
 
 
