@@ -178,6 +178,34 @@ def _may_mean(project: Project, reference: Reference, *, attribute: bool) -> boo
     return module is None or not isinstance(root, ast.Name) or root.id in _imported(module)
 
 
+def _fits(function: FunctionNode | None, call: ast.expr) -> bool:
+    """Whether a call's arguments can be those of the function: another one of its name takes others."""
+    if function is None or not isinstance(call, ast.Call) or any(last_name(one) not in PLAIN for one in function.decorator_list):
+        return True
+    if any(isinstance(one, ast.Starred) for one in call.args) or any(keyword.arg is None for keyword in call.keywords):
+        return True
+    return _binds(function.args, call, 0) or _binds(function.args, call, 1)  # on an object, which is passed by itself
+
+
+def _binds(spec: ast.arguments, call: ast.Call, passed: int) -> bool:
+    """Whether a call without unpacked arguments binds to the parameters behind those that are passed by themselves."""
+    positional = [argument.arg for argument in (*spec.posonlyargs, *spec.args)]
+    required = positional[passed : len(positional) - len(spec.defaults)]
+    required += [one.arg for one, default in zip(spec.kwonlyargs, spec.kw_defaults, strict=True) if default is None]
+    given = {keyword.arg for keyword in call.keywords}
+    known = {*positional, *(one.arg for one in spec.kwonlyargs)}
+    by_place = positional[passed : passed + len(call.args)]
+    return (
+        (spec.vararg is not None or len(call.args) <= max(len(positional) - passed, 0))
+        and (spec.kwarg is not None or given <= known)
+        and given.issuperset(set(required) - set(by_place))
+    )
+
+
+PLAIN = frozenset({"staticmethod", "classmethod", "abstractmethod", "override", "overload", "final"})
+"""Decorators that leave a function's parameters as they are written."""
+
+
 def _overrides(function: FunctionNode | None, call: ast.expr, *, bound: bool) -> bool:
     """Whether a call passes a parameter that the function has a default for. `bound`: the object is passed by itself."""
     if function is None or not isinstance(call, ast.Call):
@@ -224,6 +252,7 @@ class Callers:
             return ()
         in_tests = is_test(scope.path)
         name, attribute = self._called_as(module, scope.name)
+        function = module.functions.get(scope.name)
         near: dict[int, list[str]] = {}  # a name such as `get` stands in most files: those further away are read where needed
         for path in self._project.naming(name, attribute=attribute):
             if in_tests or not is_test(path):
@@ -234,9 +263,9 @@ class Callers:
             for path in paths:
                 if self._can_see(scope, module, path):
                     for reference in self._project.references_in(path, name):
-                        if _may_mean(self._project, reference, attribute=attribute):
+                        if _may_mean(self._project, reference, attribute=attribute) and _fits(function, reference.node):
                             there.add(Scope(path, reference.scope))
-                            if _overrides(module.functions.get(scope.name), reference.node, bound=attribute):
+                            if _overrides(function, reference.node, bound=attribute):
                                 self._overriding.add(scope)
                             there.update(Scope(*user) for user in self._tables.users(reference))
             found.update(dict.fromkeys(sorted(there - {scope})))

@@ -88,3 +88,51 @@ def test_a_default_that_a_caller_overrides_is_not_taken_for_what_is_sent(tmp_pat
 def test_a_default_that_no_caller_overrides_is_what_is_sent(tmp_path: Path) -> None:
     schedule = SCHEDULE.replace('kind="quick"', "")
     assert models(tmp_path, sender=SENDER, nightly=NIGHTLY, schedule=schedule) == {"claude-opus-4-8"}
+
+
+MODEL = '''
+import anthropic
+
+class Model:
+    def __init__(self):
+        self.client = anthropic.Anthropic()
+
+    def chat(self, messages, tools, system="Answer."):
+        return self.client.messages.create(
+            model="claude-sonnet-4-5", max_tokens=500, system=system, tools=tools, messages=messages
+        )
+'''
+
+OTHERS_OF_THAT_NAME = "".join(
+    f"""
+def run_{number}(agent, task):
+    return agent.chat(task)
+"""
+    for number in range(14)
+)
+
+DESK = """
+from model import Model
+
+class Desk:
+    def __init__(self):
+        self.model = Model()
+
+    def answer(self, question):
+        return self.model.chat([{"role": "user", "content": question}], [], system="You work at the desk.")
+"""
+
+FROM_OUTSIDE = """
+from model import Model
+
+def answer(question, **settings):
+    return Model.chat(Model(), [{"role": "user", "content": question}], [], "You work at the desk.")
+"""
+
+
+@pytest.mark.parametrize("caller", [DESK, FROM_OUTSIDE], ids=["by keyword", "with the object"])
+def test_calls_whose_arguments_do_not_fit_are_no_callers(caller: str, tmp_path: Path) -> None:
+    for name, text in {"model.py": MODEL, "a_tasks.py": OTHERS_OF_THAT_NAME, "desk.py": caller}.items():
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    (site,) = sites(tmp_path)
+    assert {replay.requests[0].blocks[0].text.literal for replay in site.replays} == {"You work at the desk."}
