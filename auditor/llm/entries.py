@@ -180,7 +180,9 @@ def _may_mean(project: Project, reference: Reference, *, attribute: bool) -> boo
 
 def _fits(function: FunctionNode | None, call: ast.expr) -> bool:
     """Whether a call's arguments can be those of the function: another one of its name takes others."""
-    if function is None or not isinstance(call, ast.Call) or any(last_name(one) not in PLAIN for one in function.decorator_list):
+    if function is None or isinstance(function, ast.Lambda) or not isinstance(call, ast.Call):
+        return True
+    if any(last_name(one) not in PLAIN for one in function.decorator_list):
         return True
     if any(isinstance(one, ast.Starred) for one in call.args) or any(keyword.arg is None for keyword in call.keywords):
         return True
