@@ -90,7 +90,7 @@ def test_a_default_that_no_caller_overrides_is_what_is_sent(tmp_path: Path) -> N
     assert models(tmp_path, sender=SENDER, nightly=NIGHTLY, schedule=schedule) == {"claude-opus-4-8"}
 
 
-MODEL = '''
+MODEL = """
 import anthropic
 
 class Model:
@@ -101,7 +101,7 @@ class Model:
         return self.client.messages.create(
             model="claude-sonnet-4-5", max_tokens=500, system=system, tools=tools, messages=messages
         )
-'''
+"""
 
 OTHERS_OF_THAT_NAME = "".join(
     f"""
