@@ -8,7 +8,7 @@ from collections.abc import Callable, Hashable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from auditor.interp import enums, known, marking, sessions
+from auditor.interp import enums, known, mappings, marking, sessions
 from auditor.values.domain import (
     FALSE,
     TRUE,
@@ -336,7 +336,18 @@ def _membership(machine: Machine, negated: bool, left: Value, right: Value, node
             pass
     if answer is not None:
         return const(answer is not negated)
-    return _test(machine, ("in", left, right), not negated, left, right, node, frame)
+    return _test(machine, ("in", left, _content(machine, right)), not negated, left, right, node, frame)
+
+
+def _content(machine: Machine, value: Value) -> object:
+    """A collection by what decides whether something is in it: a copy holds the same."""
+    match value:
+        case DictRef():
+            return ("mapping", tuple(mappings.keys(machine.entries(value).entries)))
+        case ListRef():
+            return ("list", machine.items(value).items)
+        case _:
+            return value
 
 
 def _holes(machine: Machine, value: Value | None) -> list[Hole]:
