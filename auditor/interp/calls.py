@@ -169,7 +169,8 @@ def _hole_call(machine: Machine, callee: Hole, arguments: Arguments, node: ast.A
     kept = within(callee.type, name)
     if callee.cause is Cause.RETRIEVAL and stores.limited(name, arguments, node):
         rows = machine.derived(holes, node, frame, identity=identity, reason=reason)
-        return replace(rows, type=trimming.TRIMMED, place=_named(machine, node, name, frame))
+        count = known.int_of(arguments.positional[0]) if arguments.positional else None
+        return replace(rows, type=trimming.TRIMMED, place=_named(machine, node, name, frame), kept=count)
     made = machine.derived(holes, node, frame, identity=identity, reason=reason, type=CREDENTIAL if unsealed else kept)
     key = known.text_of(arguments.get(0, "key")) if name == "get" else None
     if key is not None:

@@ -153,7 +153,7 @@ class Origins:
         if cut is None:
             return self._derived(holes, node, frame, reason, known)
         made = self._derived([replace(hole, type=None) for hole in holes], node, frame, reason, known)
-        return replace(made, type=TRIMMED, place=cut.place)
+        return replace(made, type=TRIMMED, place=cut.place, kept=cut.kept)
 
     def _derived(self, holes: list[Hole], node: ast.AST | None, frame: Frame | None, reason: Reason | None, known: Known) -> Hole:
         lifetime = Lifetime.shortest(hole.lifetime for hole in holes)

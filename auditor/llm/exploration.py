@@ -35,7 +35,7 @@ from auditor.values.text import Hole, Text
 NOWHERE = Scope("", "")
 NEAREST = Scope("", "nearest")
 Run = tuple[Scope, Scope, bool]
-"""An entry, the only scope that its budget is for, and whether it is for what stands behind calls that an earlier run was spent on.
+"""An entry, the only scope that its budget is for, and whether it is for what stands behind the calls of an earlier run.
 
 The scope is `NOWHERE` where the budget is for all requests, `NEAREST` where it is for what lies on the shortest way to each."""
 

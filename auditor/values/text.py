@@ -45,6 +45,7 @@ class Hole:
     content: Text | None = field(default=None, compare=False)  # a stretch whose repeated or re-ordered content is known
     entered: Step | None = field(default=None, compare=False)  # where it was first put into a text, and as what expression
     roots: tuple[Hashable, ...] = field(default=(), compare=False)  # identities of some of the values that it was computed from
+    kept: int | None = field(default=None, compare=False)  # how many items a list keeps that lost its front, where that is known
 
     def entering(self, place: Place | None, expression: str) -> Hole:
         """The same value where it becomes a piece of a text."""
