@@ -10,7 +10,7 @@ import ast
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from auditor.interp import classes
+from auditor.interp import classes, trimming
 from auditor.interp.frame import Frame
 from auditor.llm import slices
 from auditor.project.syntax import last_name, parameters
@@ -73,7 +73,7 @@ def _conversation(guesser: Guesser, argument: ast.arg, name: str, frame: Frame) 
         evidence=Evidence.USAGE,
     )
     last = machine.hole(argument, frame, Lifetime.CALL, Cause.INPUT, expression=f"{expression}[-1]", evidence=Evidence.USAGE)
-    return machine.new_list((Spread(earlier), last))
+    return trimming.continued(machine, machine.new_list((Spread(earlier), last)))
 
 
 def _is_first(function: FunctionValue, argument: ast.arg) -> bool:
