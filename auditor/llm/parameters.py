@@ -10,6 +10,7 @@ from auditor.interp import classes, enums, known
 from auditor.interp.frame import Frame
 from auditor.interp.library import commandline, paths
 from auditor.llm import abstract, bodies, configured, graphs
+from auditor.llm.graph_states import States
 from auditor.llm.instances import Instances
 from auditor.project.syntax import parameters
 from auditor.values.domain import (
@@ -45,6 +46,7 @@ class Guesser:
         self.leading = leading
         self.opened = False  # whether defaults are what callers may change
         self.instances = Instances(self)
+        self.states = States(self)
 
     def frame(self, path: str) -> Frame | None:
         from auditor.interp import modules
