@@ -54,7 +54,7 @@ class States:
         self._entry: object = None
         self._spent = 0  # steps in this entry
 
-    def keys(self, function: FunctionValue, schema: ClassValue, names: list[str], argument: ast.arg) -> dict[str, Value]:
+    def keys(self, function: FunctionValue, schema: ClassValue, names: list[str]) -> dict[str, Value]:
         """What is known of the state's keys, those that the node names first."""
         machine = self._guesser.machine
         shape = self._shape(function)
@@ -67,12 +67,24 @@ class States:
         read = near if self._reading else [*near, *(name for name in names if name not in spelled)][: machine.limits.state_keys]
         self._reading.append(function.node)
         try:
-            found = [(name, self._value(function, shape, schema, name, argument)) for name in read]
+            found = [(name, self._value(function, shape, schema, name)) for name in read]
         finally:
             self._reading.pop()
         return {name: value for name, value in found if value is not None}
 
-    def leading(self, function: FunctionValue, schema: ClassValue, name: str, argument: ast.arg) -> tuple[Item, ...]:
+    def configured(self, function: FunctionValue, written: dict[str, list[Written]]) -> dict[str, Value]:
+        """What the entries of a configuration are, where a node gets one."""
+        shape = self._shape(function)
+        if shape is None or len(self._reading) > NESTED or function.node in self._reading:
+            return {}
+        self._reading.append(function.node)
+        try:
+            found = ((name, self._joined(function, shape, name, sources)) for name, sources in written.items())
+            return {name: value for name, value in found if value is not None}
+        finally:
+            self._reading.pop()
+
+    def leading(self, function: FunctionValue, schema: ClassValue, name: str) -> tuple[Item, ...]:
         """System messages that stand ahead of all others, because the graph is invoked with them or a node puts them there."""
         shape = self._shape(function)
         if shape is None or self._reading:
@@ -155,12 +167,16 @@ class States:
                 found = sent or [one for one in found if not one.target]
         return found
 
-    def _value(self, function: FunctionValue, shape: Shape, schema: ClassValue, name: str, argument: ast.arg) -> Value | None:
-        machine = self._guesser.machine
+    def _value(self, function: FunctionValue, shape: Shape, schema: ClassValue, name: str) -> Value | None:
         if any(one.key == name and not one.target for one in self._written(shape).get(_last(function), ())):
             return None  # it may find what it left itself
+        return self._joined(function, shape, name, self._sources(function, shape, schema, name))
+
+    def _joined(self, function: FunctionValue, shape: Shape, name: str, sources: list[Written]) -> Value | None:
+        """The one value that is written, or one that is made of several."""
+        machine = self._guesser.machine
         found: list[Value] = []
-        for one in self._sources(function, shape, schema, name)[: machine.limits.graph_nodes]:
+        for one in sources[: machine.limits.graph_nodes]:
             value = self._kept(function, shape, name, one)
             if value is not None and value not in found:
                 found.append(value)
@@ -170,7 +186,8 @@ class States:
         frame = self._guesser.frame(function.module)
         if not holes or not all(isinstance(value, Text | Hole | Const | Choice) for value in found):
             return None
-        return machine.derived(holes, argument, frame, expression=f"{argument.arg}[{name!r}]")
+        assert isinstance(function.node, ast.AST)
+        return machine.derived(holes, function.node, frame, expression=f"state[{name!r}]")
 
     # What it is
 

@@ -202,9 +202,9 @@ def of_node(project: Project, path: str, name: str, depth: int = DELEGATIONS, no
         assert module is not None
         scope = module.scope_of.get(id(function), "")
         state = next((one.arg for one in parameters(function) if one.arg not in {"self", "cls"}), "")
-        own = list(_own(function))
-        returned = {one for part in own if isinstance(part, ast.Return) for one in _names(part.value)}
-        for part in own:
+        parts = list(own(function))
+        returned = {one for part in parts if isinstance(part, ast.Return) for one in _names(part.value)}
+        for part in parts:
             for key, value, target in _writes(part, returned, state):
                 yield Written(where, scope, key, value, node or name, target)
             if isinstance(part, ast.Return) and depth:
@@ -265,12 +265,12 @@ def entries(made: ast.expr | None) -> Iterator[tuple[str, ast.expr]]:
             pass
 
 
-def _own(function: ast.AST) -> Iterator[ast.AST]:
+def own(function: ast.AST) -> Iterator[ast.AST]:
     """The nodes of a function, those of functions inside of it left out."""
     for node in ast.iter_child_nodes(function):
         yield node
         if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda | ast.ClassDef):
-            yield from _own(node)
+            yield from own(node)
 
 
 def given(project: Project, keys: frozenset[str], schema: str) -> Iterator[Written]:
@@ -297,7 +297,7 @@ def _made(around: ast.AST, first: ast.expr | None) -> Iterable[ast.Dict | ast.Ca
         case ast.Name(id=name):
             bound = (
                 (node.targets[0], node.value) if isinstance(node, ast.Assign) else (node.target, node.value)
-                for node in _own(around)
+                for node in own(around)
                 if isinstance(node, ast.Assign | ast.AnnAssign)
             )
             return [

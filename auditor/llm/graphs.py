@@ -55,8 +55,8 @@ def made(
     written: dict[str, Value] = {}
     leading: dict[str, tuple[Item, ...]] = {}
     if function is not None and isinstance(schema, ClassValue):
-        written = guesser.states.keys(function, schema, [name for name in fields if name not in names], argument)
-        leading = {name: guesser.states.leading(function, schema, name, argument) for name in names}
+        written = guesser.states.keys(function, schema, [name for name in fields if name not in names])
+        leading = {name: guesser.states.leading(function, schema, name) for name in names}
     if not (names or data or written):
         return None
     given = [(name, _conversation(guesser, argument, name, frame, leading.get(name, ()))) for name in names]
