@@ -129,3 +129,66 @@ def test_two_nodes_that_write_one_key(tmp_path: Path) -> None:
     nodes = NOTES + '\n\ndef plan(state: Desk):\n    return {"notes": f"Asked: {state[\'question\']}"}'
     note = _note(_answers(tmp_path, nodes, graph=graph).replays[0].first)
     assert (note.expression, note.lifetime) == ("state['notes']", Lifetime.CALL)
+
+
+def test_the_context_that_a_graph_is_run_with(tmp_path: Path) -> None:
+    (site,) = sites(
+        tmp_path,
+        app="""
+import os
+from dataclasses import dataclass, field
+from datetime import datetime
+from langchain.chat_models import init_chat_model
+from langgraph.graph import MessagesState, StateGraph
+from langgraph.runtime import Runtime
+
+@dataclass(kw_only=True)
+class Settings:
+    instructions: str = field(default="Be kind. It is {now}.")
+    model: str = "anthropic/claude-sonnet-4-5"
+
+    def __post_init__(self):
+        self.instructions = os.environ.get("INSTRUCTIONS", self.instructions)
+        self.model = os.environ.get("MODEL", self.model)
+
+async def answer(state: MessagesState, runtime: Runtime[Settings]):
+    provider, name = runtime.context.model.split("/", maxsplit=1)
+    llm = init_chat_model(name, model_provider=provider)
+    system = runtime.context.instructions.format(now=datetime.now().isoformat())
+    return {"messages": [await llm.ainvoke([{"role": "system", "content": system}, *state["messages"]])]}
+
+graph = StateGraph(MessagesState, context_schema=Settings)
+graph.add_node(answer)
+""",
+    )
+    first = site.replays[0].first
+    assert first.provider == "anthropic"
+    assert shape(first)[0] == ("system", "system", "Be kind. It is {datetime.now().isoformat()}.")
+
+
+CONFIGURED = """
+from langchain_core.runnables import RunnableConfig
+from langchain_openai import ChatOpenAI
+from langgraph.graph import MessagesState, StateGraph
+
+async def answer(state: MessagesState, config: RunnableConfig):
+    chosen = config["configurable"]
+    system = chosen["instructions"] + chosen.get("tone", "")
+    return {"messages": [await chosen["llm"].ainvoke([("system", system), *state["messages"]])]}
+
+graph = StateGraph(MessagesState)
+graph.add_node("answer", answer)
+desk = graph.compile()
+
+async def ask(question: str, guest: str):
+    llm = ChatOpenAI(model="gpt-4.1")
+    config: RunnableConfig = {"configurable": {"thread_id": guest, "instructions": "Be kind.", "llm": llm}}
+    return await run(desk, {"messages": [("user", question)]}, config)
+"""
+
+
+def test_the_configuration_that_a_graph_is_invoked_with(tmp_path: Path) -> None:
+    (site,) = sites(tmp_path, app=CONFIGURED)
+    first = site.replays[0].first
+    assert (first.model.known if first.model else None) == "gpt-4.1"
+    assert shape(first)[0] == ("system", "system", "Be kind.")
