@@ -287,7 +287,7 @@ class States:
 
 
 def _last(function: FunctionValue) -> str:
-    return function.name.rsplit(".", 1)[-1]
+    return graph_writes.called(function.name)
 
 
 def _may_begin(value: ast.expr) -> bool:

@@ -106,9 +106,9 @@ def _add(shape: Shape, module: Module, call: ast.Call) -> None:
     given = [*call.args, *(keyword.value for keyword in call.keywords if keyword.arg in {"action", "path", "path_map"})]
     match last_name(call.func), given:
         case "add_node", [ast.Constant(value=str(node)), action, *_]:
-            shape.functions[node] = _function(action)
-        case "add_node", [action, *_] if _function(action):
-            shape.functions[_function(action)] = _function(action)
+            shape.functions[node] = function_of(module, action)
+        case "add_node", [action, *_] if function_of(module, action):
+            shape.functions[function_of(module, action)] = function_of(module, action)
         case "add_edge", [first, second]:
             shape.edges |= {(a, b) for a in _strings(first) for b in _strings(second)}
         case "add_conditional_edges", [first, router, *mapping]:
@@ -118,17 +118,37 @@ def _add(shape: Shape, module: Module, call: ast.Call) -> None:
             pass
 
 
-def _function(action: ast.expr) -> str:
-    """The name of the function that a node is: handed over itself, bound to arguments, or called by a lambda."""
+def function_of(module: Module, action: ast.expr) -> str:
+    """What a node is called: the function that is handed over, bound to arguments or called by a lambda; an object's class."""
     match action:
         case ast.Call(args=[first, *_]) if last_name(action.func) == "partial":
             return last_name(first) or ""
-        case ast.Lambda(body=ast.Call(func=called)):
-            return last_name(called) or ""
-        case ast.Lambda(body=ast.Await(value=ast.Call(func=called))):
+        case ast.Call(func=ast.Name(id=name)):
+            return name
+        case ast.Lambda(body=ast.Call(func=called)) | ast.Lambda(body=ast.Await(value=ast.Call(func=called))):
             return last_name(called) or ""
         case _:
-            return last_name(action) or ""
+            name = last_name(action) or ""
+            return _object(module, name) or name
+
+
+def _object(module: Module, name: str) -> str:
+    """The class that a variable or an attribute of a file is bound to an object of; empty for others."""
+    if not name or any(scope.rsplit(".", 1)[-1] == name for scope in module.functions):
+        return ""
+    for node in ast.walk(module.tree):
+        match node:
+            case ast.Assign(targets=[target], value=ast.Call(func=ast.Name(id=cls))) if last_name(target) == name:
+                return cls if cls[:1].isupper() else ""
+            case _:
+                pass
+    return ""
+
+
+def called(function: str) -> str:
+    """What a function is called as a node: an object's `__call__` by its class."""
+    names = function.split(".")
+    return names[-2] if names[-1] == "__call__" and len(names) > 1 else names[-1]
 
 
 def _strings(node: ast.expr, *, values: bool = False) -> set[str]:
@@ -179,7 +199,7 @@ def functions_named(project: Project, path: str, name: str) -> list[tuple[str, F
     if own:
         return own
     found: list[tuple[str, FunctionNode]] = []
-    for other in project.mentioning(f"def {name}("):
+    for other in dict.fromkeys((*project.mentioning(f"def {name}("), *project.mentioning(f"class {name}"))):
         if not is_test(other):
             found += _defined(project, other, name)
     return found
@@ -188,7 +208,7 @@ def functions_named(project: Project, path: str, name: str) -> list[tuple[str, F
 def _defined(project: Project, path: str, name: str) -> list[tuple[str, FunctionNode]]:
     module = project.module(path)
     functions = module.functions.items() if module is not None else ()
-    return [(path, node) for scope, node in functions if scope.rsplit(".", 1)[-1] == name]
+    return [(path, node) for scope, node in functions if called(scope) == name]
 
 
 # What is written

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from auditor.interp import classes, trimming
 from auditor.interp.frame import Frame
-from auditor.llm import slices
+from auditor.llm import graph_writes, slices
 from auditor.project.syntax import last_name, parameters
 from auditor.values.domain import (
     Arguments,
@@ -136,12 +136,13 @@ def _of_graph(guesser: Guesser, function: FunctionValue) -> Schema | None:
 
 def _handed(guesser: Guesser, function: FunctionValue) -> Iterator[tuple[ast.Call, str, str]]:
     """Calls of `add_node` that hand the function over."""
-    project, name = guesser.machine.project, function.name.rsplit(".", 1)[-1]
+    project, name = guesser.machine.project, graph_writes.called(function.name)
     tried = 0
     for path in project.mentioning("add_node("):
         module = project.module(path) if name.encode() in project.data(path) else None
         for call, scope in module.calls if module is not None else ():
-            handed = any(last_name(one) == name for one in call.args)
+            assert module is not None
+            handed = any(graph_writes.function_of(module, one) == name for one in call.args)
             if handed and last_name(call.func) == "add_node" and tried < guesser.machine.limits.graph_nodes:
                 tried += 1
                 yield call, scope, path

@@ -192,3 +192,31 @@ def test_the_configuration_that_a_graph_is_invoked_with(tmp_path: Path) -> None:
     first = site.replays[0].first
     assert (first.model.known if first.model else None) == "gpt-4.1"
     assert shape(first)[0] == ("system", "system", "Be kind.")
+
+
+@pytest.mark.parametrize("node", ['Answer("Be kind.")', "answer"])
+def test_an_object_that_is_a_node(tmp_path: Path, node: str) -> None:
+    (site,) = sites(
+        tmp_path,
+        app=f"""
+from langchain_openai import ChatOpenAI
+from langgraph.graph import MessagesState, StateGraph
+
+class Answer:
+    def __init__(self, rules):
+        self.rules = rules
+        self.llm = ChatOpenAI(model="gpt-4.1")
+
+    async def __call__(self, state):
+        return {{"messages": [await self.llm.ainvoke([("system", self.rules), *state["messages"]])]}}
+
+def build():
+    answer = Answer("Be kind.")
+    graph = StateGraph(MessagesState)
+    graph.add_node("answer", {node})
+    return graph.compile()
+""",
+    )
+    first = site.replays[0].first
+    assert shape(first)[0] == ("system", "system", "Be kind.")
+    assert [block.text.lifetime for block in first.blocks[1:]] == [Lifetime.TURN, Lifetime.CALL]
