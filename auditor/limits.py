@@ -38,6 +38,7 @@ class Limits:
     slice_steps: int = 4_000  # of one statement that a constructor's arguments depend on
     slice_statements: int = 16  # ... and how many of them, those next to the call
     graph_nodes: int = 8  # places that hand one function to a graph as a node
+    state_keys: int = 12  # of a graph's state, of which is asked what nodes wrote there
     nested_strings: int = 20  # f-strings within fields of f-strings, in syntax newer than the Python that runs
     element_depth: int = 4  # lists and mappings inside of a loop's element that are renewed with it
     pattern_characters: int = 1_000  # of a regular expression that is run on known text

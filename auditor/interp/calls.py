@@ -176,7 +176,34 @@ def _hole_call(machine: Machine, callee: Hole, arguments: Arguments, node: ast.A
     if key is not None:
         made = ambient.part(machine, callee, key, made)
     written = callee.content and textmethods.method(machine, callee.content, name, arguments, node, frame)
-    return replace(made, content=written) if isinstance(written, Text) and made.content is None else made
+    return _of_setting(machine, callee, made, written)
+
+
+def _of_setting(machine: Machine, callee: Hole, made: Hole, written: Value | None) -> Value:
+    """What a method makes of a text that the environment may replace, by what it makes of the text that the program spells."""
+    match written:
+        case Text() if callee.cause is Cause.ENVIRONMENT and name_of(callee) in FILLING and any(written.holes()):
+            return written  # a template: what it is filled with is what matters
+        case Text() if made.content is None:
+            return replace(made, content=written)
+        case ListRef() | TupleValue() if callee.cause is Cause.ENVIRONMENT:
+            parts = machine.items(written).items
+            if parts and all(isinstance(part, Text) for part in parts):
+                return machine.new_list(
+                    replace(made, identity=("part", made.identity, index), content=part)  # type: ignore[arg-type]
+                    for index, part in enumerate(parts)
+                )
+            return made
+        case _:
+            return made
+
+
+def name_of(callee: Hole) -> str:
+    return str(callee.identity[2]) if isinstance(callee.identity, tuple) and callee.identity[:1] == ("attr",) else ""
+
+
+FILLING = frozenset({"format", "format_map", "replace"})
+"""Methods that put something into a text."""
 
 
 def _by_content(machine: Machine, item: Item) -> object:

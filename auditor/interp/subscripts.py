@@ -164,7 +164,8 @@ def cut(machine: Machine, receiver: Value, bounds: list[Value | None], node: ast
         case ListRef() | TupleValue():
             content = machine.items(receiver)
             trimming.ages(machine, receiver, numbers[1])
-            if _window(bounds, numbers, node) and trimming.added_to(machine, receiver):
+            windowed = _window(bounds, numbers, node) or (exact and trimming.wide(machine, receiver, numbers))
+            if windowed and trimming.added_to(machine, receiver):
                 # However many last items it keeps, those of the few turns of a replay are among them.
                 kept = content.items
                 if trimming.grows(machine, receiver):

@@ -35,11 +35,13 @@ def method(machine: Machine, receiver: Text, name: str, arguments: Arguments, no
             return result
     text = receiver.known
     positional = [known.python(machine, item) for item in arguments.positional]
-    if text is not None and all(found for found, _ in positional) and not arguments.keywords and name in PURE:
+    named = {keyword: known.python(machine, one) for keyword, one in arguments.keywords}
+    if text is not None and all(found for found, _ in (*positional, *named.values())) and name in PURE:
         if _grown(name, text, [raw for _, raw in positional]) > machine.limits.text_characters:
             return machine.limit("text_characters", node, frame)
         try:
-            return wrap(machine, getattr(text, name)(*(raw for _, raw in positional)), receiver)
+            keywords = {keyword: raw for keyword, (_, raw) in named.items()}
+            return wrap(machine, getattr(text, name)(*(raw for _, raw in positional), **keywords), receiver)
         except (TypeError, ValueError, LookupError, OverflowError):
             pass
     if name == "encode":  # the same characters: what is sent as bytes is read as text

@@ -80,6 +80,23 @@ def viewed(machine: Machine, source: Value | None, made: ListRef) -> ListRef:
     return made
 
 
+def continued(machine: Machine, made: ListRef) -> ListRef:
+    """A list that stands for one which somebody else keeps and adds to: the messages that a library hands over."""
+    machine.grown.add(made.address)
+    machine.views.add(made.address)
+    return made
+
+
+def wide(machine: Machine, value: Value, numbers: list[int | None]) -> bool:
+    """`messages[-10:]` of a conversation's messages: while it is short, all of them are among those."""
+    lower, upper, step = numbers
+    if lower is None or lower > -3 or upper is not None or step not in {None, 1} or not grows(machine, value):
+        return False
+    assert isinstance(value, ListRef)
+    stretches = (item.hole for item in machine.items(value).items if isinstance(item, Spread))
+    return any(hole.lifetime is Lifetime.TURN and hole.cause is Cause.HISTORY for hole in stretches)
+
+
 def lasts(machine: Machine, value: ListRef | SetRef, stretch: Hole) -> bool:
     """Whether a stretch of a list may be what earlier requests left: what one gathers from elsewhere for itself is no history."""
     if value.address < max(machine.entered, machine.sent):

@@ -9,17 +9,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from auditor.interp import known, mappings
-from auditor.llm import prompts
+from auditor.interp import known, mappings, trimming
+from auditor.llm import agent_hooks, prompts
 from auditor.llm.configured import Call, kind_of, merged
 from auditor.values.domain import (
     Arguments,
-    BoundMethod,
     Choice,
     DictRef,
     Entry,
     ExternalObject,
-    FunctionValue,
     Hole,
     Item,
     ListRef,
@@ -49,10 +47,14 @@ def invoke(call: Call, agent: ExternalObject, value: Value | None, ask: Ask, his
     if isinstance(prompt, ExternalObject) and _kind(call, prompt) == "lc-prompt":
         messages = call.machine.new_list(prompts.messages(call, prompt, _started(call, held, value, history)))
     else:
-        messages = call.machine.new_list(_given(call, held, value, history))
-        system = _system(call, prompt, value)
-        if system is not None:
-            more = merged(more, Arguments((), (("system_prompt", system),)))
+        started = call.machine.new_list(_given(call, held, value, history))
+        if any(isinstance(item, Spread) for item in call.machine.items(started).items):
+            trimming.continued(call.machine, started)
+        asking = agent_hooks.Asking(call, held, value, started)
+        agent_hooks.consulted(asking, prompt)
+        messages = asking.messages
+        if asking.system is not None:
+            more = merged(more, Arguments((), (("system_prompt", asking.system),)))
     caching = _caching(call, held.keyword("middleware"))
     if caching is not None:
         more = merged(more, Arguments((), (("caching", caching),)))
@@ -118,15 +120,6 @@ def _is_list(call: Call, value: Value) -> bool:
     """Whether the value is a list, or one of several."""
     sides = leaves(value, call.machine.limits.choices) if isinstance(value, Choice) else [value]
     return bool(sides) and all(isinstance(side, ListRef | TupleValue) for side in sides)
-
-
-def _system(call: Call, prompt: Value | None, value: Value | None) -> Value | None:
-    """The system prompt: text, a message, or what a function makes of the state."""
-    if isinstance(prompt, FunctionValue | BoundMethod):
-        machine = call.machine
-        state = value if value is not None else machine.unknown(Reason.EXTERNAL_DATA, call.node, call.frame, "state")
-        return machine.call(prompt, Arguments((state,)), call.node, call.frame)
-    return None if prompt is None or known.is_none(prompt) else prompt
 
 
 def _caching(call: Call, middleware: Value | None) -> Value | None:

@@ -1,7 +1,7 @@
 """What a node of a graph (LangGraph) gets: the state that its nodes share, whose messages are the conversation so far.
 
-Knows which classes are such states, by their annotations or by the library's base class, and which functions are nodes. Does not
-know the order of nodes nor what they write: of the other keys nothing is known.
+Knows which classes are such states, by their annotations or by the library's base class, and which functions are nodes. What the
+other keys hold is known to `graph_states`.
 """
 
 from __future__ import annotations
@@ -10,9 +10,9 @@ import ast
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from auditor.interp import classes
+from auditor.interp import classes, trimming
 from auditor.interp.frame import Frame
-from auditor.llm import slices
+from auditor.llm import graph_writes, slices
 from auditor.project.syntax import last_name, parameters
 from auditor.values.domain import (
     Arguments,
@@ -21,6 +21,7 @@ from auditor.values.domain import (
     External,
     ExternalObject,
     FunctionValue,
+    Item,
     Spread,
     SpreadEntries,
     Text,
@@ -41,27 +42,36 @@ def state(guesser: Guesser, function: FunctionValue, argument: ast.arg, frame: F
     schema = _declared(guesser, argument, frame)
     if schema is None or not _messages(guesser, schema):
         schema = _of_graph(guesser, function) if _is_first(function, argument) else None
-    return None if schema is None else made(guesser, schema, argument, frame)
+    return None if schema is None else made(guesser, schema, argument, frame, function)
 
 
-def made(guesser: Guesser, schema: Schema, argument: ast.arg, frame: Frame) -> Value | None:
-    """A state of that class as a node gets it; None where nothing tells that it is one."""
+def made(
+    guesser: Guesser, schema: Schema, argument: ast.arg, frame: Frame, function: FunctionValue | None = None
+) -> Value | None:
+    """A state of that class as a node gets it; None where nothing tells that it is one. `function`: the node, where known."""
     machine, names = guesser.machine, _messages(guesser, schema)
+    fields = classes.data_fields(machine, schema) if isinstance(schema, ClassValue) else []
     data = isinstance(schema, ClassValue) and classes.is_data(machine, schema)
-    if not (names or data):
+    written: dict[str, Value] = {}
+    leading: dict[str, tuple[Item, ...]] = {}
+    if function is not None and isinstance(schema, ClassValue):
+        written = guesser.states.keys(function, schema, [name for name in fields if name not in names])
+        leading = {name: guesser.states.leading(function, schema, name) for name in names}
+    if not (names or data or written):
         return None
-    given = [(name, _conversation(guesser, argument, name, frame)) for name in names]
+    given = [(name, _conversation(guesser, argument, name, frame, leading.get(name, ()))) for name in names]
+    given += written.items()
     if isinstance(schema, ClassValue) and data:
         # What a field is by default it is before the first node wrote it.
-        others = (name for name in classes.data_fields(machine, schema) if name not in names)
+        others = (name for name in fields if name not in names and name not in written)
         given += [(name, machine.unknown(Reason.NO_CALLERS, argument, frame, f"{argument.arg}.{name}")) for name in others]
         return classes.instantiate(machine, schema, Arguments((), tuple(given)), argument, frame)
     rest = machine.unknown(Reason.NO_CALLERS, argument, frame, argument.arg)
     return machine.new_dict((SpreadEntries(rest), *(Entry(Text.of(name), value) for name, value in given)))
 
 
-def _conversation(guesser: Guesser, argument: ast.arg, name: str, frame: Frame) -> Value:
-    """The earlier turns, and what came last."""
+def _conversation(guesser: Guesser, argument: ast.arg, name: str, frame: Frame, leading: tuple[Item, ...]) -> Value:
+    """What stands ahead of all, the earlier turns, and what came last."""
     machine, expression = guesser.machine, f"{argument.arg}[{name!r}]"
     earlier = machine.hole(
         argument,
@@ -73,7 +83,7 @@ def _conversation(guesser: Guesser, argument: ast.arg, name: str, frame: Frame) 
         evidence=Evidence.USAGE,
     )
     last = machine.hole(argument, frame, Lifetime.CALL, Cause.INPUT, expression=f"{expression}[-1]", evidence=Evidence.USAGE)
-    return machine.new_list((Spread(earlier), last))
+    return trimming.continued(machine, machine.new_list((*leading, Spread(earlier), last)))
 
 
 def _is_first(function: FunctionValue, argument: ast.arg) -> bool:
@@ -126,12 +136,13 @@ def _of_graph(guesser: Guesser, function: FunctionValue) -> Schema | None:
 
 def _handed(guesser: Guesser, function: FunctionValue) -> Iterator[tuple[ast.Call, str, str]]:
     """Calls of `add_node` that hand the function over."""
-    project, name = guesser.machine.project, function.name.rsplit(".", 1)[-1]
+    project, name = guesser.machine.project, graph_writes.called(function.name)
     tried = 0
     for path in project.mentioning("add_node("):
         module = project.module(path) if name.encode() in project.data(path) else None
         for call, scope in module.calls if module is not None else ():
-            handed = any(last_name(one) == name for one in call.args)
+            assert module is not None
+            handed = any(graph_writes.function_of(module, one) == name for one in call.args)
             if handed and last_name(call.func) == "add_node" and tried < guesser.machine.limits.graph_nodes:
                 tried += 1
                 yield call, scope, path

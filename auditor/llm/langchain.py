@@ -78,21 +78,30 @@ def _model(arguments: Mapping[str, Frozen], reading: Reading) -> None:
     if reading.provider != "unknown":
         return
     providers = sdk.load().objects.model_providers
-    name = known(reading.model) or ""
+    name = _meant(reading.model)
     prefix, mark, rest = name.partition(":")
     if not mark or prefix not in providers:
         prefix, mark, rest = name.partition("/")
-    given = known(arguments.get("model_provider"))
-    if given is not None:
+    given = _meant(text_of(arguments.get("model_provider")))
+    if given:
         reading.provider = providers.get(given, "unknown")
     elif mark and prefix in providers:
-        reading.provider, name = providers[prefix], rest
-        where = (
-            next((piece.place for piece in reading.model.pieces if isinstance(piece, Literal)), None) if reading.model else None
-        )
-        reading.model = Text.of(Literal(rest, where))
+        assert reading.model is not None
+        reading.provider = providers[prefix]
+        first = reading.model.pieces[0]
+        named = replace(first, content=Text.of(rest)) if isinstance(first, Hole) else Literal(rest, place_of(reading.model, None))
+        reading.model = Text.of(named)
     else:
         reading.provider = next((provider for start, provider in FAMILIES if name.startswith(start)), "unknown")
+
+
+def _meant(value: Text | None) -> str:
+    """The text, or what the program spells for the case that the environment says nothing else."""
+    match value:
+        case Text(pieces=(Hole(cause=Cause.ENVIRONMENT, content=Text() as content),)):
+            return content.known or ""
+        case _:
+            return known(value) or ""
 
 
 # Tools

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from auditor.interp import classes, containers, enums, known
 from auditor.interp.frame import Frame
 from auditor.interp.library import commandline, paths
-from auditor.llm import abstract, bodies, configured, graphs
+from auditor.llm import abstract, bodies, configured, graph_contexts, graphs
+from auditor.llm.graph_states import States
 from auditor.llm.instances import Instances
 from auditor.project.syntax import parameters
 from auditor.values.domain import (
@@ -45,6 +46,7 @@ class Guesser:
         self.leading = leading
         self.opened = False  # whether defaults are what callers may change
         self.instances = Instances(self)
+        self.states = States(self)
 
     def frame(self, path: str) -> Frame | None:
         from auditor.interp import modules
@@ -109,7 +111,7 @@ class Guesser:
         asked = machine.library.fact(default.cls) if isinstance(default, ExternalObject) and not default.path else None
         if asked is not None and asked.cause is Cause.INPUT:
             return self._asked(argument, asked.lifetime, frame)
-        state = graphs.state(self, function, argument, frame)
+        state = graphs.state(self, function, argument, frame) or graph_contexts.given(self, function, argument, frame)
         if state is not None:
             return state
         typed = self.of_annotation(argument.annotation, frame)

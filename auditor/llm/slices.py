@@ -17,8 +17,11 @@ if TYPE_CHECKING:
     from auditor.interp.machine import Machine
 
 
-def bind(machine: Machine, function: ast.AST, call: ast.Call, frame: Frame) -> None:
-    """Binds the names of the function that the call's arguments need. Requests that are sent on the way are nobody's."""
+def bind(machine: Machine, function: ast.AST, call: ast.expr, frame: Frame) -> None:
+    """Binds the names of the function that a call, or another expression in it, needs.
+
+    Requests that are sent on the way are nobody's.
+    """
     heard = machine.listener.heard
     for statement in _needed(function, call)[-machine.limits.slice_statements :]:
         try:
@@ -30,7 +33,7 @@ def bind(machine: Machine, function: ast.AST, call: ast.Call, frame: Frame) -> N
     machine.listener.forget(heard)
 
 
-def _needed(function: ast.AST, call: ast.Call) -> list[ast.stmt]:
+def _needed(function: ast.AST, call: ast.expr) -> list[ast.stmt]:
     """The statements ahead of the call that it depends on, in the order of the source."""
     names = _names([call], ast.Load)
     found: list[ast.stmt] = []
@@ -42,7 +45,7 @@ def _needed(function: ast.AST, call: ast.Call) -> list[ast.stmt]:
     return found[::-1]
 
 
-def _ahead(function: ast.AST, call: ast.Call) -> Iterator[ast.stmt]:
+def _ahead(function: ast.AST, call: ast.expr) -> Iterator[ast.stmt]:
     """Statements of the blocks around the call that stand ahead of it."""
     for block in _blocks(function):
         if any(_holds(statement, call) for statement in block):
@@ -60,7 +63,7 @@ def _blocks(node: ast.AST) -> Iterator[list[ast.stmt]]:
     yield from (handler.body for handler in getattr(node, "handlers", []))
 
 
-def _holds(statement: ast.AST, call: ast.Call) -> bool:
+def _holds(statement: ast.AST, call: ast.expr) -> bool:
     first, last = getattr(statement, "lineno", 0), getattr(statement, "end_lineno", 0) or 0
     return first <= call.lineno <= last and any(node is call for node in ast.walk(statement))
 

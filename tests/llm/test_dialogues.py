@@ -57,6 +57,24 @@ def test_another_dictionary_is_no_state(tmp_path: Path) -> None:
     assert site.replays[0].repetition is Repetition.HANDLER
 
 
+@pytest.mark.parametrize(
+    ("kept", "cut"),
+    [
+        ('trim_messages(state["messages"], strategy="last", max_tokens=900, token_counter=len)', True),
+        ('state["messages"][-12:]', True),
+        ('[one for one in state["messages"] if one.content][-12:]', True),
+        ('state["messages"]', False),
+    ],
+)
+def test_a_node_that_sends_the_newest_messages_alone(tmp_path: Path, kept: str, cut: bool) -> None:
+    source = GRAPH.replace("AnyMessage, SystemMessage", "AnyMessage, SystemMessage, trim_messages").replace(
+        'state["messages"]', kept
+    )
+    (site,) = sites(tmp_path, app=source.format(state="class Desk(MessagesState):\n    mood: str", parameter="state: Desk"))
+    assert {replay.repetition for replay in site.replays} == {Repetition.CONVERSATION}
+    assert {request.trimmed is not None for replay in site.replays for request in replay.requests} == {cut}
+
+
 CHAT = """
 from openai import OpenAI
 client = OpenAI()

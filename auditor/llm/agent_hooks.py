@@ -1,0 +1,139 @@
+"""Functions of the project that have a say in what an agent of LangChain sends: a prompt that is a function, hooks, middleware.
+
+Knows what they are handed and what becomes of what they give back. Does not know middleware that wraps a call.
+"""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass
+
+from auditor.interp import known, mappings
+from auditor.llm.configured import Call
+from auditor.project.syntax import parameters
+from auditor.values.domain import (
+    Arguments,
+    BoundMethod,
+    Const,
+    DictRef,
+    ExternalObject,
+    FunctionValue,
+    Item,
+    ListRef,
+    Partial,
+    Spread,
+    Text,
+    TupleValue,
+    Value,
+)
+from auditor.values.lifetime import Reason
+
+CALLABLE = FunctionValue | BoundMethod | Partial
+
+
+@dataclass(slots=True)
+class Asking:
+    """What an agent is about to send, and the state that it comes from."""
+
+    call: Call
+    held: Arguments
+    given: Value | None  # what the agent is invoked with
+    messages: ListRef
+    system: Value | None = None
+
+    def state(self) -> DictRef:
+        machine = self.call.machine
+        out = machine.new_dict(machine.entries(self.given).entries if isinstance(self.given, DictRef) else ())
+        mappings.set_entry(machine, out, Text.of("messages"), self.messages)
+        return out
+
+    def runtime(self) -> ExternalObject:
+        return _plain(self.call, context=self._own("context"), store=self._own("store"), config=self._own("config"))
+
+    def _own(self, name: str) -> Value:
+        machine, own = self.call.machine, self.call.own.keyword(name)
+        return own if own is not None else machine.unknown(Reason.NO_CALLERS, self.call.node, self.call.frame, name)
+
+    def ask(self, function: Value, *given: Value) -> Value:
+        """The function's result; it takes as much of what is given as it has parameters."""
+        machine = self.call.machine
+        return machine.call(function, Arguments(given[: _takes(function)]), self.call.node, self.call.frame)
+
+
+def consulted(asking: Asking, prompt: Value | None) -> None:
+    """Lets hooks, the prompt's function and middleware say what is sent."""
+    hook = asking.held.keyword("pre_model_hook")
+    if isinstance(hook, CALLABLE):
+        _updated(asking, asking.ask(hook, asking.state(), asking.runtime()))
+    if isinstance(prompt, CALLABLE):
+        made = asking.ask(prompt, asking.state(), asking._own("config"))
+        if isinstance(made, ListRef):  # all that is sent, and not the system's part of it
+            asking.messages = made
+        else:
+            asking.system = made
+    elif prompt is not None and not known.is_none(prompt):
+        asking.system = prompt
+    middleware = asking.held.keyword("middleware")
+    for item in asking.call.machine.items(middleware).items if isinstance(middleware, ListRef | TupleValue) else ():
+        if isinstance(item, FunctionValue):
+            _middleware(asking, item)
+
+
+def _middleware(asking: Asking, function: FunctionValue) -> None:
+    names = {name.partition("(")[0].rsplit(".", 1)[-1] for name in function.decorators}
+    if "dynamic_prompt" in names:
+        given: dict[str, Value] = {"state": asking.state(), "messages": asking.messages, "runtime": asking.runtime()}
+        if asking.system is not None:
+            given["system_prompt"] = asking.system
+        asking.system = asking.ask(function, _plain(asking.call, **given))
+    elif "before_model" in names:
+        _updated(asking, asking.ask(function, asking.state(), asking.runtime()))
+
+
+def _updated(asking: Asking, update: Value) -> None:
+    """Messages as a hook leaves them: others in their place, or more behind them."""
+    if not isinstance(update, DictRef):
+        return
+    entries = asking.call.machine.entries(update).entries
+    instead, _ = known.lookup(entries, Text.of("llm_input_messages"))
+    if isinstance(instead, ListRef):
+        asking.messages = instead
+        return
+    added, _ = known.lookup(entries, Text.of("messages"))
+    if not isinstance(added, ListRef | TupleValue):
+        return
+    items = asking.call.machine.items(added).items
+    left = tuple(item for item in items if not _removes(item))
+    anew = any(_is_all(asking.call, item) for item in items)
+    before = () if anew else asking.call.machine.items(asking.messages).items
+    asking.messages = asking.call.machine.new_list((*before, *left))
+
+
+def _removes(item: Item) -> bool:
+    inner = item.elements[0] if isinstance(item, Spread) and len(item.elements) == 1 else item
+    return isinstance(inner, ExternalObject) and inner.cls.endswith(".RemoveMessage")
+
+
+def _is_all(call: Call, item: Item) -> bool:
+    """`RemoveMessage(id=REMOVE_ALL_MESSAGES)`."""
+    if not isinstance(item, ExternalObject) or not _removes(item) or item.arguments is None:
+        return False
+    which = item.arguments.get(0, "id")
+    return not isinstance(which, Text | Const) or known.text_of(which) == "__remove_all__"
+
+
+def _takes(function: Value) -> int:
+    """How many positional arguments a function of the project takes."""
+    match function:
+        case BoundMethod(inner):
+            return max(_takes(inner) - 1, 1)
+        case Partial(callee=callee, arguments=arguments):
+            return max(_takes(callee) - len(arguments.positional), 1)
+        case FunctionValue(node=ast.FunctionDef() | ast.AsyncFunctionDef() | ast.Lambda() as node):
+            return max(len(list(parameters(node))), 1)
+        case _:
+            return 1
+
+
+def _plain(call: Call, **attributes: Value) -> ExternalObject:
+    return ExternalObject("types.SimpleNamespace", (), Arguments((), tuple(attributes.items())), call.machine.serial())
