@@ -85,6 +85,44 @@ def test_the_last_call_of_a_long_function_is_reached(tmp_path: Path) -> None:
     assert [len(site.replays) > 0 for site in found.sites] == [True, True]
 
 
+HANDLER = """
+import anthropic
+
+client = anthropic.Anthropic()
+
+def work(text):
+    total = 0
+    for number in range(60):
+        total += sum(range(number // 3)) + len(str(number)) + number * 2 + len(text)
+    return str(total)
+
+def quick(text):
+    return client.messages.create(model="claude-haiku-4-5", max_tokens=9, messages=[{"role": "user", "content": work(text)}])
+
+def handle(text):
+    if text.startswith("quick"):
+        return quick(text)
+    %s
+    history = [{"role": "user", "content": text}]
+    answer = client.messages.create(model="claude-sonnet-4-5", max_tokens=9, messages=history)
+    while answer.stop_reason == "tool_use":
+        history.append({"role": "assistant", "content": answer.content})
+        history.append({"role": "user", "content": [{"type": "text", "text": work(text)}]})
+        answer = client.messages.create(model="claude-sonnet-4-5", max_tokens=9, messages=history)
+    return answer
+"""
+
+
+@pytest.mark.parametrize("steps", [6_000, 10_000, 14_000])
+def test_a_loop_at_the_end_of_a_long_function_is_seen_to_grow(tmp_path: Path, steps: int) -> None:
+    """One request of each of its calls shows nothing: what the function does before is kept short for the sake of the next."""
+    branches = "\n    ".join(f'if text.startswith("{number}"):\n        return work(text)' for number in range(8))
+    (tmp_path / "handler.py").write_text(HANDLER % branches, encoding="utf-8")
+    found = resolve(discover([tmp_path]), replace(DEFAULT, steps=steps))
+    loop = max(found.sites, key=lambda site: site.site.place)
+    assert [len(request.blocks) for request in loop.replays[0].requests[:3]] == [3, 5, 7]
+
+
 AGENT = """
 import anthropic
 
