@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from auditor.discovery.files import discover
-from auditor.limits import DEFAULT, LEAST_SITE_STEPS
+from auditor.limits import DEFAULT, LEAST_SITE_STEPS, WRITER_STEPS
+from auditor.llm.entries import Scope
+from auditor.llm.evaluation import Evaluation, Evaluator
 from auditor.llm.resolve import Resolution, resolve
 
 SENDER = """
@@ -121,6 +124,69 @@ def test_a_loop_at_the_end_of_a_long_function_is_seen_to_grow(tmp_path: Path, st
     found = resolve(discover([tmp_path]), replace(DEFAULT, steps=steps))
     loop = max(found.sites, key=lambda site: site.site.place)
     assert [len(request.blocks) for request in loop.replays[0].requests[:3]] == [3, 5, 7]
+
+
+PLANNED = """
+import anthropic
+
+client = anthropic.Anthropic()
+
+class Plan:
+    def __init__(self, text):
+        self.steps = text.splitlines()
+
+def work(text):
+    total = 0
+    for number in range(60):
+        total += sum(range(number // 3)) + len(str(number)) + number * 2 + len(text)
+    return str(total)
+
+class Agent:
+    def __init__(self):
+        self.plan = None
+        self.history = []
+
+    def run(self, task):
+        self.plan = None
+        self.outline(task)
+        while self.step():
+            found = [work(task), work(task + "?"), work(task + "!"), work(task + "."), work(task + ","), work(task + ";")]
+            self.history.append({"role": "user", "content": " ".join(found)})
+
+    def outline(self, task):
+        answer = client.messages.create(
+            model="claude-haiku-4-5", max_tokens=9, system="short", messages=[{"role": "user", "content": work(task)}]
+        )
+        self.plan = Plan(answer.content[0].text)
+
+    def prompt(self):
+        if self.plan is None:
+            return "fixed"
+        return "fixed, by the plan: " + "; ".join(self.plan.steps)
+
+    def step(self):
+        answer = client.messages.create(
+            model="claude-sonnet-4-5", max_tokens=9, system=self.prompt(), messages=list(self.history)
+        )
+        self.history.append({"role": "assistant", "content": answer.content})
+        return answer.stop_reason == "tool_use"
+"""
+
+
+def test_a_method_that_fills_an_attribute_costs_little_though_it_sends(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What `self.plan` becomes is worked out beside the request that asks for it, which needs the budget."""
+    spent: dict[str, int] = {}
+    run = Evaluator.run
+
+    def counted(self: Evaluator, entry: Scope, **how: Any) -> Evaluation:
+        made = run(self, entry, **how)
+        spent[entry.name] = made.steps
+        return made
+
+    monkeypatch.setattr(Evaluator, "run", counted)
+    (tmp_path / "planned.py").write_text(PLANNED, encoding="utf-8")
+    resolve(discover([tmp_path]))
+    assert spent["Agent.step"] < 2 * WRITER_STEPS
 
 
 AGENT = """
