@@ -136,6 +136,7 @@ class Machine(Origins):
         self.awaited: tuple[ast.AST, ...] = ()  # expressions that are waited for
         self.dropped: tuple[ast.AST, ...] = ()  # expressions whose value nobody uses
         self.marks: list[Mark] = []  # markers that were written since the last request
+        self.veiled: list[Place] = []  # ... and those that were written since then into what is not known
         self.loaded: dict[
             str, dict[Mark, None]
         ] = {}  # those that functions wrote while modules were loaded, by the callers' files
@@ -186,7 +187,7 @@ class Machine(Origins):
         self.grown, self.views, self.fronts, self.sent, self.aged = set(), set(), {}, 0, 0
         self.counted = {}
         self.moment, self.scheduled = START, False
-        self.marks, self.visited = [], {}
+        self.marks, self.veiled, self.visited = [], [], {}
         self.tested, self.operands = [], None
         self.cut, self.full = False, None
         self.loops, self.stretching = [], 0

@@ -415,6 +415,8 @@ def put(machine: Machine, receiver: Value, key: Value, value: Value, node: ast.A
             from auditor.interp import special
 
             special.ask(machine, receiver, "__setitem__", (key, value), node, frame)
+        case Hole():
+            marking.veiled(machine, key, node, frame)
         case _:
             return
 

@@ -124,7 +124,7 @@ class Explorer:
     def _enough(self, run: Run, scope: Scope) -> bool:
         """Whether nothing more of the scope can be heard from the run's entry, or need be."""
         entry = run[0]
-        heard = self._all_heard(run, scope) if entry == scope else self._count(run, scope) >= ENOUGH
+        heard = self._count(run, scope) >= ENOUGH and (entry != scope or self._all_heard(run, scope))
         return heard or not self._done[run].failed
 
     def _runs(self, entry: Scope, scope: Scope) -> list[Run]:
@@ -147,12 +147,16 @@ class Explorer:
     def _better(self, one: Run, other: Run, scope: Scope) -> bool:
         """Whether the first of two runs of an entry heard more of the scope's requests."""
         if one[0] == scope:
-            return len(self._own(one, scope)) > len(self._own(other, scope))
+            return (len(self._own(one, scope)), self._mine(one, scope)) > (len(self._own(other, scope)), self._mine(other, scope))
         return self._count(one, scope) > self._count(other, scope)
 
     def _own(self, run: Run, scope: Scope) -> set[tuple[int, int]]:
         """Which of the calls that stand in the scope were heard."""
         return {(event.place.line, event.place.column) for event in self._done[run].events if self._sends(event, scope)}
+
+    def _mine(self, run: Run, scope: Scope) -> int:
+        """How often the calls that stand in the scope were heard: one that is heard once follows nothing."""
+        return sum(self._sends(event, scope) for event in self._done[run].events)
 
     def _all_heard(self, run: Run, scope: Scope) -> bool:
         """Whether every call of the scope was heard: the last ones of a long function may lie beyond its budget."""
