@@ -159,7 +159,7 @@ def follows(before: Request, after: Request) -> bool:
         return True
     if one[0].kind is not Kind.STRETCH or two[0].kind is not Kind.STRETCH or one[0].lifetime is not Lifetime.TURN:
         return False
-    # Where tool calls come in between, a turn's first request is shorter than the last one of the turn before: what is asked differs.
+    # Behind tool calls, the next turn's first request is shorter than the last one of the turn before: what is asked differs.
     return [block.text for block in one[:2]] != [block.text for block in two[:2]]
 
 
