@@ -118,7 +118,7 @@ def _if(machine: Machine, node: ast.If, frame: Frame, rest: Sequence[ast.stmt] =
 
 
 def _guard(machine: Machine, node: ast.If, frame: Frame, rest: Sequence[ast.stmt]) -> Outcome:
-    """`if ...: return ...`, and what follows: behind a test of times (`if fresh: return kept`), it is what happens now and then."""
+    """`if ...: return ...`, and what follows: behind a test of times (`if fresh: return kept`), it happens now and then."""
     machine.step()
     decided = marking.truth(machine, node, frame)
     if isinstance(decided, bool):
