@@ -43,6 +43,7 @@ from auditor.values.text import Condition, Hole, Text
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterator
 
+    from auditor.interp.lapses import Lapse
     from auditor.interp.marking import Mark, Tested
     from auditor.knowledge.library import Library
     from auditor.limits import Limits
@@ -106,6 +107,7 @@ class Machine(Origins):
         self.store = Store()
         self.assumptions: dict[object, bool] = {}
         self.equalities: dict[Value, dict[Value, object]] = {}  # what was compared, with which constants, by what condition
+        self.lapses: dict[object, Lapse] = {}  # sums and differences of times, by identity
         self.stack: list[Activation] = []
         self.limits_reached: Counter[str] = Counter()
         self.modules: dict[str, int] = {}  # path -> address of its scope

@@ -7,7 +7,7 @@ import operator
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from auditor.interp import formats, known, trimming
+from auditor.interp import formats, known, lapses, trimming
 from auditor.interp.splicing import joined
 from auditor.limits import NUMBER_BITS
 from auditor.values.domain import (
@@ -166,7 +166,8 @@ def _scalar(machine: Machine, op: ast.operator, left: Value, right: Value, node:
         identity = None
     left_over = COARSE if isinstance(op, ast.Mod | ast.FloorDiv | ast.Div | ast.RShift) and holes_of(left) else None
     kind = left_over or _moment(op, left, right)
-    return machine.derived(holes, node, frame, identity=identity, reason=None if holes else Reason.UNSUPPORTED, type=kind)
+    made = machine.derived(holes, node, frame, identity=identity, reason=None if holes else Reason.UNSUPPORTED, type=kind)
+    return lapses.note(machine, op, left, right, made)
 
 
 def _sources(machine: Machine, value: Value, node: ast.AST, frame: Frame) -> list[Hole]:

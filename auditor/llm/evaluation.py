@@ -167,6 +167,7 @@ class Evaluator:
             if epoch >= machine.turns:
                 break
             machine.epoch = epoch
+            machine.begin(first=not epoch)
             if epoch:
                 machine.moment = machine.moment.paused() if period is None else machine.moment.after(*period)
                 if machine.steps > machine.limits.steps // 2 and epoch > 1:
