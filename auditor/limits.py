@@ -21,6 +21,7 @@ class Limits:
     marked_turns: int = 6  # ... while each request carries more breakpoints than the one before: whether that ends
     caller_levels: int = 5  # how far up the callers of a sending function are followed
     entries: int = 24  # tried for one function that sends, while its steps last
+    aimed: int = 8  # calls of one function that its budget was not enough for, and to which a run goes straight
     in_vain: int = 2  # runs of one entry, or for one function that sends, that are repeated and bring no further request
     variants: int = 12  # callers of one function; of a call site twice as many replays
     leading: int = 5_000  # functions that lead to requests, from which on no further level of callers is looked for

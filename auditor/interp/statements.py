@@ -6,7 +6,7 @@ import ast
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from auditor.interp import assignments, attributes, classes, counting, functions, loops, marking, modules, patterns
+from auditor.interp import aiming, assignments, attributes, classes, counting, functions, loops, marking, modules, patterns
 from auditor.interp.frame import Frame, Outcome
 from auditor.interp.library import failures, wrappers
 from auditor.interp.names import store_name
@@ -117,12 +117,26 @@ def _if(machine: Machine, node: ast.If, frame: Frame, rest: Sequence[ast.stmt] =
     return _sides(machine, decided, node.body, [*node.orelse, *rest], frame)
 
 
+def _towards(
+    machine: Machine, decided: tuple[Condition, bool], body: Sequence[ast.stmt], otherwise: Sequence[ast.stmt], frame: Frame
+) -> Outcome | None:
+    """The side of an open test alone that leads to the call which the run is for; None, and nothing done, where there is none."""
+    taken = aiming.side(machine, body, otherwise)
+    if taken is None:
+        return None
+    condition, outcome = decided
+    machine.assumptions = {**machine.assumptions, **condition.taken(outcome is taken)}
+    return block(machine, body if taken else otherwise, frame)
+
+
 def _guard(machine: Machine, node: ast.If, frame: Frame, rest: Sequence[ast.stmt]) -> Outcome:
     """`if ...: return ...`, and what follows: behind a test of times (`if fresh: return kept`), it happens now and then."""
     machine.step()
     decided = marking.truth(machine, node, frame)
     if isinstance(decided, bool):
         return block(machine, node.body if decided else rest, frame)
+    if (outcome := _towards(machine, decided, node.body, rest, frame)) is not None:
+        return outcome
     if decided[0].lapse:
         return _sides(machine, decided, node.body, rest, frame)
     outcome = _sides(machine, decided, node.body, (), frame)
@@ -132,6 +146,8 @@ def _guard(machine: Machine, node: ast.If, frame: Frame, rest: Sequence[ast.stmt
 def _sides(
     machine: Machine, decided: tuple[Condition, bool], body: Sequence[ast.stmt], otherwise: Sequence[ast.stmt], frame: Frame
 ) -> Outcome:
+    if (towards := _towards(machine, decided, body, otherwise, frame)) is not None:
+        return towards
     condition, outcome = decided
     first, second = (body, otherwise) if outcome else (otherwise, body)
     return branch(machine, condition, lambda: block(machine, first, frame), lambda: block(machine, second, frame), frame)

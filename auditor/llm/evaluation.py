@@ -7,7 +7,7 @@ from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from auditor.interp import attributes, modules
+from auditor.interp import aiming, attributes, modules
 from auditor.interp.frame import BudgetExceededError, Frame
 from auditor.interp.library import reruns, schedules
 from auditor.limits import NAMESAKES
@@ -67,13 +67,19 @@ class Evaluator:
         ear.dispatch = self._dispatch
 
     def run(
-        self, entry: Scope, *, opened: bool = False, hot: Iterable[Scope] = (), before: Evaluation | None = None
+        self,
+        entry: Scope,
+        *,
+        opened: bool = False,
+        hot: Iterable[Scope] = (),
+        before: Evaluation | None = None,
+        aim: ast.Call | None = None,
     ) -> Evaluation:
         """What is heard from an entry.
 
         `opened`: callers may pass something else than its parameters' defaults. `hot`: these scopes alone, and not all that lead
-        to some request, may use up the budget. `before`: a run that has heard what the first of its calls lead to, and knows what
-        costs too much.
+        to some request, may use up the budget. `aim`: a call in the entry itself, to which it goes straight. `before`: a run that
+        has heard what the first of its calls lead to, and knows what costs too much.
         """
         machine, ear = self.machine, self.ear
         self.guesser.opened = opened
@@ -82,7 +88,7 @@ class Evaluator:
         machine.aside = self._hot - machine.hot
         machine.passed, machine.led = self.passed(before) if before else frozenset(), set()
         machine.costly = set(before.costly) if before else set()
-        machine.sparing = leading == {(entry.path, entry.name)}
+        machine.sparing = leading == {(entry.path, entry.name)} and aim is None
         start = len(ear.events)
         script, handler, failed = not entry.name, False, None
         place = None
@@ -91,6 +97,7 @@ class Evaluator:
             return Evaluation(entry, None, (), script, handler)
         node = module.functions.get(entry.name)
         place = module.place(node) if node is not None else None
+        machine.aim = aiming.around(node, aim) if node is not None and aim is not None else frozenset()
         with machine.entry():
             try:
                 if script:

@@ -10,6 +10,7 @@ A call that nothing reaches is looked at once more with defaults that callers ma
 
 from __future__ import annotations
 
+import ast
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import replace
@@ -34,10 +35,13 @@ from auditor.values.text import Hole, Text
 
 NOWHERE = Scope("", "")
 NEAREST = Scope("", "nearest")
-Run = tuple[Scope, Scope, bool]
-"""An entry, the only scope that its budget is for, and whether it is for what stands behind the calls of an earlier run.
+Run = tuple[Scope, Scope, bool, tuple[int, int]]
+"""An entry; the only scope that its budget is for; whether it is for what stands behind the calls of an earlier run; line and
+column of the only call of the entry that it is for, or `ALL`.
 
 The scope is `NOWHERE` where the budget is for all requests, `NEAREST` where it is for what lies on the shortest way to each."""
+
+ALL = (0, 0)
 
 ENOUGH = 2
 """Requests that show whether the next one repeats the one before."""
@@ -50,11 +54,11 @@ class Explorer:
         self._evaluator = evaluator
         self._scopes: set[Scope] = set()
         self._handing: dict[Scope, set[int]] = {}
-        self._calls: dict[Scope, int] = {}
+        self._calls: dict[Scope, list[ast.Call]] = {}
         for candidate in sending:
             scope = Scope(candidate.path, candidate.scope)
             self._scopes.add(scope)
-            self._calls[scope] = self._calls.get(scope, 0) + 1
+            self._calls.setdefault(scope, []).append(candidate.node)
             if candidate.handed:
                 self._handing.setdefault(scope, set()).add(id(candidate.node))
         self._callers = callers
@@ -98,20 +102,22 @@ class Explorer:
         ways (a tool that is an agent of its own is passed over: it is an entry too), then for the way to this scope alone; and so
         is the function that sends itself, where what it calls took what its own last calls needed.
         """
-        run = (entry, NOWHERE, False)
+        run = (entry, NOWHERE, False, ALL)
         if run not in self._done:
             self._done[run] = self._evaluator.run(entry)
         if self._enough(run, scope):
             return run
+        if entry == scope and self._short(scope):
+            return run  # it goes straight to each of the others
         if entry != scope:
-            nearest = (entry, NEAREST, False)
+            nearest = (entry, NEAREST, False, ALL)
             if nearest not in self._done and (hot := self._callers.ways(entry, self._scopes)):
                 self._done[nearest] = self._evaluator.run(entry, hot=hot)
             if nearest in self._done and self._better(nearest, run, scope):
                 run = nearest
             if self._enough(run, scope):
                 return run
-        again = (entry, scope, False)
+        again = (entry, scope, False, ALL)
         if again not in self._done:
             if entry != scope and max(self._in_vain["from", entry], self._in_vain["to", scope]) >= self._limits.in_vain:
                 return run  # for its own calls a function is run again once at most, whatever others it leads to
@@ -133,9 +139,11 @@ class Explorer:
         A handler that looks at a picture first and answers then sends from both places: what was evaluated before is passed over.
         """
         run = self._run(entry, scope)
-        behind = (entry, NOWHERE, True)
+        if entry == scope and not self._enough(run, scope):
+            return [run, *self._straight(scope)]
+        behind = (entry, NOWHERE, True, ALL)
         if behind not in self._done:
-            whole = self._done[entry, NOWHERE, False]
+            whole = self._done[entry, NOWHERE, False, ALL]
             if entry == scope or not whole.failed or not self._evaluator.left(whole):
                 return [run]
             made = self._evaluator.run(entry, before=whole)
@@ -143,6 +151,34 @@ class Explorer:
             events = tuple(event for event in made.events if passed.isdisjoint(event.path))
             self._done[behind] = replace(made, events=events)
         return [run, behind]
+
+    def _short(self, scope: Scope) -> list[ast.Call]:
+        """The function's own calls that it did not come to twice for want of steps; none where they are too many."""
+        heard: dict[tuple[int, int], set[int]] = {}
+        for event in self._done[scope, NOWHERE, False, ALL].events:
+            if self._sends(event, scope):
+                heard.setdefault((event.place.line, event.place.column), set()).add(event.epoch)
+        short = [node for node in self._calls[scope] if len(heard.get(self._position(scope, node), ())) < ENOUGH]
+        return short if len(short) <= self._limits.aimed else []
+
+    def _position(self, scope: Scope, node: ast.Call) -> tuple[int, int]:
+        """Line and column of a call of the scope, as its place has them."""
+        module = self._evaluator.machine.project.module(scope.path)
+        assert module is not None
+        place = module.place(node)
+        return place.line, place.column
+
+    def _straight(self, scope: Scope) -> list[Run]:
+        """Runs of a function that go straight to those calls."""
+        runs: list[Run] = []
+        for node in self._short(scope):
+            run = (scope, scope, False, self._position(scope, node))
+            if run not in self._done:
+                made = self._evaluator.run(scope, hot=[scope], aim=node)
+                mine = (event for event in made.events if (event.place.line, event.place.column) == run[3])
+                self._done[run] = replace(made, events=tuple(mine))
+            runs.append(run)
+        return runs
 
     def _better(self, one: Run, other: Run, scope: Scope) -> bool:
         """Whether the first of two runs of an entry heard more of the scope's requests."""
@@ -160,7 +196,7 @@ class Explorer:
 
     def _all_heard(self, run: Run, scope: Scope) -> bool:
         """Whether every call of the scope was heard: the last ones of a long function may lie beyond its budget."""
-        return len(self._own(run, scope)) >= self._calls.get(scope, 0)
+        return len(self._own(run, scope)) >= len(self._calls.get(scope, ()))
 
     def _count(self, run: Run, scope: Scope) -> int:
         """How many of the scope's requests follow one another: those that are sent both ways of a test do not."""
