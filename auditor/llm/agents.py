@@ -41,7 +41,7 @@ def invoke(call: Call, agent: ExternalObject, value: Value | None, ask: Ask, his
     if isinstance(inner, ExternalObject) and inner.arguments is not None:  # an executor around a plan
         held = merged(inner.arguments, held)
     prompt = held.keyword("prompt") or held.keyword("system_prompt")
-    model = _model(call, held.keyword("model") or held.keyword("llm"))
+    model = model_of(call, held.keyword("model") or held.keyword("llm"))
     tools = held.keyword("tools")
     more = Arguments((), (("tools", tools),) if tools is not None else ())
     if isinstance(prompt, ExternalObject) and _kind(call, prompt) == "lc-prompt":
@@ -66,7 +66,7 @@ def _kind(call: Call, value: ExternalObject) -> str:
     return found[0] if found is not None else ""
 
 
-def _model(call: Call, model: Value | None) -> ExternalObject:
+def model_of(call: Call, model: Value | None) -> ExternalObject:
     """The model object; one given by name is made, one that is not known has an unknown configuration."""
     machine = call.machine
     if isinstance(model, ExternalObject) and _kind(call, model) == "lc-model":

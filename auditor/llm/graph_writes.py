@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from auditor.llm.contexts import is_test
 from auditor.project.project import Project
@@ -136,13 +137,20 @@ def _object(module: Module, name: str) -> str:
     """The class that a variable or an attribute of a file is bound to an object of; empty for others."""
     if not name or any(scope.rsplit(".", 1)[-1] == name for scope in module.functions):
         return ""
-    for node in ast.walk(module.tree):
+    return _objects(module.tree).get(name, "")
+
+
+@lru_cache(maxsize=8)
+def _objects(tree: ast.Module) -> dict[str, str]:
+    """Variables and attributes of a file that are bound to what a class makes, with the class's name."""
+    found: dict[str, str] = {}
+    for node in ast.walk(tree):
         match node:
-            case ast.Assign(targets=[target], value=ast.Call(func=ast.Name(id=cls))) if last_name(target) == name:
-                return cls if cls[:1].isupper() else ""
+            case ast.Assign(targets=[target], value=ast.Call(func=ast.Name(id=cls))) if cls[:1].isupper():
+                found.setdefault(last_name(target) or "", cls)
             case _:
                 pass
-    return ""
+    return found
 
 
 def called(function: str) -> str:

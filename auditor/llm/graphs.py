@@ -141,9 +141,10 @@ def _handed(guesser: Guesser, function: FunctionValue) -> Iterator[tuple[ast.Cal
     for path in project.mentioning("add_node("):
         module = project.module(path) if name.encode() in project.data(path) else None
         for call, scope in module.calls if module is not None else ():
+            if last_name(call.func) != "add_node" or tried >= guesser.machine.limits.graph_nodes:
+                continue
             assert module is not None
-            handed = any(graph_writes.function_of(module, one) == name for one in call.args)
-            if handed and last_name(call.func) == "add_node" and tried < guesser.machine.limits.graph_nodes:
+            if any(graph_writes.function_of(module, one) == name for one in call.args):
                 tried += 1
                 yield call, scope, path
 

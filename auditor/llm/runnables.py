@@ -170,9 +170,11 @@ def run(call: Call, runner: Value, value: Value | None) -> Value:
     return unknown_step(call, runner, value)
 
 
-def unknown_step(call: Call, runner: Value, value: Value | None) -> Hole:
-    """A step that is not known: a retriever by its name, else something of what goes in."""
+def unknown_step(call: Call, runner: Value, value: Value | None) -> Value:
+    """A step that is not known: a model, if a prompt goes in; a retriever by its name; else something of what goes in."""
     machine = call.machine
+    if isinstance(runner, Hole) and runner.reason is not None and _is_prompt(value):
+        return ask(call, agents.model_of(call, runner), value)
     expression = runner.expression if isinstance(runner, Hole) else runner.cls if isinstance(runner, ExternalObject) else "a step"
     if "retriever" in expression.lower():
         return retrieved(call, expression, Evidence.NAME)
@@ -198,9 +200,13 @@ def ask(call: Call, model: ExternalObject, value: Value | None, more: Arguments 
     return asked.send(merged(merged(asked.held, extra), merged(more or Arguments(), messages)))
 
 
+def _is_prompt(value: Value | None) -> bool:
+    return isinstance(value, ExternalObject) and value.cls.startswith("lc-prompt-value:")
+
+
 def _content(value: Value) -> Value:
     """What a prompt value holds; everything else is itself."""
-    if isinstance(value, ExternalObject) and value.cls.startswith("lc-prompt-value:") and value.arguments is not None:
+    if isinstance(value, ExternalObject) and _is_prompt(value) and value.arguments is not None:
         return value.arguments.keyword("messages") or value
     return value
 

@@ -63,6 +63,8 @@ def test_another_dictionary_is_no_state(tmp_path: Path) -> None:
         ('trim_messages(state["messages"], strategy="last", max_tokens=900, token_counter=len)', True),
         ('state["messages"][-12:]', True),
         ('[one for one in state["messages"] if one.content][-12:]', True),
+        ('(state["messages"][-12:] if SETTINGS.short else state["messages"])', True),
+        ('(state["messages"] if SETTINGS.long else state["messages"][-12:])', True),
         ('state["messages"]', False),
     ],
 )

@@ -245,3 +245,18 @@ def ask(question):
     assert section == "tools"
     assert '"search"' in tool
     assert "Finds a page." in tool
+
+
+def test_what_gets_a_filled_in_prompt_and_is_not_known_is_a_model(tmp_path: Path) -> None:
+    (request,) = requests(
+        tmp_path,
+        IMPORTS
+        + """
+from elsewhere import chosen, retriever
+retriever.invoke("What?")
+chain = ChatPromptTemplate.from_messages([("system", "Be kind."), ("human", "{question}")]) | chosen()
+chain.invoke({"question": "What?"})
+""",
+    )
+    assert [text for _, _, text in shape(request)] == ["Be kind.", "What?"]
+    assert request.provider == "unknown"
