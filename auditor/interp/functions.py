@@ -89,8 +89,7 @@ def _kept_short(
     if machine.full is not None:
         return _activate(machine, function, arguments, node, frame)
     left = machine.ceiling - machine.steps
-    aside = (function.module, function.name) in machine.aside
-    costly = aside or id(function.node) in machine.costly or _takes_response(arguments)
+    costly = id(function.node) in machine.costly or _takes_response(arguments)
     steps = max(left // (COSTLY_CALL_SHARE if costly else CALL_SHARE), LEAST_CALL_STEPS)
     if machine.sparing:
         steps = min(steps, left // SPARING_CALL_SHARE)

@@ -113,7 +113,6 @@ class Machine(Origins):
         self.steps = 0
         self.ceiling = limits.steps  # what `steps` may reach: the entry's budget, or less in a call that is kept short
         self.hot: Container[tuple[str, str]] | None = None  # functions (file, name) that lead to a request; None: all do
-        self.aside: Container[tuple[str, str]] = ()  # functions that lead to other requests than those that the entry is run for
         self.sparing = False  # whether calls that lead nowhere get little of the budget each: what follows them has to be reached
         self.passed: frozenset[int] = frozenset()  # calls that lead to requests which another run has heard: they get as little
         self.led: set[int] = set()  # calls of this entry that lead to a request, and ended or took half of the budget

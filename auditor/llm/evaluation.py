@@ -79,7 +79,6 @@ class Evaluator:
         self.guesser.opened = opened
         leading = {(scope.path, scope.name) for scope in hot}
         machine.hot = frozenset(leading) or self._hot
-        machine.aside = self._hot - machine.hot
         machine.passed, machine.led = self.passed(before) if before else frozenset(), set()
         machine.costly = set(before.costly) if before else set()
         machine.sparing = leading == {(entry.path, entry.name)}
