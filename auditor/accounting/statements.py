@@ -349,6 +349,9 @@ def _of_class(node: ast.AST) -> bool:
 
 
 def _catches(handler: ast.ExceptHandler) -> bool:
+    """Whether what None would raise ends there: one that is logged and raised on does not."""
+    if isinstance(handler.body[-1], ast.Raise):
+        return False
     if handler.type is None:
         return True
     kinds = handler.type.elts if isinstance(handler.type, ast.Tuple) else [handler.type]
