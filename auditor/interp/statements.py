@@ -141,6 +141,30 @@ def branch(
     machine: Machine, condition: Condition, then: Callable[[], Outcome], otherwise: Callable[[], Outcome], frame: Frame
 ) -> Outcome:
     """Both sides of an open condition, each in a layer of its own. A side that leaves decides the condition for what follows."""
+    if condition.lapse and condition.expected is not None:
+        return _now_and_then(machine, condition, then, otherwise, frame)
+    return _both(machine, condition, then, otherwise, frame)
+
+
+def _now_and_then(
+    machine: Machine, condition: Condition, then: Callable[[], Outcome], otherwise: Callable[[], Outcome], frame: Frame
+) -> Outcome:
+    """A test of times: what the other side leaves does not count, unless it sends (behind a cooldown)."""
+    returns, heard = len(frame.returns), machine.listener.heard
+    usual, seldom = (then, otherwise) if condition.expected else (otherwise, then)
+    with machine.assuming(condition, not condition.expected):
+        seldom()
+    del frame.returns[returns:]
+    if machine.listener.heard > heard:
+        machine.listener.forget(heard)
+        return _both(machine, condition, then, otherwise, frame)
+    machine.assumptions = {**machine.assumptions, **condition.taken(bool(condition.expected))}
+    return usual()
+
+
+def _both(
+    machine: Machine, condition: Condition, then: Callable[[], Outcome], otherwise: Callable[[], Outcome], frame: Frame
+) -> Outcome:
     depth = len(frame.decisions)
     frame.decisions.append((condition, True))
     with machine.assuming(condition, True) as first:
