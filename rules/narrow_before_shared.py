@@ -279,7 +279,7 @@ def ask() -> str:
 
 
 def _little(view: ReplayView, shared: TokenCount) -> bool:
-    """Whether the shared text is too short to be cached for its own sake, or for anybody to care: some providers cache 64 tokens."""
+    """Whether the shared text is too short to be cached for its own sake, or for anybody to care: some cache 64 tokens."""
     return view.minimum is None or shared.estimate < max(view.minimum[0], _LITTLE)
 
 

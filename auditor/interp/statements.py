@@ -123,10 +123,14 @@ def _guard(machine: Machine, node: ast.If, frame: Frame, rest: Sequence[ast.stmt
     decided = marking.truth(machine, node, frame)
     if isinstance(decided, bool):
         return block(machine, node.body if decided else rest, frame)
-    if decided[0].lapse:
-        return _sides(machine, decided, node.body, rest, frame)
-    outcome = _sides(machine, decided, node.body, (), frame)
-    return block(machine, rest, frame) if outcome is Outcome.NORMAL else outcome
+    condition, outcome = decided
+    if condition.lapse:
+        first, second = (node.body, rest) if outcome else (rest, node.body)
+        return _now_and_then(
+            machine, condition, lambda: block(machine, first, frame), lambda: block(machine, second, frame), frame
+        )
+    left = _sides(machine, decided, node.body, (), frame)
+    return block(machine, rest, frame) if left is Outcome.NORMAL else left
 
 
 def _sides(
@@ -135,15 +139,6 @@ def _sides(
     condition, outcome = decided
     first, second = (body, otherwise) if outcome else (otherwise, body)
     return branch(machine, condition, lambda: block(machine, first, frame), lambda: block(machine, second, frame), frame)
-
-
-def branch(
-    machine: Machine, condition: Condition, then: Callable[[], Outcome], otherwise: Callable[[], Outcome], frame: Frame
-) -> Outcome:
-    """Both sides of an open condition, each in a layer of its own. A side that leaves decides the condition for what follows."""
-    if condition.lapse and condition.expected is not None:
-        return _now_and_then(machine, condition, then, otherwise, frame)
-    return _both(machine, condition, then, otherwise, frame)
 
 
 def _now_and_then(
@@ -157,14 +152,15 @@ def _now_and_then(
     del frame.returns[returns:]
     if machine.listener.heard > heard:
         machine.listener.forget(heard)
-        return _both(machine, condition, then, otherwise, frame)
+        return branch(machine, condition, then, otherwise, frame)
     machine.assumptions = {**machine.assumptions, **condition.taken(bool(condition.expected))}
     return usual()
 
 
-def _both(
+def branch(
     machine: Machine, condition: Condition, then: Callable[[], Outcome], otherwise: Callable[[], Outcome], frame: Frame
 ) -> Outcome:
+    """Both sides of an open condition, each in a layer of its own. A side that leaves decides the condition for what follows."""
     depth = len(frame.decisions)
     frame.decisions.append((condition, True))
     with machine.assuming(condition, True) as first:
