@@ -25,6 +25,7 @@ from auditor.api import (
     Severity,
     Spot,
     Text,
+    TokenCount,
     confidence_of,
     describe,
     follows,
@@ -33,6 +34,8 @@ from auditor.api import (
 
 # Session-lived values that are new with every session; an attribute that is set once may just as well be the same for all.
 _NEW_EACH_SESSION = INCIDENTAL | {Cause.INPUT, Cause.RETRIEVAL}
+_LITTLE = 100
+"""Fewer shared tokens than this are not worth a reviewer's time."""
 
 
 class NarrowBeforeShared(Rule):
@@ -204,7 +207,7 @@ def ask() -> str:
             told.add(spot.index)  # the first of a block; what is said of it moves the others too
             shared = view.behind(spot)
             certainty = view.certainty(shared)
-            if certainty is Certainty.BELOW or view.minimum is None or shared.estimate < view.minimum[0]:
+            if certainty is Certainty.BELOW or _little(view, shared):
                 continue
             yield self.report(
                 view,
@@ -242,7 +245,9 @@ def ask() -> str:
             if earlier.blocks[divergence.block].section is not block.section:
                 continue  # a tool came or went
             certainty = view.certainty(divergence.lost_static)
-            if block.section is not Section.SYSTEM or block.per_request or certainty is Certainty.BELOW or view.minimum is None:
+            if block.section is not Section.SYSTEM or block.per_request or certainty is Certainty.BELOW:
+                continue
+            if _little(view, divergence.lost_static):
                 continue
             text = earlier.blocks[divergence.block].text
             piece = _differing(text, block.text) or after
@@ -271,6 +276,11 @@ def ask() -> str:
         if hole.lifetime is Lifetime.SESSION:
             return hole.cause in _NEW_EACH_SESSION
         return hole.lifetime is Lifetime.USER
+
+
+def _little(view: ReplayView, shared: TokenCount) -> bool:
+    """Whether the shared text is too short to be cached for its own sake, or for anybody to care: some cache 64 tokens."""
+    return view.minimum is None or shared.estimate < max(view.minimum[0], _LITTLE)
 
 
 def _shown(piece: Literal) -> str:

@@ -499,6 +499,8 @@ def classify(tickets: list[str]) -> list[str]:
                 continue
             if ranked and (view.fixed(spot) or spot.index > 0):
                 continue  # one order of all of them, told of the first
+            if spot.hole.lifetime is Lifetime.CALL and view.kept(spot):
+                continue  # looked up once, and kept
             lost = view.behind(spot)
             if view.certainty(lost) is Certainty.BELOW and not (view.growing and keeps_history(view) and not view.fixed(spot)):
                 continue

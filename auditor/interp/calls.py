@@ -157,8 +157,9 @@ def _hole_call(machine: Machine, callee: Hole, arguments: Arguments, node: ast.A
     if special is not None:
         return special
     holes = [callee, *argument_holes(arguments)]
-    # What a user, a session or the environment is asked for twice, it answers alike.
-    lasting = callee.reason is None and Lifetime.UNKNOWN < callee.lifetime <= Lifetime.SESSION
+    key = known.text_of(arguments.get(0, "key")) if name == "get" else None
+    # What a user, a session or the environment is asked for twice, it answers alike; and so does data, by a key.
+    lasting = callee.reason is None and (Lifetime.UNKNOWN < callee.lifetime <= Lifetime.SESSION or key is not None)
     lasting = lasting or _reads_data(callee, name, arguments)
     asked = [_by_content(machine, item) for item in arguments.positional] if lasting else []
     identity = ("method", callee.identity, tuple(asked), arguments.keywords) if lasting else None
@@ -172,7 +173,6 @@ def _hole_call(machine: Machine, callee: Hole, arguments: Arguments, node: ast.A
         count = known.int_of(arguments.positional[0]) if arguments.positional else None
         return replace(rows, type=trimming.TRIMMED, place=_named(machine, node, name, frame), kept=count)
     made = machine.derived(holes, node, frame, identity=identity, reason=reason, type=CREDENTIAL if unsealed else kept)
-    key = known.text_of(arguments.get(0, "key")) if name == "get" else None
     if key is not None:
         made = ambient.part(machine, callee, key, made)
     written = callee.content and textmethods.method(machine, callee.content, name, arguments, node, frame)

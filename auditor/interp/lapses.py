@@ -74,12 +74,11 @@ def of_either(value: Choice, a: Test, b: Test, outcome: bool) -> tuple[bool | No
     What else is tested along with how long ago something was kept is whether it is there, which it is.
     """
     tests = [value.condition, *(side[0] for side in (a, b) if not isinstance(side, bool))]
-    if not any(test.lapse for test in tests):
-        return None, False
+    lapse = any(test.lapse for test in tests)
     sides = (_truth(a), _truth(b))
     first = value.condition.expected
     truth = sides[0] if first is True or sides[0] is sides[1] else sides[1] if first is False else None
-    return (None, False) if truth is None else (truth is outcome, True)
+    return (None, False) if truth is None else (truth is outcome, lapse)
 
 
 def _truth(test: Test) -> bool | None:

@@ -135,12 +135,16 @@ def _guard(machine: Machine, node: ast.If, frame: Frame, rest: Sequence[ast.stmt
     decided = marking.truth(machine, node, frame)
     if isinstance(decided, bool):
         return block(machine, node.body if decided else rest, frame)
-    if (outcome := _towards(machine, decided, node.body, rest, frame)) is not None:
-        return outcome
-    if decided[0].lapse:
-        return _sides(machine, decided, node.body, rest, frame)
-    outcome = _sides(machine, decided, node.body, (), frame)
-    return block(machine, rest, frame) if outcome is Outcome.NORMAL else outcome
+    if (towards := _towards(machine, decided, node.body, rest, frame)) is not None:
+        return towards
+    condition, outcome = decided
+    if condition.lapse:
+        first, second = (node.body, rest) if outcome else (rest, node.body)
+        return _now_and_then(
+            machine, condition, lambda: block(machine, first, frame), lambda: block(machine, second, frame), frame
+        )
+    left = _sides(machine, decided, node.body, (), frame)
+    return block(machine, rest, frame) if left is Outcome.NORMAL else left
 
 
 def _sides(
@@ -151,6 +155,22 @@ def _sides(
     condition, outcome = decided
     first, second = (body, otherwise) if outcome else (otherwise, body)
     return branch(machine, condition, lambda: block(machine, first, frame), lambda: block(machine, second, frame), frame)
+
+
+def _now_and_then(
+    machine: Machine, condition: Condition, then: Callable[[], Outcome], otherwise: Callable[[], Outcome], frame: Frame
+) -> Outcome:
+    """A test of times: what the other side leaves does not count, unless it sends (behind a cooldown)."""
+    returns, heard = len(frame.returns), machine.listener.heard
+    usual, seldom = (then, otherwise) if condition.expected else (otherwise, then)
+    with machine.assuming(condition, not condition.expected):
+        seldom()
+    del frame.returns[returns:]
+    if machine.listener.heard > heard:
+        machine.listener.forget(heard)
+        return branch(machine, condition, then, otherwise, frame)
+    machine.assumptions = {**machine.assumptions, **condition.taken(bool(condition.expected))}
+    return usual()
 
 
 def branch(

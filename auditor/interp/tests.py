@@ -114,7 +114,8 @@ def _entailed(
 ) -> tuple[tuple[bool, Hashable, bool], ...]:
     """One of two values is decided, and not that way: it was the other one, whose test came out so."""
     condition, outcome = test
-    return ((own, which.identity, side), (own, condition.identity, outcome is truth))
+    known = {**which.taken(side), **condition.taken(outcome is truth)}  # and what follows from these two
+    return tuple((own, identity, way) for identity, way in known.items())
 
 
 def _of_several(machine: Machine, value: Choice, sides: tuple[Test, Test], outcome: bool) -> Condition:
@@ -129,7 +130,7 @@ def _of_several(machine: Machine, value: Choice, sides: tuple[Test, Test], outco
         main = replace(main, roots=tuple(roots)[: machine.limits.roots])
     made = machine.condition(("truth", value, outcome), expression, lifetime, value.condition.place, main, denied=not outcome)
     usual, lapse = lapses.of_either(value, *sides, outcome)
-    return replace(made, expected=usual, lapse=lapse) if lapse else made
+    return replace(made, expected=usual, lapse=lapse) if usual is not None else made
 
 
 def _hole_truth(machine: Machine, value: Hole) -> Test:

@@ -235,6 +235,10 @@ class ReplayView:
         later = self.replay.requests[1:]
         return bool(later) and all(_holds(request, spot) for request in later)
 
+    def kept(self, spot: Spot) -> bool:
+        """Whether the requests of several runs of the code repeat the value: it was made once, and stays."""
+        return len({request.run for request in self.replay.requests}) > 1 and self.fixed(spot)
+
     def renewed(self, spot: Spot) -> bool:
         """Whether no later request of this run repeats the value anywhere: each has its own. Another run over the same files
         has them all again."""
