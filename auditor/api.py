@@ -42,6 +42,7 @@ from auditor.rulekit.turns import (
     turns_of,
 )
 from auditor.rulekit.views import ReplayView
+from auditor.rulekit.windows import short_window
 from auditor.rulekit.wording import describe, minimum_in_words, tokens_in_words
 from auditor.values.join import MANY
 from auditor.values.lifetime import Cause, Evidence, Lifetime, Reason
@@ -152,6 +153,7 @@ __all__ = [
     "scaled",
     "seconds_of",
     "shares",
+    "short_window",
     "tokens_in_words",
     "total",
     "turns",

@@ -7,14 +7,14 @@ from dataclasses import dataclass, replace
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Defaults are sized so that a call site costs at most about a second on a laptop."""
+    """Defaults are sized so that an entry costs one or two seconds on a laptop at most."""
 
     file_bytes: int = 2_000_000  # larger Python files are not parsed; in a notebook its code cells count
     notebook_bytes: int = 60_000_000  # larger notebooks are not read (their outputs count)
     project_files: int = 50_000  # importable files that are indexed under the project's root
-    steps: int = 40_000  # evaluated syntax nodes per entry
-    site_steps: int = 120_000  # of all entries tried for one function that sends; of two runs of an entry the better one counts
-    run_steps: int = 48_000_000  # of all functions that send, about half an hour: of more than 400 each gets an equal share
+    steps: int = 60_000  # evaluated syntax nodes per entry
+    site_steps: int = 240_000  # of all entries tried for one function that sends; of two runs of an entry the better one counts
+    run_steps: int = 48_000_000  # of all functions that send, about half an hour: of more than 200 each gets an equal share
     depth: int = 24  # calls into the project, nested
     iterations: int = 300  # of a loop whose bounds are known
     turns: int = 3  # symbolic iterations of a loop or replays of a function that sends

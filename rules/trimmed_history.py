@@ -19,6 +19,7 @@ from auditor.api import (
     Section,
     Severity,
     SiteView,
+    short_window,
 )
 
 KEPT_BY_THE_PROVIDER = ("previous_response_id", "conversation")
@@ -30,7 +31,8 @@ class TrimmedHistory(Rule):
 
     ## What it finds
     `history[-20:]`, `history.pop(0)`, `del history[:2]`, a deque with `maxlen` and the like, where what remains is sent as the
-    messages of a conversation, or retold in the text of one (of medium severity in an agent's loop, else low).
+    messages of a conversation, or retold in the text of one (of medium severity in an agent's loop, else low). The severity is
+    low where the window is known and so short that what it holds would seldom reach the model's minimum.
 
     ## Why it costs
     A cache serves a request as far as it begins like an earlier one. Once the history is as long as it may get, each turn drops
@@ -263,15 +265,17 @@ def classify(ticket: str) -> str:
             or any(block.marker is not None and block.section is Section.MESSAGES for block in request.blocks)
             for request in view.replay.requests
         )
+        short = cached and short_window(view)
         yield self.report(
             view,
             message=(
                 "The oldest messages are dropped here: once the history is that long, every request begins differently, and none"
                 " of its messages is found in the cache again."
+                + (" So few messages are mostly below the model's minimum: little is lost." if short else "")
             ),
             recommendation="Cut the history rarely and by much (half of it at once), or summarise it; not with every turn.",
             subject="trimmed history",
-            severity=_severity(view, cached=cached, told=told),
+            severity=_severity(view, cached=cached and not short, told=told),
             confidence=Confidence.MEDIUM if view.partial else Confidence.HIGH,
             place=place,
             saving=view.saving_history(written=not view.simulation.implicit) if cached else None,

@@ -80,6 +80,7 @@ class VolatilePrefix(Rule):
     - Values behind the last breakpoint.
     - Single calls without a breakpoint.
     - Input that is fixed for the requests that follow one another.
+    - Values that are made once and kept: by a constructor, by whoever asks first, for as long as a time limit lets them.
     - Values of which only the name is known (low confidence).
     - Input that is the whole prompt, whoever sends it, where nothing is marked.
     - Input that the prompt is chosen by, compared with words of the source: there is one prefix for each of them.

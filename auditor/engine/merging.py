@@ -5,18 +5,31 @@ Knows findings. Does not know rules or files.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from auditor.findings import Finding, Severity
 
 
 def merge(findings: Iterable[Finding]) -> list[Finding]:
-    """Findings with one code, place and subject become one: the gravest speaks, with all call sites, its own first."""
+    """Findings with one code, place and subject become one: the gravest speaks, with all call sites, its own first.
+
+    Call sites at which next to nothing is lost have a finding of low severity of their own: a grave one is not true of them.
+    """
     groups: dict[tuple[object, ...], list[Finding]] = {}
     for finding in findings:
         groups.setdefault((finding.code, finding.place, finding.subject), []).append(finding)
-    return sorted((_joined(group) for group in groups.values()), key=_order)
+    return sorted((joined for group in groups.values() for joined in _joined_by_gravity(group)), key=_order)
+
+
+def _joined_by_gravity(group: list[Finding]) -> Iterator[Finding]:
+    grave = [finding for finding in group if finding.severity > Severity.LOW]
+    affected = {site for finding in grave for site in finding.call_sites}
+    little = [finding for finding in group if finding.severity <= Severity.LOW and affected.isdisjoint(finding.call_sites)]
+    if grave:
+        yield _joined(grave)
+    if little and (not grave or all(finding.call_sites for finding in group)):
+        yield _joined(little)
 
 
 def _joined(group: list[Finding]) -> Finding:
@@ -36,7 +49,7 @@ def _site_order(site: str) -> tuple[str, int, int]:
 
 def _order(finding: Finding) -> tuple[object, ...]:
     place = finding.place
-    return place.path, place.line, place.column, finding.code, finding.subject
+    return place.path, place.line, place.column, finding.code, finding.subject, -finding.severity
 
 
 def cap(findings: Iterable[Finding], contexts: Mapping[str, str], caps: Mapping[str, Severity]) -> list[Finding]:

@@ -126,6 +126,22 @@ def _wrapped(callee: Hole, arguments: Arguments) -> FunctionValue | BoundMethod 
     return function if isinstance(function, FunctionValue | BoundMethod) else None
 
 
+READING = frozenset({"items", "keys", "values", "copy"})
+"""Methods of mappings that give all that is in them, and change nothing."""
+
+DATA = frozenset({"element", "index", "item"})
+"""Parts of something, by what their identity was made of."""
+
+
+def _reads_data(callee: Hole, name: str, arguments: Arguments) -> bool:
+    """Whether a mapping is asked for what it holds: asked twice, it answers alike, whatever that is."""
+    if name in READING:
+        return arguments == Arguments()
+    owner = callee.identity[1] if isinstance(callee.identity, tuple) else None
+    of_data = isinstance(owner, tuple) and owner[:1] and owner[0] in DATA
+    return name == "get" and bool(of_data) and all(isinstance(item, Text | Const) for item in arguments.all())
+
+
 def _hole_call(machine: Machine, callee: Hole, arguments: Arguments, node: ast.AST, frame: Frame) -> Value:
     from auditor.interp.library import ambient, clock, regular, schedules, stores, wrappers
 
@@ -143,6 +159,7 @@ def _hole_call(machine: Machine, callee: Hole, arguments: Arguments, node: ast.A
     holes = [callee, *argument_holes(arguments)]
     # What a user, a session or the environment is asked for twice, it answers alike.
     lasting = callee.reason is None and Lifetime.UNKNOWN < callee.lifetime <= Lifetime.SESSION
+    lasting = lasting or _reads_data(callee, name, arguments)
     asked = [_by_content(machine, item) for item in arguments.positional] if lasting else []
     identity = ("method", callee.identity, tuple(asked), arguments.keywords) if lasting else None
     fixed = callee.reason is None and callee.lifetime is Lifetime.CONSTANT and len(holes) == 1
@@ -152,7 +169,8 @@ def _hole_call(machine: Machine, callee: Hole, arguments: Arguments, node: ast.A
     kept = within(callee.type, name)
     if callee.cause is Cause.RETRIEVAL and stores.limited(name, arguments, node):
         rows = machine.derived(holes, node, frame, identity=identity, reason=reason)
-        return replace(rows, type=trimming.TRIMMED, place=_named(machine, node, name, frame))
+        count = known.int_of(arguments.positional[0]) if arguments.positional else None
+        return replace(rows, type=trimming.TRIMMED, place=_named(machine, node, name, frame), kept=count)
     made = machine.derived(holes, node, frame, identity=identity, reason=reason, type=CREDENTIAL if unsealed else kept)
     key = known.text_of(arguments.get(0, "key")) if name == "get" else None
     if key is not None:

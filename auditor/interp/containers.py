@@ -200,7 +200,8 @@ def _fitting(
     if left or not trimming.grows(machine, receiver):
         return kept
     # What drops its oldest items is the bound that the deque was given, not the statement that adds one.
-    return trimming.marked(machine, kept, node, frame, machine.born.get(receiver.address))
+    bound = None if most >= trimming.SOME_BOUND else most
+    return trimming.marked(machine, kept, node, frame, machine.born.get(receiver.address), bound)
 
 
 def _pure_list_method(
@@ -271,8 +272,8 @@ def _pop(machine: Machine, receiver: ListRef | SetRef, content: Items, index: in
     return stretch
 
 
-def trimmed(machine: Machine, stretch: Spread, node: ast.AST | None, frame: Frame) -> Spread:
-    """A stretch that lost items at its front: from request to request another one."""
+def trimmed(machine: Machine, stretch: Spread, node: ast.AST | None, frame: Frame, kept: int | None = None) -> Spread:
+    """A stretch that lost items at its front: from request to request another one. `kept`: how many the whole list has left."""
     hole = machine.hole(
         node,
         frame,
@@ -282,4 +283,4 @@ def trimmed(machine: Machine, stretch: Spread, node: ast.AST | None, frame: Fram
         reason=stretch.hole.reason,
         type="trimmed",
     )
-    return Spread(hole, stretch.elements)
+    return Spread(replace(hole, kept=kept), stretch.elements)

@@ -57,6 +57,11 @@ def freeze(machine: Machine, value: Value) -> Frozen:
     return Freezer(machine).value(value, 0)
 
 
+def freeze_items(machine: Machine, items: tuple[Item, ...]) -> tuple[FrozenItem, ...]:
+    """The items of a sequence with everything that they refer to: equal for items that hold the same."""
+    return Freezer(machine).items(items)
+
+
 class Freezer:
     """Freezes values of one moment. What is referred to twice is frozen once; what refers to itself ends in a limit."""
 
@@ -90,6 +95,9 @@ class Freezer:
                 return function
             case _:
                 return Hole(("opaque", repr(type(value))), type(value).__name__, Lifetime.UNKNOWN, reason=Reason.UNSUPPORTED)
+
+    def items(self, items: tuple[Item, ...]) -> tuple[FrozenItem, ...]:
+        return self._items(items, 0)
 
     def _object(self, value: ListRef | SetRef | DictRef | Instance, address: int, depth: int) -> Frozen:
         if address in self._open:

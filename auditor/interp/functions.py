@@ -67,7 +67,7 @@ def invoke(machine: Machine, function: FunctionValue, arguments: Arguments, node
         return machine.unknown(Reason.RECURSION, node, frame, expression=f"{function.name}()")
     if len(machine.stack) >= machine.limits.depth:
         return machine.limit("depth", node, frame, f"{function.name}()")
-    if node is not None and id(node) in machine.passed:
+    if (node is not None and id(node) in machine.passed) or (machine.stack and machine.leads_aside(function)):
         with machine.passing():
             return _kept_short(machine, function, arguments, node, frame)
     if machine.leads(function):

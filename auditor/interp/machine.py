@@ -43,6 +43,7 @@ from auditor.values.text import Condition, Hole, Text
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterator
 
+    from auditor.interp.lapses import Lapse
     from auditor.interp.marking import Mark, Tested
     from auditor.knowledge.library import Library
     from auditor.limits import Limits
@@ -106,6 +107,7 @@ class Machine(Origins):
         self.store = Store()
         self.assumptions: dict[object, bool] = {}
         self.equalities: dict[Value, dict[Value, object]] = {}  # what was compared, with which constants, by what condition
+        self.lapses: dict[object, Lapse] = {}  # sums and differences of times, by identity
         self.stack: list[Activation] = []
         self.limits_reached: Counter[str] = Counter()
         self.modules: dict[str, int] = {}  # path -> address of its scope
@@ -113,6 +115,7 @@ class Machine(Origins):
         self.steps = 0
         self.ceiling = limits.steps  # what `steps` may reach: the entry's budget, or less in a call that is kept short
         self.hot: Container[tuple[str, str]] | None = None  # functions (file, name) that lead to a request; None: all do
+        self.aside: frozenset[tuple[str, str]] = frozenset()  # functions that lead to other requests than this run is for
         self.sparing = False  # whether calls that lead nowhere get little of the budget each: what follows them has to be reached
         self.passed: frozenset[int] = frozenset()  # calls that lead to requests which another run has heard: they get as little
         self.led: set[int] = set()  # calls of this entry that lead to a request, and ended or took half of the budget
@@ -135,6 +138,7 @@ class Machine(Origins):
         self.awaited: tuple[ast.AST, ...] = ()  # expressions that are waited for
         self.dropped: tuple[ast.AST, ...] = ()  # expressions whose value nobody uses
         self.marks: list[Mark] = []  # markers that were written since the last request
+        self.veiled: list[Place] = []  # ... and those that were written since then into what is not known
         self.loaded: dict[
             str, dict[Mark, None]
         ] = {}  # those that functions wrote while modules were loaded, by the callers' files
@@ -185,7 +189,7 @@ class Machine(Origins):
         self.grown, self.views, self.fronts, self.sent, self.aged = set(), set(), {}, 0, 0
         self.counted = {}
         self.moment, self.scheduled = START, False
-        self.marks, self.visited = [], {}
+        self.marks, self.veiled, self.visited = [], [], {}
         self.tested, self.operands = [], None
         self.cut, self.full = False, None
         self.loops, self.stretching = [], 0
@@ -222,14 +226,11 @@ class Machine(Origins):
 
     def leads(self, function: FunctionValue) -> bool:
         """Whether a call may lead to a request, so that all of the budget is for it. What stands inside of it may as well."""
-        if self.hot is None:
-            return True
-        name = function.name
-        while name:
-            if (function.module, name) in self.hot:
-                return True
-            name = name.rpartition(".")[0]
-        return False
+        return self.hot is None or _within(function, self.hot)
+
+    def leads_aside(self, function: FunctionValue) -> bool:
+        """Whether a call leads to other requests only than those that this run is for."""
+        return (function.module, function.name) in self.aside
 
     @contextmanager
     def keeping_short(self, steps: int) -> Iterator[None]:
@@ -448,3 +449,13 @@ class Machine(Origins):
 
     def invoke(self, function: FunctionValue, arguments: Arguments, node: ast.AST | None, frame: Frame | None) -> Value:
         return functions.invoke(self, function, arguments, node, frame)
+
+
+def _within(function: FunctionValue, scopes: Container[tuple[str, str]]) -> bool:
+    """Whether a function, or one that it stands in, is among the scopes."""
+    name = function.name
+    while name:
+        if (function.module, name) in scopes:
+            return True
+        name = name.rpartition(".")[0]
+    return False

@@ -163,7 +163,9 @@ def _unknown_entry(
     if spreads and spreads[-1].value is not None:
         return spreads[-1].value
     holes = [*holes_of(key), *(spread.hole for spread in spreads)]
-    identity: object = ("entry", reference.address, key, tuple(spread.hole.identity for spread in spreads))
+    # What a copy does not have of itself it has of the same unknown mapping.
+    of = None if spreads else reference.address
+    identity: object = ("entry", of, key, tuple(spread.hole.identity for spread in spreads))
     if not holes and not spreads:
         return machine.unknown(Reason.MISSING, node, frame)
     if values and not spreads and len(values) <= machine.limits.choices:

@@ -67,6 +67,19 @@ def written(machine: Machine, key: Value, value: Value, node: ast.AST, frame: Fr
         machine.loaded.setdefault(machine.project.display(path), {})[mark] = None
 
 
+def veiled(machine: Machine, key: Value, node: ast.AST, frame: Frame) -> None:
+    """Notes a marker that is written into something of which nothing is known: what is sent may carry it."""
+    if is_marker(key) and not machine.loading and (place := machine.place(node, frame)) is not None:
+        machine.veiled.append(place)
+
+
+def unseen(machine: Machine) -> tuple[Place, ...]:
+    """Where markers were written since the last request that cannot be seen in it."""
+    found = tuple(dict.fromkeys(machine.veiled))
+    machine.veiled.clear()
+    return found
+
+
 def taken(machine: Machine) -> tuple[Mark, ...]:
     """What was marked since the last request."""
     marks = tuple(machine.marks)

@@ -7,7 +7,7 @@ import operator
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from auditor.interp import formats, known, trimming
+from auditor.interp import formats, known, lapses, trimming
 from auditor.interp.splicing import joined
 from auditor.limits import NUMBER_BITS
 from auditor.values.domain import (
@@ -158,7 +158,7 @@ def _scalar(machine: Machine, op: ast.operator, left: Value, right: Value, node:
             return const(ARITHMETIC[type(op)](a, b))
         except (ArithmeticError, TypeError, ValueError, KeyError):
             return machine.unknown(Reason.UNSUPPORTED, node, frame)
-    holes = [*holes_of(left), *holes_of(right)]
+    holes = [*_sources(machine, left, node, frame), *_sources(machine, right, node, frame)]
     try:
         identity: object = ("op", type(op).__name__, left, right)
         hash(identity)
@@ -166,7 +166,18 @@ def _scalar(machine: Machine, op: ast.operator, left: Value, right: Value, node:
         identity = None
     left_over = COARSE if isinstance(op, ast.Mod | ast.FloorDiv | ast.Div | ast.RShift) and holes_of(left) else None
     kind = left_over or _moment(op, left, right)
-    return machine.derived(holes, node, frame, identity=identity, reason=None if holes else Reason.UNSUPPORTED, type=kind)
+    made = machine.derived(holes, node, frame, identity=identity, reason=None if holes else Reason.UNSUPPORTED, type=kind)
+    return lapses.note(machine, op, left, right, made)
+
+
+def _sources(machine: Machine, value: Value, node: ast.AST, frame: Frame) -> list[Hole]:
+    """What an operand is made of. Of a library's object it is not known what number it is, or what part of it was asked for;
+    a span of time is what it was made of."""
+    if isinstance(value, ExternalObject) and (value.cls != "datetime.timedelta" or value.path):
+        from auditor.interp.library import objects
+
+        return list(objects.to_text(machine, value, node, frame).holes())
+    return holes_of(value)
 
 
 def _moment(op: ast.operator, left: Value, right: Value) -> str | None:

@@ -41,6 +41,7 @@ class Origins:
         self.limits = limits
         self.cache: dict[object, object] = {}  # parsed templates, local names, places
         self._serial = 0
+        self._made = (0, 0, 0, 0)  # identities there were when the entry was first run, and when it was run last
         self._identities: dict[object, int] = {}
         self.loading: set[str] = set()  # files that are being imported
 
@@ -54,6 +55,23 @@ class Origins:
     def serial(self) -> int:
         self._serial += 1
         return self._serial
+
+    def begin(self, *, first: bool) -> None:
+        """The entry is run (again)."""
+        now = (self._serial, len(self._identities))
+        self._made = (*now, *now) if first else (*self._made[:2], *now)
+
+    def kept(self, identity: object) -> bool:
+        """Whether a value was made in an earlier run of the entry: by a request that was handled before this one."""
+        match identity:
+            case ("new", int() as number):
+                return self._made[0] < number <= self._made[2]
+            case ("#", int() as number):
+                return self._made[1] <= number < self._made[3]
+            case tuple():
+                return any(self.kept(part) for part in identity if isinstance(part, tuple))
+            case _:
+                return False
 
     def place(self, node: ast.AST | None, frame: Frame | None) -> Place | None:
         if node is None or frame is None:
@@ -153,7 +171,7 @@ class Origins:
         if cut is None:
             return self._derived(holes, node, frame, reason, known)
         made = self._derived([replace(hole, type=None) for hole in holes], node, frame, reason, known)
-        return replace(made, type=TRIMMED, place=cut.place)
+        return replace(made, type=TRIMMED, place=cut.place, kept=cut.kept)
 
     def _derived(self, holes: list[Hole], node: ast.AST | None, frame: Frame | None, reason: Reason | None, known: Known) -> Hole:
         lifetime = Lifetime.shortest(hole.lifetime for hole in holes)

@@ -155,14 +155,21 @@ def defined(machine: Machine, module: Module, address: int, node: FunctionNode) 
 def allowed(
     machine: Machine, function: FunctionValue, arguments: Arguments, result: Callable[[Value], Content]
 ) -> Content | None:
-    """`run` with a small budget of its own; None as well where that does not suffice."""
+    """`run` with a small budget of its own, whatever it leads to; None as well where that does not suffice.
+
+    That calls in it were given up says nothing of the entry's own.
+    """
+    saved, machine.costly, machine.led = (machine.full, machine.cut, machine.costly, machine.led), set(machine.costly), set()
     try:
         with machine.allowance(WRITER_STEPS):
+            machine.full = machine.ceiling if machine.full is not None else None
             return run(machine, function, arguments, result)
     except BudgetExceededError:
         if machine.steps > machine.ceiling:
             raise
         return None
+    finally:
+        machine.full, machine.cut, machine.costly, machine.led = saved
 
 
 def run(machine: Machine, function: FunctionValue, arguments: Arguments, result: Callable[[Value], Content]) -> Content | None:

@@ -35,6 +35,8 @@ def block(machine: Machine, statements: Sequence[ast.stmt], frame: Frame) -> Out
         rest = statements[index + 1 :]
         if isinstance(statement, ast.If) and rest and _goes_on(statement) and _leaves(rest):
             return _if(machine, statement, frame, rest)
+        if isinstance(statement, ast.If) and rest and not statement.orelse and isinstance(statement.body[-1], ast.Return):
+            return _guard(machine, statement, frame, rest)
         outcome = execute(machine, statement, frame)
         if outcome is not Outcome.NORMAL:
             return outcome
@@ -112,9 +114,26 @@ def _if(machine: Machine, node: ast.If, frame: Frame, rest: Sequence[ast.stmt] =
     decided = marking.truth(machine, node, frame)
     if isinstance(decided, bool):
         return block(machine, node.body if decided else [*node.orelse, *rest], frame)
+    return _sides(machine, decided, node.body, [*node.orelse, *rest], frame)
+
+
+def _guard(machine: Machine, node: ast.If, frame: Frame, rest: Sequence[ast.stmt]) -> Outcome:
+    """`if ...: return ...`, and what follows: behind a test of times (`if fresh: return kept`), it happens now and then."""
+    machine.step()
+    decided = marking.truth(machine, node, frame)
+    if isinstance(decided, bool):
+        return block(machine, node.body if decided else rest, frame)
+    if decided[0].lapse:
+        return _sides(machine, decided, node.body, rest, frame)
+    outcome = _sides(machine, decided, node.body, (), frame)
+    return block(machine, rest, frame) if outcome is Outcome.NORMAL else outcome
+
+
+def _sides(
+    machine: Machine, decided: tuple[Condition, bool], body: Sequence[ast.stmt], otherwise: Sequence[ast.stmt], frame: Frame
+) -> Outcome:
     condition, outcome = decided
-    otherwise = [*node.orelse, *rest]
-    first, second = (node.body, otherwise) if outcome else (otherwise, node.body)
+    first, second = (body, otherwise) if outcome else (otherwise, body)
     return branch(machine, condition, lambda: block(machine, first, frame), lambda: block(machine, second, frame), frame)
 
 

@@ -63,7 +63,8 @@ def stretch(machine: Machine, source: Spread, produced: Sequence[Item], node: as
     made = machine.derived(holes, node, frame, identity=identity)
     if source.hole.lifetime >= made.lifetime:
         made = replace(made, cause=source.hole.cause).told_of(source.hole)
-    return Spread(replace(made, type=source.hole.type if source.hole.type == "trimmed" else None), tuple(produced))
+    cut = source.hole.type == trimming.TRIMMED
+    return Spread(replace(made, type=source.hole.type if cut else None, kept=source.hole.kept), tuple(produced))
 
 
 def any_of(machine: Machine, source: Spread, node: ast.AST | None, frame: Frame) -> Value:

@@ -176,7 +176,7 @@ def cut(machine: Machine, receiver: Value, bounds: list[Value | None], node: ast
                 for element in (one for item in items if isinstance(item, Spread) for one in item.elements):
                     single_out(machine, element)
             if exact and numbers[1] is None and _moves(bounds[0], numbers[0]) and trimming.grows(machine, receiver):
-                items = list(trimming.marked(machine, tuple(items), node, frame))
+                items = list(trimming.marked(machine, tuple(items), node, frame, kept=_at_the_end(numbers[0])))
             if isinstance(receiver, ListRef):
                 return trimming.viewed(machine, receiver, machine.new_list(items, content.order))
             return TupleValue(tuple(items), content.order)
@@ -188,7 +188,8 @@ def cut(machine: Machine, receiver: Value, bounds: list[Value | None], node: ast
             keeps_front = not newest and not _from_the_end(bounds[0], numbers[0], node)
             identity = ("slice", receiver.identity, tuple(numbers)) if exact else None
             result = machine.derived([receiver], node, frame, identity=identity, reason=receiver.reason)
-            return result if keeps_front else replace(result, type="trimmed", place=machine.place(node, frame))
+            window = replace(result, type="trimmed", place=machine.place(node, frame), kept=_at_the_end(numbers[0]))
+            return result if keeps_front else window
         case ExternalObject() if stores.is_store(machine, receiver):
             rows = machine.iterate(receiver, node, frame)
             return cut(machine, TupleValue(rows.items, rows.order), bounds, node, frame)
@@ -295,7 +296,7 @@ def _cut_items(
     trims_front = _from_the_end(bounds[0], lower, node)
     stretch = machine.derived(holes, node, frame, reason=Reason.UNSUPPORTED if not holes else None)
     if trims_front and holes and not any(hole.reason is not None for hole in holes):
-        stretch = replace(stretch, type="trimmed", place=machine.place(node, frame))
+        stretch = replace(stretch, type="trimmed", place=machine.place(node, frame), kept=_at_the_end(lower))
     element = _one_of(items)
     inner = next((item.elements for item in items if isinstance(item, Spread) and item.elements), ())
     return [Spread(stretch, (element,) if element is not None else inner)]
@@ -319,12 +320,17 @@ def _drop_last(machine: Machine, items: tuple[Item, ...], count: int, node: ast.
     return [item for item in items if trimming.is_mark(item)]
 
 
+def _at_the_end(lower: int | None) -> int | None:
+    """How many items `items[-20:]` keeps."""
+    return -lower if lower is not None and lower < 0 else None
+
+
 def _keep_last(machine: Machine, items: tuple[Item, ...], count: int, node: ast.AST, frame: Frame) -> list[Item]:
     """`items[-count:]` where a stretch of unknown length stands among them: a window that moves."""
     kept: list[Item] = []
     for item in reversed(items):
         if isinstance(item, Spread):
-            return [containers.trimmed(machine, item, node, frame), *kept]
+            return [containers.trimmed(machine, item, node, frame, count), *kept]
         if isinstance(item, AltItems):
             kept.insert(0, _moving(machine, item, node, frame))
             continue
@@ -409,6 +415,8 @@ def put(machine: Machine, receiver: Value, key: Value, value: Value, node: ast.A
             from auditor.interp import special
 
             special.ask(machine, receiver, "__setitem__", (key, value), node, frame)
+        case Hole():
+            marking.veiled(machine, key, node, frame)
         case _:
             return
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Hashable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from auditor.interp import enums, known, marking, sessions
+from auditor.interp import enums, known, lapses, mappings, marking, sessions
 from auditor.values.domain import (
     FALSE,
     TRUE,
@@ -127,14 +127,16 @@ def _of_several(machine: Machine, value: Choice, sides: tuple[Test, Test], outco
     if main is not None:
         roots = dict.fromkeys(root for hole in holes for root in (hole.identity, *hole.roots))
         main = replace(main, roots=tuple(roots)[: machine.limits.roots])
-    return machine.condition(("truth", value, outcome), expression, lifetime, value.condition.place, main, denied=not outcome)
+    made = machine.condition(("truth", value, outcome), expression, lifetime, value.condition.place, main, denied=not outcome)
+    usual, lapse = lapses.of_either(value, *sides, outcome)
+    return replace(made, expected=usual, lapse=lapse) if lapse else made
 
 
 def _hole_truth(machine: Machine, value: Hole) -> Test:
     if value.cause is Cause.ENVIRONMENT and value.content is not None and value.content.known:
         return True  # a setting whose default is some text: nobody leaves it empty
     condition, outcome = machine.condition_of(value)
-    return _decided(machine, condition, outcome)
+    return _decided(machine, replace(condition, expected=outcome), outcome)
 
 
 def _text_truth(machine: Machine, value: Text) -> Test:
@@ -156,9 +158,10 @@ def _text_truth(machine: Machine, value: Text) -> Test:
 
 def _fresh(machine: Machine, identity: object, hole: Hole | None) -> Condition:
     expression = hole.expression if hole else "unknown test"
-    return machine.condition(
+    made = machine.condition(
         identity, expression, hole.lifetime if hole else Lifetime.UNKNOWN, hole.place if hole else None, hole
     )
+    return replace(made, expected=True)
 
 
 def _decided(machine: Machine, condition: Condition, outcome: bool) -> Test:
@@ -230,7 +233,8 @@ def compare(machine: Machine, op: ast.cmpop, left: Value, right: Value, node: as
         if _kinds_differ(left, right) or enums.certainly_differ(left, right):
             return const(isinstance(op, ast.NotEq))
         return _equal(machine, isinstance(op, ast.Eq), left, right, node, frame)
-    return _test(machine, (type(op).__name__, left, right), True, left, right, node, frame)
+    usual = lapses.expected(machine, op, left, right)
+    return _test(machine, (type(op).__name__, left, right), True, left, right, node, frame, usual, lapse=usual is not None)
 
 
 def _apart(machine: Machine, value: Value) -> Value:
@@ -292,8 +296,10 @@ def _identity(machine: Machine, negated: bool, left: Value, right: Value, node: 
         if known.is_none(value):
             return const(not negated)
         value = _row(machine, value) or value
+        if isinstance(value, Hole) and machine.kept(value.identity):
+            return const(negated)  # an earlier request left it there
         if isinstance(value, Hole):
-            return _test(machine, ("is-none", value.identity), not negated, value, None, node, frame)
+            return _test(machine, ("is-none", value.identity), not negated, value, None, node, frame, negated)
         if isinstance(value, External):  # an unresolved import may be anything, also None
             return const(negated)
         return const(negated)
@@ -336,7 +342,18 @@ def _membership(machine: Machine, negated: bool, left: Value, right: Value, node
             pass
     if answer is not None:
         return const(answer is not negated)
-    return _test(machine, ("in", left, right), not negated, left, right, node, frame)
+    return _test(machine, ("in", left, _content(machine, right)), not negated, left, right, node, frame)
+
+
+def _content(machine: Machine, value: Value) -> object:
+    """A collection by what decides whether something is in it: a copy holds the same."""
+    match value:
+        case DictRef():
+            return ("mapping", tuple(mappings.keys(machine.entries(value).entries)))
+        case ListRef():
+            return ("list", machine.items(value).items)
+        case _:
+            return value
 
 
 def _holes(machine: Machine, value: Value | None) -> list[Hole]:
@@ -378,7 +395,16 @@ def _spelled(machine: Machine, value: Value) -> bool:
 
 
 def _test(
-    machine: Machine, identity: tuple[object, ...], outcome: bool, left: Value, right: Value | None, node: ast.AST, frame: Frame
+    machine: Machine,
+    identity: tuple[object, ...],
+    outcome: bool,
+    left: Value,
+    right: Value | None,
+    node: ast.AST,
+    frame: Frame,
+    expected: bool | None = None,
+    *,
+    lapse: bool = False,
 ) -> Value:
     holes = [*_holes(machine, left), *_holes(machine, right)]
     lifetime = Lifetime.shortest(hole.lifetime for hole in holes) if holes else Lifetime.UNKNOWN
@@ -390,6 +416,8 @@ def _test(
     assumed = machine.assumptions.get(condition.identity)
     if assumed is not None:
         return const(assumed is outcome)
+    if expected is not None:
+        condition = replace(condition, expected=expected is outcome, lapse=lapse)
     return Choice(condition, const(outcome), const(not outcome))
 
 

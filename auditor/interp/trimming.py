@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 TRIMMED = "trimmed"
 """The type of a hole that stands for what lost its front."""
 
+SOME_BOUND = 1 << 30
+"""The length of a deque that is bounded by a number which nobody knows: no replay is as long."""
+
 
 def is_mark(item: Item) -> bool:
     return isinstance(item, Spread) and not item.elements and item.hole.type == TRIMMED
@@ -39,12 +42,17 @@ def unmarked(items: tuple[Item, ...]) -> tuple[Item, ...]:
 
 
 def marked(
-    machine: Machine, items: tuple[Item, ...], node: ast.AST | None, frame: Frame | None, place: Place | None = None
+    machine: Machine,
+    items: tuple[Item, ...],
+    node: ast.AST | None,
+    frame: Frame | None,
+    place: Place | None = None,
+    kept: int | None = None,
 ) -> tuple[Item, ...]:
-    """The items with a mark in front of them, once. `place`: where to mend it, if not at the node."""
+    """The items with a mark in front of them, once. `place`: where to mend it, if not at the node. `kept`: how many are left."""
     if any(is_mark(item) for item in items):
         return items
-    hole = machine.hole(node, frame, Lifetime.TURN, Cause.HISTORY, type=TRIMMED)
+    hole = replace(machine.hole(node, frame, Lifetime.TURN, Cause.HISTORY, type=TRIMMED), kept=kept)
     return (Spread(hole if place is None else replace(hole, place=place)), *items)
 
 

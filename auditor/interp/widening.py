@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from auditor.interp import trimming
 from auditor.interp.frame import Frame
+from auditor.interp.freeze import freeze_items
 from auditor.interp.store import Layer
 from auditor.values.domain import (
     Const,
@@ -85,11 +86,8 @@ def _cause(source: Hole, hole: Hole) -> Cause:
 
 def _repeated(machine: Machine, added: tuple[Item, ...], source: Hole, node: ast.AST, frame: Frame) -> Spread:
     holes = [source, *(hole for item in added for hole in holes_of(item))]
-    try:
-        identity: object = ("repeated", id(node), source.identity, added)
-        hash(identity)
-    except TypeError:
-        identity = None
+    # Made anew of the same elements, in the same way: the lists and mappings that were added are others, what they hold is not.
+    identity = ("repeated", id(node), source.identity, freeze_items(machine, added))
     stretch = machine.derived(holes, node, frame, identity=identity, expression=source.expression, reason=source.reason)
     return Spread(replace(stretch, cause=_cause(source, stretch)), added)
 

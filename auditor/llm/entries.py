@@ -235,6 +235,7 @@ class Callers:
         self._limits = limits
         self._known: dict[Scope, tuple[Scope, ...]] = {}
         self._overriding: set[Scope] = set()
+        self._above: dict[Scope, frozenset[Scope]] = {}
         self._tables = Tables(project)
         self.limits_reached: Counter[str] = Counter()
 
@@ -314,6 +315,27 @@ class Callers:
             frontier = sorted({caller for scope in frontier for caller in self.of(scope)} - found)
             found.update(frontier)
         return found
+
+    def ways(self, entry: Scope, scopes: Iterable[Scope]) -> set[Scope]:
+        """The scopes on the shortest ways from an entry to each of those that can be reached from it."""
+        return {one for scope in scopes if entry in self._above_one(scope) for one in self._way(entry, scope)}
+
+    def _above_one(self, scope: Scope) -> frozenset[Scope]:
+        if scope not in self._above:
+            self._above[scope] = frozenset(self.above([scope]))
+        return self._above[scope]
+
+    def _way(self, entry: Scope, scope: Scope) -> set[Scope]:
+        """The scopes on the shortest ways from an entry to one that can be reached from it."""
+        levels, found = [{scope}], {scope}
+        while entry not in levels[-1]:
+            levels.append({caller for one in levels[-1] for caller in self.of(one)} - found)
+            found |= levels[-1]
+        ahead, way = {entry}, {entry}
+        for level in reversed(levels[:-1]):
+            ahead = {one for one in level if not ahead.isdisjoint(self.of(one))}
+            way |= ahead
+        return way
 
 
 def _distance(one: str, other: str) -> int:

@@ -79,6 +79,7 @@ class Evaluator:
         self.guesser.opened = opened
         leading = {(scope.path, scope.name) for scope in hot}
         machine.hot = frozenset(leading) or self._hot
+        machine.aside = self._hot - machine.hot
         machine.passed, machine.led = self.passed(before) if before else frozenset(), set()
         machine.costly = set(before.costly) if before else set()
         machine.sparing = leading == {(entry.path, entry.name)}
@@ -166,6 +167,7 @@ class Evaluator:
             if epoch >= machine.turns:
                 break
             machine.epoch = epoch
+            machine.begin(first=not epoch)
             if epoch:
                 machine.moment = machine.moment.paused() if period is None else machine.moment.after(*period)
                 if machine.steps > machine.limits.steps // 2 and epoch > 1:

@@ -317,7 +317,7 @@ class Ear:
                     any(node is (one.value if isinstance(one, ast.Await) else one) for one in machine.dropped),
                     held := sum(markers(value) for _, value in frozen),
                     marking.taken(machine),
-                    () if held else marking.meant(machine),
+                    marking.unseen(machine) + (() if held else marking.meant(machine)),
                     marking.tests(machine, place.path),
                     machine.loops[-1] if machine.loops else None,
                     agent,

@@ -33,9 +33,11 @@ from auditor.values.lifetime import Evidence, Reason
 from auditor.values.text import Hole, Text
 
 NOWHERE = Scope("", "")
+NEAREST = Scope("", "nearest")
 Run = tuple[Scope, Scope, bool]
-"""An entry, the only scope that its budget is for (`NOWHERE` where it is for all requests), and whether it is for what stands
-behind the calls that an earlier run spent it on."""
+"""An entry, the only scope that its budget is for, and whether it is for what stands behind the calls of an earlier run.
+
+The scope is `NOWHERE` where the budget is for all requests, `NEAREST` where it is for what lies on the shortest way to each."""
 
 ENOUGH = 2
 """Requests that show whether the next one repeats the one before."""
@@ -92,24 +94,38 @@ class Explorer:
     def _run(self, entry: Scope, scope: Scope) -> Run:
         """The run of an entry in which the scope's requests are heard.
 
-        Where other requests used up the budget before one followed another, the entry is run again with all of it for the way to
-        this scope; and so is the function that sends itself, where what it calls took what its own last calls needed.
+        Where other requests used up the budget before one followed another, the entry is run again with all of it for the nearest
+        ways (a tool that is an agent of its own is passed over: it is an entry too), then for the way to this scope alone; and so
+        is the function that sends itself, where what it calls took what its own last calls needed.
         """
         run = (entry, NOWHERE, False)
         if run not in self._done:
             self._done[run] = self._evaluator.run(entry)
-        enough = self._all_heard(run, scope) if entry == scope else self._count(run, scope) >= ENOUGH
-        if enough or not self._done[run].failed:
+        if self._enough(run, scope):
             return run
+        if entry != scope:
+            nearest = (entry, NEAREST, False)
+            if nearest not in self._done and (hot := self._callers.ways(entry, self._scopes)):
+                self._done[nearest] = self._evaluator.run(entry, hot=hot)
+            if nearest in self._done and self._better(nearest, run, scope):
+                run = nearest
+            if self._enough(run, scope):
+                return run
         again = (entry, scope, False)
         if again not in self._done:
             if entry != scope and max(self._in_vain["from", entry], self._in_vain["to", scope]) >= self._limits.in_vain:
                 return run  # for its own calls a function is run again once at most, whatever others it leads to
-            hot = {scope} if entry == scope else self._callers.above([scope])
+            hot = {scope} if entry == scope else self._callers.ways(entry, [scope]) or self._callers.above([scope])
             self._done[again] = self._evaluator.run(entry, hot=hot)
             if not self._better(again, run, scope):
                 self._in_vain.update((("from", entry), ("to", scope)))
         return again if self._better(again, run, scope) else run
+
+    def _enough(self, run: Run, scope: Scope) -> bool:
+        """Whether nothing more of the scope can be heard from the run's entry, or need be."""
+        entry = run[0]
+        heard = self._count(run, scope) >= ENOUGH and (entry != scope or self._all_heard(run, scope))
+        return heard or not self._done[run].failed
 
     def _runs(self, entry: Scope, scope: Scope) -> list[Run]:
         """That run, and one more where the entry sends behind what its budget lasted for.
@@ -131,12 +147,16 @@ class Explorer:
     def _better(self, one: Run, other: Run, scope: Scope) -> bool:
         """Whether the first of two runs of an entry heard more of the scope's requests."""
         if one[0] == scope:
-            return len(self._own(one, scope)) > len(self._own(other, scope))
+            return (len(self._own(one, scope)), self._mine(one, scope)) > (len(self._own(other, scope)), self._mine(other, scope))
         return self._count(one, scope) > self._count(other, scope)
 
     def _own(self, run: Run, scope: Scope) -> set[tuple[int, int]]:
         """Which of the calls that stand in the scope were heard."""
         return {(event.place.line, event.place.column) for event in self._done[run].events if self._sends(event, scope)}
+
+    def _mine(self, run: Run, scope: Scope) -> int:
+        """How often the calls that stand in the scope were heard: one that is heard once follows nothing."""
+        return sum(self._sends(event, scope) for event in self._done[run].events)
 
     def _all_heard(self, run: Run, scope: Scope) -> bool:
         """Whether every call of the scope was heard: the last ones of a long function may lie beyond its budget."""

@@ -43,7 +43,7 @@ class Reading:
     blocks: list[Block] = field(default_factory=list)
     unknown: list[tuple[str, Reason]] = field(default_factory=list)
     listed: Place | None = None  # where the list of tools is made
-    trimmed: Place | None = None  # where the front of the messages was dropped
+    trimmed: Hole | None = None  # what tells where the front of the messages was dropped
     automatic: Marker | None = None  # the request's own `cache_control`
     provider: str = ""  # as the event has it; a reader changes it where the arguments say more: a model's prefix or id
     surface: str = ""

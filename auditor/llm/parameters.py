@@ -6,7 +6,7 @@ import ast
 from collections.abc import Container
 from typing import TYPE_CHECKING
 
-from auditor.interp import classes, enums, known
+from auditor.interp import classes, containers, enums, known
 from auditor.interp.frame import Frame
 from auditor.interp.library import commandline, paths
 from auditor.llm import abstract, bodies, configured, graph_contexts, graphs
@@ -143,6 +143,12 @@ class Guesser:
             return self._external(typed.name, argument, frame)
         if default is not None and not known.is_none(default) and not isinstance(default, ExternalObject) and not self.opened:
             return default
+        unknown = self._unknown(argument, frame, typed)
+        return self.machine.new_list((Spread(unknown),)) if _is_list(argument, typed, function) else unknown
+
+    def _unknown(self, argument: ast.arg, frame: Frame, typed: Value | None) -> Hole:
+        """What nobody is seen to pass; what its name says is evidence of low confidence."""
+        machine, name = self.machine, argument.arg
         lifetime = machine.library.names.get(name, Lifetime.UNKNOWN)
         if lifetime is Lifetime.UNKNOWN:
             return machine.hole(
@@ -310,6 +316,24 @@ class Guesser:
                 if provider is not None:
                     return self._provided(provider, frame)
         return None
+
+
+LISTS = frozenset({"builtins.list", "typing.List", "typing.MutableSequence", "collections.abc.MutableSequence"})
+
+
+def _is_list(argument: ast.arg, typed: Value | None, function: FunctionValue) -> bool:
+    """Whether a parameter is a list that the function may add to: what it adds is known, whatever the list holds."""
+    if isinstance(typed, External):
+        return typed.name in LISTS
+    assert isinstance(function.node, ast.AST)
+    return typed is None and any(
+        isinstance(part, ast.Call)
+        and isinstance(part.func, ast.Attribute)
+        and part.func.attr in containers.ADDING
+        and isinstance(part.func.value, ast.Name)
+        and part.func.value.id == argument.arg
+        for part in ast.walk(function.node)
+    )
 
 
 def _plain_type(value: Value | None) -> str | None:

@@ -130,6 +130,7 @@ def _content(request: Request) -> tuple[object, ...]:
         tuple((block.section, block.role, block.text.render(), block.marker) for block in request.blocks),
         request.automatic,
         tuple((name, text.render()) for name, text in request.params.items()),
+        request.trimmed,  # a few turns look alike whatever will be dropped later
     )
 
 

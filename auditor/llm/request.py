@@ -173,6 +173,7 @@ class Request:
     loop: Loop | None = None  # the innermost one around the call
     agent: Place | None = None  # where the agent is made that sends its own prompt and tools
     loaded: tuple[tuple[Place, Place | None], ...] = ()  # markers written for this file while it was loaded, as `marked`
+    kept: int | None = None  # how many messages are left where the oldest ones were dropped, if that is known
 
 
 @dataclass(frozen=True, slots=True)

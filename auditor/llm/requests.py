@@ -144,7 +144,7 @@ def _request(event: Event, given: Mapping[str, Frozen], spreads: list[tuple[str,
         (*caching_options.of(event.through, merged, place), *reading.caching_options),
         reading.cache,
         tuple(reading.unknown),
-        reading.trimmed,
+        reading.trimmed.place if reading.trimmed is not None else None,
         event.started,
         _answer_tokens(merged),
         event.unused,
@@ -158,6 +158,7 @@ def _request(event: Event, given: Mapping[str, Frozen], spreads: list[tuple[str,
         event.loop,
         event.agent,
         tuple((mark.place, mark.value) for mark in event.loaded),
+        reading.trimmed.kept if reading.trimmed is not None else None,
     )
 
 
@@ -173,25 +174,25 @@ def _answer_tokens(given: Mapping[str, Frozen]) -> int | None:
 def _whole(value: Frozen, reading: Reading) -> Frozen:
     """A history without the mark that its front was dropped, which is noted."""
     if isinstance(value, Hole) and value.type == TRIMMED and value.reason is None:
-        reading.trimmed = value.place
+        reading.trimmed = value
     if not isinstance(value, FrozenList):
         return value
     for item in value.items:
         if isinstance(item, FrozenSpread) and item.hole.type == TRIMMED:
-            reading.trimmed = item.hole.place
+            reading.trimmed = item.hole
     kept = (
         item for item in value.items if not (isinstance(item, FrozenSpread) and item.hole.type == TRIMMED and not item.elements)
     )
     return replace(value, items=tuple(kept))
 
 
-def _cut_inside(reading: Reading) -> Place | None:
-    """Where the front of a history was dropped that is told within a text, ahead of what is new in each request anyway."""
+def _cut_inside(reading: Reading) -> Hole | None:
+    """What tells of a history that lost its front within a text, ahead of what is new in each request anyway."""
     said = (hole for block in reading.blocks if block.section is not Section.TOOLS for hole in block.text.holes())
     first = next((hole for hole in said if hole.type == TRIMMED or hole.lifetime is Lifetime.CALL), None)
     if first is None or first.type != TRIMMED or first.cause is not Cause.HISTORY or first.reason is not None:
         return None
-    return first.place
+    return first
 
 
 def _inside(given: Mapping[str, Frozen], name: str) -> Frozen | None:

@@ -18,7 +18,7 @@ from auditor.llm import continued, dialogues
 from auditor.llm.events import Event
 from auditor.llm.request import Repetition, Replay, Request, Section, Switch
 from auditor.llm.requests import build
-from auditor.llm.variants import conditions, grouped
+from auditor.llm.variants import conditions, grouped, steady_ones
 from auditor.places import Place
 from auditor.values.text import Condition
 
@@ -28,8 +28,13 @@ def switches(events: Sequence[Event], repetition: Repetition, entry: Place | Non
     events = events[:ALTERNATING_REQUESTS]
     if len(events) < 2 or repetition is Repetition.ONCE:
         return
-    found = grouped(conditions([*map(_ahead, events), *events]))
-    ways = {others: {condition.identity: others for rest in found.values() for condition in rest} for others in (True, False)}
+    tests = conditions([*map(_ahead, events), *events])
+    kept = steady_ones(tests)
+    found = grouped(condition for condition in tests if condition.identity not in kept)
+    ways = {
+        others: {**{condition.identity: others for rest in found.values() for condition in rest}, **kept}
+        for others in (True, False)
+    }
     always = {
         others: _changed([sent for event in events for sent in build(event, sdk, steady)]) for others, steady in ways.items()
     }

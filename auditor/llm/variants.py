@@ -50,7 +50,8 @@ def of_markers(event: Event) -> list[Condition]:
 
 def decisions(found: Sequence[Condition], limit: int) -> Iterator[tuple[dict[object, bool], tuple[tuple[Condition, bool], ...]]]:
     """Ways to decide the conditions, at most about 2**COMBINED_CONDITIONS or one more than `limit` + 1, the main one first."""
-    groups = grouped(found)
+    steady = steady_ones(found)
+    groups = grouped(condition for condition in found if condition.identity not in steady)
     keys = list(groups)
     if len(keys) <= COMBINED_CONDITIONS:
         ways = list(product((True, False), repeat=len(keys)))
@@ -60,7 +61,7 @@ def decisions(found: Sequence[Condition], limit: int) -> Iterator[tuple[dict[obj
         ways += [tuple(index != turned for index in range(len(keys))) for turned in range(min(len(keys), limit))]
     seen: set[tuple[bool, ...]] = set()
     for way in ways:
-        decided: dict[object, bool] = {}
+        decided: dict[object, bool] = dict(steady)
         for key, outcome in zip(keys, way, strict=True):
             decided.update((condition.identity, outcome) for condition in groups[key])
         for condition in found:
@@ -70,6 +71,11 @@ def decisions(found: Sequence[Condition], limit: int) -> Iterator[tuple[dict[obj
         if outcomes not in seen:
             seen.add(outcomes)
             yield decided, chosen
+
+
+def steady_ones(found: Iterable[Condition]) -> dict[object, bool]:
+    """The outcomes of tests of how long ago something was: in consecutive requests, no time has passed."""
+    return {condition.identity: condition.expected for condition in found if condition.lapse and condition.expected is not None}
 
 
 def grouped(found: Iterable[Condition]) -> dict[object, list[Condition]]:

@@ -56,6 +56,9 @@ def impact(view: ReplayView, spot: Spot, slow: bool = False) -> Impact | None:
         return None
     if not marked and view.minimum is None and not view.simulation.implicit:
         return None  # nothing is cached here, or nothing is known of this provider's cache
+    short = spot.hole.lifetime is Lifetime.CALL and view.replay.repetition is Repetition.HANDLER
+    if short and not slow and view.fixed(spot):
+        return None  # made once, when the program or the object was set up or first asked: every request has the same
     across = not slow and view.replay.repetition in _RUNS and view.fixed_in_run(spot)
     growing = view.growing and not across and (not marked or _in_messages(view, last))
     since = view.last_marker_before(spot.index) + 1

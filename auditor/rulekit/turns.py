@@ -155,9 +155,12 @@ def follows(before: Request, after: Request) -> bool:
     one, two = messages(before), messages(after)
     if not one or not two or (one[0].role, one[0].kind) != (two[0].role, two[0].kind):
         return False
-    if one[0].text == two[0].text:
-        return len(two) > len(one)
-    return one[0].kind is Kind.STRETCH and two[0].kind is Kind.STRETCH and one[0].lifetime is Lifetime.TURN
+    if len(two) > len(one) and one[0].text == two[0].text:
+        return True
+    if one[0].kind is not Kind.STRETCH or two[0].kind is not Kind.STRETCH or one[0].lifetime is not Lifetime.TURN:
+        return False
+    # Behind tool calls, the next turn's first request is shorter than the last one of the turn before: what is asked differs.
+    return [block.text for block in one[:2]] != [block.text for block in two[:2]]
 
 
 def _tried_again(requests: tuple[Request, ...], number: int) -> bool:

@@ -45,6 +45,7 @@ class Hole:
     content: Text | None = field(default=None, compare=False)  # a stretch whose repeated or re-ordered content is known
     entered: Step | None = field(default=None, compare=False)  # where it was first put into a text, and as what expression
     roots: tuple[Hashable, ...] = field(default=(), compare=False)  # identities of some of the values that it was computed from
+    kept: int | None = field(default=None, compare=False)  # how many items a list keeps that lost its front, where that is known
 
     def entering(self, place: Place | None, expression: str) -> Hole:
         """The same value where it becomes a piece of a text."""
@@ -73,7 +74,8 @@ class Condition:
     `repeated`: it was made for an element of a stretch, so that it may come out otherwise for the next one. `named`: what was
     tested was compared with words of the source, or looked up in a table of them, so that it is one of a few. `entails`: for an
     outcome of its own, another test's identity and how that one has then come out. `denied`: the expression says the opposite of
-    what is asked: `x is not None` of whether it is.
+    what is asked: `x is not None` of whether it is. `expected`: how it comes out where what is tested is there; with `lapse`, it
+    is a test of how long ago something was, and comes out so while no time passes.
     """
 
     identity: Hashable
@@ -85,6 +87,8 @@ class Condition:
     named: bool = field(default=False, compare=False)
     entails: tuple[tuple[bool, Hashable, bool], ...] = field(default=(), compare=False)
     denied: bool = field(default=False, compare=False)
+    expected: bool | None = field(default=None, compare=False)
+    lapse: bool = field(default=False, compare=False)
 
     def holds(self, outcome: bool) -> bool:
         """Whether what the expression says is true, where the test came out that way."""

@@ -123,9 +123,11 @@ def test_one_cause_is_one_finding() -> None:
     b = finding(sites=["a.py:10:1"], severity=Severity.CRITICAL, confidence=Confidence.MEDIUM, message="Worse.")
     c = finding(sites=["a.py:9:1"], severity=Severity.LOW)
     for order in ([a, b, c], [c, b, a], [b, c, a]):
-        (merged,) = merge(order)
-        assert merged.call_sites == ("a.py:10:1", "a.py:9:1", "b.py:9:1")
+        merged, little = merge(order)
+        assert merged.call_sites == ("a.py:10:1", "b.py:9:1")
         assert (merged.severity, merged.confidence, merged.message) == (Severity.CRITICAL, Confidence.HIGH, "Worse.")
+        assert (little.severity, little.call_sites) == (Severity.LOW, ("a.py:9:1",)), "a grave finding is not true of it"
+    assert merge([b, replace(c, call_sites=b.call_sites)]) == [b], "of one call site the gravest is told"
 
 
 def test_findings_of_tests_only_are_capped() -> None:

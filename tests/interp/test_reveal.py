@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from auditor.interp.machine import Machine
-from auditor.values.lifetime import Lifetime
+from auditor.values.lifetime import Lifetime, Reason
 from tests.interp.revealing import stated, texts, write
 
 SNIPPETS = {
@@ -335,6 +335,21 @@ def test_a_moment_that_is_moved_lives_as_long_as_what_is_written_of_it(tmp_path:
     write(tmp_path, {"program.py": MOVED})
     lifetimes = [hole.lifetime for _, text in texts(tmp_path) for hole in text.holes()]
     assert lifetimes == [*[Lifetime.DAY] * 3, *[Lifetime.CALL] * 2]
+
+
+PARTS = """
+from datetime import date
+from sqlalchemy.orm import Session
+row = Session()
+reveal(date.today().year - row.born)
+reveal(date.today().year + row.lease.years)
+"""
+
+
+def test_what_is_computed_of_an_object_s_part_is_as_little_known_as_that_part(tmp_path: Path) -> None:
+    write(tmp_path, {"program.py": PARTS})
+    holes = [hole for _, text in texts(tmp_path) for hole in text.holes()]
+    assert [(hole.lifetime, hole.reason) for hole in holes] == [(Lifetime.UNKNOWN, Reason.UNMODELLED_CALL)] * 2
 
 
 WALK = """

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from auditor.discovery.files import discover
-from auditor.limits import DEFAULT, LEAST_SITE_STEPS
+from auditor.limits import DEFAULT, LEAST_SITE_STEPS, WRITER_STEPS
+from auditor.llm.entries import Scope
+from auditor.llm.evaluation import Evaluation, Evaluator
 from auditor.llm.resolve import Resolution, resolve
 
 SENDER = """
@@ -35,12 +38,12 @@ def resolved(folder: Path, **changed: int) -> Resolution:
 
 
 def test_few_functions_have_all_that_one_may_cost() -> None:
-    assert DEFAULT.shared_by(0) == DEFAULT.shared_by(1) == DEFAULT.shared_by(400) == DEFAULT
+    assert DEFAULT.shared_by(0) == DEFAULT.shared_by(1) == DEFAULT.shared_by(200) == DEFAULT
 
 
 def test_many_functions_share_what_a_run_may_cost() -> None:
     each = DEFAULT.shared_by(1_000)
-    assert (each.site_steps, each.steps) == (48_000, DEFAULT.steps)
+    assert (each.site_steps, each.steps) == (48_000, 48_000)
     assert DEFAULT.shared_by(4_000).steps == DEFAULT.shared_by(4_000).site_steps == 12_000
     assert DEFAULT.shared_by(10**9).steps == LEAST_SITE_STEPS
 
@@ -83,6 +86,107 @@ def test_the_last_call_of_a_long_function_is_reached(tmp_path: Path) -> None:
     (tmp_path / "long.py").write_text(LONG % branches, encoding="utf-8")
     found = resolve(discover([tmp_path]), replace(DEFAULT, steps=6_000))
     assert [len(site.replays) > 0 for site in found.sites] == [True, True]
+
+
+HANDLER = """
+import anthropic
+
+client = anthropic.Anthropic()
+
+def work(text):
+    total = 0
+    for number in range(60):
+        total += sum(range(number // 3)) + len(str(number)) + number * 2 + len(text)
+    return str(total)
+
+def quick(text):
+    return client.messages.create(model="claude-haiku-4-5", max_tokens=9, messages=[{"role": "user", "content": work(text)}])
+
+def handle(text):
+    if text.startswith("quick"):
+        return quick(text)
+    %s
+    history = [{"role": "user", "content": text}]
+    answer = client.messages.create(model="claude-sonnet-4-5", max_tokens=9, messages=history)
+    while answer.stop_reason == "tool_use":
+        history.append({"role": "assistant", "content": answer.content})
+        history.append({"role": "user", "content": [{"type": "text", "text": work(text)}]})
+        answer = client.messages.create(model="claude-sonnet-4-5", max_tokens=9, messages=history)
+    return answer
+"""
+
+
+@pytest.mark.parametrize("steps", [6_000, 10_000, 14_000])
+def test_a_loop_at_the_end_of_a_long_function_is_seen_to_grow(tmp_path: Path, steps: int) -> None:
+    """One request of each of its calls shows nothing: what the function does before is kept short for the sake of the next."""
+    branches = "\n    ".join(f'if text.startswith("{number}"):\n        return work(text)' for number in range(8))
+    (tmp_path / "handler.py").write_text(HANDLER % branches, encoding="utf-8")
+    found = resolve(discover([tmp_path]), replace(DEFAULT, steps=steps))
+    loop = max(found.sites, key=lambda site: site.site.place)
+    assert [len(request.blocks) for request in loop.replays[0].requests[:3]] == [3, 5, 7]
+
+
+PLANNED = """
+import anthropic
+
+client = anthropic.Anthropic()
+
+class Plan:
+    def __init__(self, text):
+        self.steps = text.splitlines()
+
+def work(text):
+    total = 0
+    for number in range(60):
+        total += sum(range(number // 3)) + len(str(number)) + number * 2 + len(text)
+    return str(total)
+
+class Agent:
+    def __init__(self):
+        self.plan = None
+        self.history = []
+
+    def run(self, task):
+        self.plan = None
+        self.outline(task)
+        while self.step():
+            found = [work(task), work(task + "?"), work(task + "!"), work(task + "."), work(task + ","), work(task + ";")]
+            self.history.append({"role": "user", "content": " ".join(found)})
+
+    def outline(self, task):
+        answer = client.messages.create(
+            model="claude-haiku-4-5", max_tokens=9, system="short", messages=[{"role": "user", "content": work(task)}]
+        )
+        self.plan = Plan(answer.content[0].text)
+
+    def prompt(self):
+        if self.plan is None:
+            return "fixed"
+        return "fixed, by the plan: " + "; ".join(self.plan.steps)
+
+    def step(self):
+        answer = client.messages.create(
+            model="claude-sonnet-4-5", max_tokens=9, system=self.prompt(), messages=list(self.history)
+        )
+        self.history.append({"role": "assistant", "content": answer.content})
+        return answer.stop_reason == "tool_use"
+"""
+
+
+def test_a_method_that_fills_an_attribute_costs_little_though_it_sends(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What `self.plan` becomes is worked out beside the request that asks for it, which needs the budget."""
+    spent: dict[str, int] = {}
+    run = Evaluator.run
+
+    def counted(self: Evaluator, entry: Scope, **how: Any) -> Evaluation:
+        made = run(self, entry, **how)
+        spent[entry.name] = made.steps
+        return made
+
+    monkeypatch.setattr(Evaluator, "run", counted)
+    (tmp_path / "planned.py").write_text(PLANNED, encoding="utf-8")
+    resolve(discover([tmp_path]))
+    assert spent["Agent.step"] < 2 * WRITER_STEPS
 
 
 AGENT = """

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from auditor.interp import known
+from auditor.interp import known, lapses
 from auditor.values.domain import Arguments, Const, Value
 from auditor.values.lifetime import Cause, Lifetime
 from auditor.values.text import COARSE, Hole
@@ -83,6 +83,8 @@ def attribute(machine: Machine, hole: Hole, name: str, node: ast.AST | None, fra
     what = (name, id(node)) if moved else name
     if name == "days" and moved and is_clock(hole):  # since a moment, or until it
         return _daily(machine, hole, node, frame, what)
+    if name == "seconds" and hole.identity in machine.lapses:
+        return lapses.same(machine, hole.identity, machine.derived([hole], node, frame, identity=("seconds", hole.identity)))
     if not is_dated(hole):
         return None
     if name in MONTHLY_ATTRIBUTES | ZONE_ATTRIBUTES:
@@ -114,6 +116,8 @@ def method(machine: Machine, callee: Hole, arguments: Arguments, node: ast.AST, 
         given = tuple(arguments.positional), tuple(arguments.keywords)
         identity = ("moment", identity, given)
         return machine.derived([callee], node, frame, identity=identity, type="datetime.datetime", characters=(8, 40))
+    if name == "total_seconds":
+        return lapses.same(machine, identity[1], machine.derived([callee], node, frame, identity=("written", identity)))
     if name in {"isoformat", "ctime", "timestamp", "time", "__str__"}:
         return machine.derived([callee], node, frame, identity=("written", identity), characters=(8, 40))
     return None

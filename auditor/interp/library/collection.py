@@ -109,14 +109,10 @@ def _copy(deep: bool) -> Overlay:
     return copy
 
 
-SOME_BOUND = 1 << 30
-"""The length of a deque that is bounded by a number which nobody knows: no replay is as long."""
-
-
 def _deque(machine: Machine, arguments: Arguments, node: ast.AST, frame: Frame) -> Value | None:
     first = _first(arguments)
     bound = arguments.get(1, "maxlen")
-    maxlen = SOME_BOUND if isinstance(bound, Hole) else known.int_of(bound)
+    maxlen = trimming.SOME_BOUND if isinstance(bound, Hole) else known.int_of(bound)
     content = machine.iterate(first, node, frame) if first is not None and not known.is_none(first) else None
     made = machine.new_list(content.items if content else (), content.order if content else None, maxlen)
     place = machine.place(node, frame)
