@@ -30,11 +30,8 @@ def of_site(site: CallSite, heard: Iterable[tuple[Evaluation, list[Event]]], sdk
             mine = list(_sequence(evaluation, sequence[: limits.requests], sdk, limits))
             for replay in mine:
                 unknown.update(dict.fromkeys(reason for request in replay.requests for reason in request.unknown))
-                before = next((number for number, other in enumerate(replays) if _same(replay, other)), None)
-                if before is None:
+                if not any(_same(replay, other) for other in replays):
                     replays.append(replay)
-                elif _cut(replay) and not _cut(replays[before]):
-                    replays[before] = replay  # alike for the few turns of a replay only
             kinds = [replay.repetition for replay in mine]
             sent = Repetition.CONVERSATION if Repetition.CONVERSATION in kinds else kinds[0] if kinds else Repetition.ONCE
             for switch in switches(sequence, sent, evaluation.place, sdk, limits):
@@ -115,11 +112,6 @@ def _same(one: Replay, other: Replay) -> bool:
     return one.repetition is other.repetition and [_content(request) for request in one.requests] == [
         _content(request) for request in other.requests
     ]
-
-
-def _cut(replay: Replay) -> bool:
-    """Whether the history is cut once it is long."""
-    return any(request.trimmed is not None for request in replay.requests)
 
 
 def _content(request: Request) -> tuple[object, ...]:

@@ -74,7 +74,7 @@ def test_a_node_that_sends_the_newest_messages_alone(tmp_path: Path, kept: str, 
     )
     (site,) = sites(tmp_path, app=source.format(state="class Desk(MessagesState):\n    mood: str", parameter="state: Desk"))
     assert {replay.repetition for replay in site.replays} == {Repetition.CONVERSATION}
-    assert {request.trimmed is not None for replay in site.replays for request in replay.requests} == {cut}
+    assert any(request.trimmed is not None for replay in site.replays for request in replay.requests) is cut
 
 
 CHAT = """
