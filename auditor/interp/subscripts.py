@@ -169,7 +169,7 @@ def cut(machine: Machine, receiver: Value, bounds: list[Value | None], node: ast
                 # However many last items it keeps, those of the few turns of a replay are among them.
                 kept = content.items
                 if trimming.grows(machine, receiver):
-                    kept = trimming.marked(machine, kept, node, frame)
+                    kept = trimming.marked(machine, kept, node, frame, kept=_at_the_end(numbers[0]))
                 return trimming.viewed(machine, receiver, machine.new_list(kept, content.order))
             items = _cut_items(machine, content.items, numbers, exact, bounds, node, frame)
             if any(bound is not None for bound in bounds[:2]):
