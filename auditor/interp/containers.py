@@ -250,6 +250,9 @@ def _pop(machine: Machine, receiver: ListRef | SetRef, content: Items, index: in
     if not 0 <= at < len(items):
         return machine.unknown(Reason.MISSING, node, frame)
     stretch = items[at]
+    if at == 0 and machine.loops and machine.loops[-1].sorting:
+        # What a conversation may not begin with is left out at its front: that drops nothing for being old.
+        return known.plain(stretch) or machine.derived(_all_holes(content), node, frame, reason=Reason.UNSUPPORTED)
     if at == 0:
         machine.fronts[receiver.address] = machine.place(node, frame)
     if isinstance(stretch, Spread):

@@ -59,12 +59,14 @@ class Loop:
     """A loop that is running.
 
     `most`: how often it turns at most; None where nothing but its body ends it, 0 where that is not known. `began`: how many
-    steps were taken when its present turn began.
+    steps were taken when its present turn began. `sorting`: whether it goes on while the first item of a list is of
+    a kind.
     """
 
     serial: int
     most: int | None
     began: int = field(default=0, compare=False)
+    sorting: bool = field(default=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

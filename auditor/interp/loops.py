@@ -353,6 +353,7 @@ def _while(machine: Machine, node: ast.While, frame: Frame) -> Outcome:
             outcome = _turn(machine, node.body, frame)
         else:
             symbolic += 1
+            machine.loops[-1] = replace(machine.loops[-1], sorting=_asks_kind(node.test))
             forks = machine.forks
             with machine.store.layer() as writes:
                 outcome = _turn(machine, node.body, frame)
@@ -374,6 +375,18 @@ def _while(machine: Machine, node: ast.While, frame: Frame) -> Outcome:
             return Outcome.NORMAL
     machine.limits_reached["iterations"] += 1
     return Outcome.NORMAL
+
+
+def _asks_kind(test: ast.expr) -> bool:
+    """Whether a test asks what the first item of a list is (`merged[0]["role"] == "assistant"`), and not how many or how old."""
+    compared = [part for part in ast.walk(test) if isinstance(part, ast.Compare)]
+    first = (
+        part
+        for comparison in compared
+        for part in ast.walk(comparison)
+        if isinstance(part, ast.Subscript) and isinstance(part.slice, ast.Constant) and part.slice.value == 0
+    )
+    return not any(isinstance(op, ORDER) for comparison in compared for op in comparison.ops) and any(first)
 
 
 def _to_its_end(machine: Machine, node: ast.While, frame: Frame) -> Outcome | None:
