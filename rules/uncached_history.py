@@ -225,7 +225,7 @@ def classify(tickets: list[str]) -> list[str]:
     def check_replay(self, view: ReplayView) -> Iterator[Finding]:
         if not view.growing or not view.intended or view.simulation.implicit or view.site.context == "test":
             return
-        if view.minimum is None and view.request.provider != "anthropic":
+        if view.minimum is None and view.request.provider != "anthropic" and not _asked_of_whoever(view):
             return
         last = view.blocks[view.marked_behind] if 0 <= view.marked_behind < len(view.blocks) else None
         where = "tools" if last is not None and last.section is Section.TOOLS else "system prompt"
@@ -267,6 +267,8 @@ def classify(tickets: list[str]) -> list[str]:
         """A history of which nothing is known may carry markers of its own; one that only its name tells of may be short."""
         if not view.seen_growing:
             return Confidence.LOW
+        if _asked_of_whoever(view):
+            return Confidence.MEDIUM
         unknown = any(
             hole.reason is not None
             for request in view.replay.requests
@@ -275,3 +277,8 @@ def classify(tickets: list[str]) -> list[str]:
             for hole in block.text.holes()
         )
         return Confidence.MEDIUM if unknown else Confidence.HIGH
+
+
+def _asked_of_whoever(view: ReplayView) -> bool:
+    """Whether prompts are marked for a model that is chosen elsewhere: who reads markers caches what they say, and nothing else."""
+    return view.request.provider == "unknown" and bool(view.markers)
