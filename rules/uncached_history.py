@@ -280,5 +280,5 @@ def classify(tickets: list[str]) -> list[str]:
 
 
 def _asked_of_whoever(view: ReplayView) -> bool:
-    """Whether prompts are marked for a model that is chosen elsewhere: who reads markers caches what they say, and nothing else."""
+    """Whether prompts are marked for a model that is chosen elsewhere: who reads markers caches what they say, nothing else."""
     return view.request.provider == "unknown" and bool(view.markers)
