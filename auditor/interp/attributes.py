@@ -92,6 +92,8 @@ def get(machine: Machine, value: Value, name: str, node: ast.AST | None, frame: 
             return kept
         case DictRef() if name not in OF_MAPPINGS:
             return machine.unknown(Reason.DYNAMIC, node, frame)  # a library's mapping, of which less is known than of Python's
+        case Text() if not (hasattr(str, name) or hasattr(bytes, name)):
+            return machine.unknown(Reason.MISSING, node, frame)  # something else than a text is meant
         case Text() | ListRef() | SetRef() | DictRef() | TupleValue() | Const():
             return Method(value, name)
         case FunctionValue() | BoundMethod() | Partial() | Method():

@@ -352,6 +352,13 @@ def test_what_is_computed_of_an_object_s_part_is_as_little_known_as_that_part(tm
     assert [(hole.lifetime, hole.reason) for hole in holes] == [(Lifetime.UNKNOWN, Reason.UNMODELLED_CALL)] * 2
 
 
+def test_what_a_text_does_not_have_is_not_known(tmp_path: Path) -> None:
+    write(tmp_path, {"program.py": 'name = "main"\nreveal(f"{name.instruction}")\nreveal(name.encode().decode())\n'})
+    (_, missing), (_, same) = texts(tmp_path)
+    assert [hole.reason for hole in missing.holes()] == [Reason.MISSING]
+    assert same.known == "main"
+
+
 WALK = """
 import json
 SCHEMA = {"a": {"b": {}, "c": {}}, "d": {"e": {}}}
