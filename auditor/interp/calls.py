@@ -146,11 +146,10 @@ def _hole_call(machine: Machine, callee: Hole, arguments: Arguments, node: ast.A
     from auditor.interp.library import ambient, clock, regular, schedules, stores, wrappers
 
     special = clock.method(machine, callee, arguments, node, frame)
-    attribute = isinstance(callee.identity, tuple) and callee.identity[:1] == ("attr",)
-    name = str(callee.identity[2]) if attribute else ""  # type: ignore[index]
+    name = _method_name(callee)
     if special is None:
         special = regular.method_of_hole(machine, callee, arguments, node, frame)
-    if special is None and attribute:
+    if special is None and name:
         special = wrappers.executor_method(machine, name, arguments, node, frame)
         if special is None and schedules.telling(name):
             special = schedules.register(machine, name, arguments, node, frame)
@@ -182,7 +181,7 @@ def _hole_call(machine: Machine, callee: Hole, arguments: Arguments, node: ast.A
 def _of_setting(machine: Machine, callee: Hole, made: Hole, written: Value | None) -> Value:
     """What a method makes of a text that the environment may replace, by what it makes of the text that the program spells."""
     match written:
-        case Text() if callee.cause is Cause.ENVIRONMENT and name_of(callee) in FILLING and any(written.holes()):
+        case Text() if callee.cause is Cause.ENVIRONMENT and _method_name(callee) in FILLING and any(written.holes()):
             return written  # a template: what it is filled with is what matters
         case Text() if made.content is None:
             return replace(made, content=written)
@@ -198,7 +197,8 @@ def _of_setting(machine: Machine, callee: Hole, made: Hole, written: Value | Non
             return made
 
 
-def name_of(callee: Hole) -> str:
+def _method_name(callee: Hole) -> str:
+    """The name that a method of an unknown object is called by; empty for what is no method."""
     return str(callee.identity[2]) if isinstance(callee.identity, tuple) and callee.identity[:1] == ("attr",) else ""
 
 

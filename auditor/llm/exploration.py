@@ -154,12 +154,20 @@ class Explorer:
 
     def _short(self, scope: Scope) -> list[ast.Call]:
         """The function's own calls that it did not come to twice for want of steps; none where they are too many."""
-        heard: dict[tuple[int, int], set[int]] = {}
-        for event in self._done[scope, NOWHERE, False, ALL].events:
-            if self._sends(event, scope):
-                heard.setdefault((event.place.line, event.place.column), set()).add(event.epoch)
-        short = [node for node in self._calls[scope] if len(heard.get(self._position(scope, node), ())) < ENOUGH]
+        events = self._done[scope, NOWHERE, False, ALL].events
+        short = [node for node in self._calls[scope] if len({one.epoch for one in self._of_call(events, scope, node)}) < ENOUGH]
         return short if len(short) <= self._limits.aimed else []
+
+    def _of_call(self, events: Iterable[Event], scope: Scope, node: ast.Call) -> tuple[Event, ...]:
+        """The requests that a call of the scope sends, or that are sent by what it hands a method or a URL to."""
+        position = self._position(scope, node)
+        handed = id(node) in self._handing.get(scope, ())
+        return tuple(
+            event
+            for event in events
+            if (self._sends(event, scope) and (event.place.line, event.place.column) == position)
+            or (handed and id(node) in event.path)
+        )
 
     def _position(self, scope: Scope, node: ast.Call) -> tuple[int, int]:
         """Line and column of a call of the scope, as its place has them."""
@@ -175,8 +183,7 @@ class Explorer:
             run = (scope, scope, False, self._position(scope, node))
             if run not in self._done:
                 made = self._evaluator.run(scope, hot=[scope], aim=node)
-                mine = (event for event in made.events if (event.place.line, event.place.column) == run[3])
-                self._done[run] = replace(made, events=tuple(mine))
+                self._done[run] = replace(made, events=self._of_call(made.events, scope, node))
             runs.append(run)
         return runs
 

@@ -332,9 +332,9 @@ class Arguments:
                 return value
         return None
 
-    def get(self, index: int, name: str) -> Value | None:
-        """The argument at a position or by its name. None where it is absent or behind a spread."""
-        found = self.keyword(name)
+    def get(self, index: int, name: str | None = None) -> Value | None:
+        """The argument at a position, or by its name if it has one. None where it is absent or behind a spread."""
+        found = self.keyword(name) if name is not None else None
         if found is not None:
             return found
         for position, item in enumerate(self.positional):

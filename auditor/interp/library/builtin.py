@@ -44,12 +44,8 @@ if TYPE_CHECKING:
 Overlay = Callable[["Machine", Arguments, ast.AST, "Frame"], Value | None]
 
 
-def _first(arguments: Arguments) -> Value | None:
-    return known.plain(arguments.positional[0]) if arguments.positional else None
-
-
 def _str(machine: Machine, arguments: Arguments, node: ast.AST, frame: Frame) -> Value | None:
-    first = _first(arguments)
+    first = arguments.get(0)
     return Text() if first is None else machine.to_text(first, _argument(node), frame)
 
 
@@ -58,17 +54,17 @@ def _argument(node: ast.AST) -> ast.AST:
 
 
 def _repr(machine: Machine, arguments: Arguments, node: ast.AST, frame: Frame) -> Value | None:
-    first = _first(arguments)
+    first = arguments.get(0)
     return None if first is None else strings.repr_text(machine, first, node, frame)
 
 
 def _format(machine: Machine, arguments: Arguments, node: ast.AST, frame: Frame) -> Value | None:
-    first = _first(arguments)
+    first = arguments.get(0)
     return None if first is None else formats.formatted(machine, first, -1, arguments.get(1, "format_spec"), node, frame)
 
 
 def _length(machine: Machine, arguments: Arguments, node: ast.AST, frame: Frame) -> Value | None:
-    value = _first(arguments)
+    value = arguments.get(0)
     marking.measured(machine)
     match value:
         case Text() if value.known is not None:
@@ -94,7 +90,7 @@ def _length(machine: Machine, arguments: Arguments, node: ast.AST, frame: Frame)
 
 
 def _list(machine: Machine, arguments: Arguments, node: ast.AST, frame: Frame) -> Value | None:
-    first = _first(arguments)
+    first = arguments.get(0)
     if first is None:
         return machine.new_list()
     content = machine.iterate(first, node, frame)
@@ -102,7 +98,7 @@ def _list(machine: Machine, arguments: Arguments, node: ast.AST, frame: Frame) -
 
 
 def _tuple(machine: Machine, arguments: Arguments, node: ast.AST, frame: Frame) -> Value | None:
-    first = _first(arguments)
+    first = arguments.get(0)
     if first is None:
         return TupleValue(())
     content = machine.iterate(first, node, frame)
@@ -112,7 +108,7 @@ def _tuple(machine: Machine, arguments: Arguments, node: ast.AST, frame: Frame) 
 def _set(machine: Machine, arguments: Arguments, node: ast.AST, frame: Frame) -> Value | None:
     from auditor.interp import containers
 
-    first = _first(arguments)
+    first = arguments.get(0)
     return machine.new_set(containers.distinct(machine.iterate(first, node, frame).items) if first is not None else ())
 
 
@@ -120,7 +116,7 @@ def _dict(machine: Machine, arguments: Arguments, node: ast.AST, frame: Frame) -
     from auditor.interp import expressions, mappings
 
     reference = machine.new_dict()
-    first = _first(arguments)
+    first = arguments.get(0)
     if isinstance(first, DictRef | Hole | Choice):
         mappings.update(machine, reference, expressions.spread_entries(machine, first, node, frame))
     elif first is not None:
@@ -190,7 +186,7 @@ BUILTIN_KINDS: dict[str, tuple[tuple[type, ...], frozenset[str]]] = {
 
 
 def _isinstance(machine: Machine, arguments: Arguments, node: ast.AST, frame: Frame) -> Value | None:
-    value, cls = _first(arguments), arguments.get(1, "class")
+    value, cls = arguments.get(0), arguments.get(1, "class")
     if value is None or cls is None:
         return None
     marking.measured(machine)
@@ -212,7 +208,7 @@ def _is_hashable(value: object) -> bool:
 
 
 def _getattr(machine: Machine, arguments: Arguments, node: ast.AST, frame: Frame) -> Value | None:
-    receiver, name = _first(arguments), known.text_of(arguments.get(1, "name"))
+    receiver, name = arguments.get(0), known.text_of(arguments.get(1, "name"))
     if receiver is None or name is None:
         return None
     value = machine.attribute(receiver, name, node, frame)
@@ -248,7 +244,7 @@ def _sample(value: Value) -> object:
 
 
 def _hasattr(machine: Machine, arguments: Arguments, node: ast.AST, frame: Frame) -> Value | None:
-    receiver, name = _first(arguments), known.text_of(arguments.get(1, "name"))
+    receiver, name = arguments.get(0), known.text_of(arguments.get(1, "name"))
     if receiver is None or name is None:
         return None
     if isinstance(receiver, Text | ListRef | DictRef | SetRef | TupleValue | Const):
@@ -268,14 +264,14 @@ def _hasattr(machine: Machine, arguments: Arguments, node: ast.AST, frame: Frame
 def _setattr(machine: Machine, arguments: Arguments, node: ast.AST, frame: Frame) -> Value | None:
     from auditor.interp import attributes
 
-    receiver, name, value = _first(arguments), known.text_of(arguments.get(1, "name")), arguments.get(2, "value")
+    receiver, name, value = arguments.get(0), known.text_of(arguments.get(1, "name")), arguments.get(2, "value")
     if receiver is not None and name is not None and value is not None:
         attributes.put(machine, receiver, name, value, node, frame)
     return NONE
 
 
 def _callable(machine: Machine, arguments: Arguments, node: ast.AST, frame: Frame) -> Value | None:
-    match _first(arguments):
+    match arguments.get(0):
         case FunctionValue() | BoundMethod() | ClassValue() | Partial() | Method():
             return TRUE
         case External(name) if name.startswith("builtins."):
@@ -287,7 +283,7 @@ def _callable(machine: Machine, arguments: Arguments, node: ast.AST, frame: Fram
 
 
 def _type(machine: Machine, arguments: Arguments, node: ast.AST, frame: Frame) -> Value | None:
-    match _first(arguments):
+    match arguments.get(0):
         case Instance(_, cls):
             return cls
         case ExternalObject(cls, ()):
@@ -311,7 +307,7 @@ def _type(machine: Machine, arguments: Arguments, node: ast.AST, frame: Frame) -
 def _issubclass(machine: Machine, arguments: Arguments, node: ast.AST, frame: Frame) -> Value | None:
     from auditor.interp import classes
 
-    cls, others = _first(arguments), arguments.get(1, "class")
+    cls, others = arguments.get(0), arguments.get(1, "class")
     if not isinstance(cls, ClassValue):
         return None
     order = classes.mro(machine, cls)
@@ -324,13 +320,13 @@ def _issubclass(machine: Machine, arguments: Arguments, node: ast.AST, frame: Fr
 def _super(machine: Machine, arguments: Arguments, node: ast.AST, frame: Frame) -> Value | None:
     from auditor.values.domain import Super
 
-    cls, receiver = _first(arguments), arguments.get(1, "object")
+    cls, receiver = arguments.get(0), arguments.get(1, "object")
     return Super(cls, receiver) if isinstance(cls, ClassValue) and receiver is not None else None
 
 
 def _number(kind: Callable[[object], object]) -> Overlay:
     def convert(machine: Machine, arguments: Arguments, node: ast.AST, frame: Frame) -> Value | None:
-        first = _first(arguments)
+        first = arguments.get(0)
         if first is None:
             return const(kind(0)) if not arguments.positional else None
         found, raw = known.scalar(first)
@@ -354,7 +350,7 @@ def _number(kind: Callable[[object], object]) -> Overlay:
 def _bool(machine: Machine, arguments: Arguments, node: ast.AST, frame: Frame) -> Value | None:
     from auditor.interp import tests
 
-    first = _first(arguments)
+    first = arguments.get(0)
     if first is None:
         return FALSE
     decided = machine.truth(first)
@@ -379,7 +375,7 @@ def _print(machine: Machine, arguments: Arguments, node: ast.AST, frame: Frame) 
 def _vars(machine: Machine, arguments: Arguments, node: ast.AST, frame: Frame) -> Value | None:
     from auditor.interp import classes
 
-    first = _first(arguments)
+    first = arguments.get(0)
     if isinstance(first, ExternalObject):
         from auditor.interp.library import commandline
 
@@ -399,7 +395,7 @@ def _globals(machine: Machine, arguments: Arguments, node: ast.AST, frame: Frame
 
 def _new_object(machine: Machine, arguments: Arguments, node: ast.AST, frame: Frame) -> Value | None:
     """`super().__new__(cls)`."""
-    first = _first(arguments)
+    first = arguments.get(0)
     return Instance(machine.store.allocate(), first) if isinstance(first, ClassValue) else None
 
 
@@ -407,7 +403,7 @@ def _subclasses(machine: Machine, arguments: Arguments, node: ast.AST, frame: Fr
     """`cls.__subclasses__()`: those that are defined by now, in the order of their definition."""
     from auditor.interp import classes
 
-    first = _first(arguments)
+    first = arguments.get(0)
     found = machine.store.get(first.address, classes.SUBCLASSES) if isinstance(first, ClassValue) else None
     return machine.new_list(found.items if isinstance(found, TupleValue) else ())
 

@@ -33,10 +33,6 @@ if TYPE_CHECKING:
 Overlay = Callable[["Machine", Arguments, ast.AST, "Frame"], Value | None]
 
 
-def _first(arguments: Arguments) -> Value | None:
-    return known.plain(arguments.positional[0]) if arguments.positional else None
-
-
 def copied(machine: Machine, value: Value, deep: bool, seen: dict[int, Value] | None = None) -> Value:  # noqa: C901 - one case per kind of value
     """A copy: what is changed in it afterwards does not change the original, nor the other way round."""
     seen = {} if seen is None else seen
@@ -103,14 +99,14 @@ def _born(machine: Machine, source: int, target: int) -> None:
 
 def _copy(deep: bool) -> Overlay:
     def copy(machine: Machine, arguments: Arguments, node: ast.AST, frame: Frame) -> Value | None:
-        first = _first(arguments)
+        first = arguments.get(0)
         return None if first is None else copied(machine, first, deep)
 
     return copy
 
 
 def _deque(machine: Machine, arguments: Arguments, node: ast.AST, frame: Frame) -> Value | None:
-    first = _first(arguments)
+    first = arguments.get(0)
     bound = arguments.get(1, "maxlen")
     maxlen = trimming.SOME_BOUND if isinstance(bound, Hole) else known.int_of(bound)
     content = machine.iterate(first, node, frame) if first is not None and not known.is_none(first) else None
@@ -122,7 +118,7 @@ def _deque(machine: Machine, arguments: Arguments, node: ast.AST, frame: Frame) 
 
 
 def _defaultdict(machine: Machine, arguments: Arguments, node: ast.AST, frame: Frame) -> Value | None:
-    first = _first(arguments)
+    first = arguments.get(0)
     return machine.new_dict(default=None if first is None or known.is_none(first) else first)
 
 
@@ -154,12 +150,12 @@ def _chain(machine: Machine, arguments: Arguments, node: ast.AST, frame: Frame) 
 
 
 def _chain_iterable(machine: Machine, arguments: Arguments, node: ast.AST, frame: Frame) -> Value | None:
-    first = _first(arguments)
+    first = arguments.get(0)
     return None if first is None else _chain(machine, Arguments(machine.iterate(first, node, frame).items), node, frame)
 
 
 def _islice(machine: Machine, arguments: Arguments, node: ast.AST, frame: Frame) -> Value | None:
-    first = _first(arguments)
+    first = arguments.get(0)
     bounds = [known.int_of(known.plain(item)) for item in arguments.positional[1:]]
     if first is None or any(bound is None for bound in bounds):
         return None

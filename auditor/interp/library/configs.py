@@ -61,7 +61,7 @@ def wrapped(data: Value, *, upper: bool = False) -> Value:
 def data_of(value: Value | None) -> DictRef | None:
     """The mapping inside of a configuration object."""
     if isinstance(value, ExternalObject) and value.cls == CONFIG and not value.path and value.arguments is not None:
-        first = value.arguments.get(0, "")
+        first = value.arguments.get(0)
         return first if isinstance(first, DictRef) else None
     return None
 
@@ -121,7 +121,7 @@ def _rooted(found: Value, owner: ExternalObject) -> Value:
     """A part of a configuration remembers the whole, which references count from."""
     if not (isinstance(found, ExternalObject) and found.arguments is not None and owner.arguments is not None):
         return found
-    root = owner.arguments.keyword("root") or owner.arguments.get(0, "")
+    root = owner.arguments.keyword("root") or owner.arguments.get(0)
     if root is None:
         return found
     return ExternalObject(found.cls, (), Arguments(found.arguments.positional, (*found.arguments.keywords, ("root", root))))
@@ -265,7 +265,7 @@ def _choices(machine: Machine, value: Value | None) -> Iterable[tuple[str, str]]
 def decorated(decorator: Value, function: FunctionValue) -> Value | None:
     """A function behind `@hydra.main(...)`: called without arguments it gets the configuration."""
     if isinstance(decorator, ExternalObject) and decorator.cls == HYDRA and decorator.arguments is not None:
-        data = decorator.arguments.get(0, "")
+        data = decorator.arguments.get(0)
         return Partial(function, Arguments((wrapped(data),))) if isinstance(data, DictRef) else None
     return None
 

@@ -45,10 +45,6 @@ KINDS = {
 }
 
 
-def _first(arguments: Arguments) -> Value | None:
-    return known.plain(arguments.positional[0]) if arguments.positional else None
-
-
 def function_of(value: Value | None) -> tuple[FunctionValue | None, int]:
     """The function behind a callable, and how many of its parameters are already given."""
     match value:
@@ -113,7 +109,7 @@ def parameters(machine: Machine, function: FunctionValue, skip: int) -> list[Ent
 
 
 def _signature(machine: Machine, arguments: Arguments, node: ast.AST, frame: Frame) -> Value | None:
-    function, skip = function_of(_first(arguments))
+    function, skip = function_of(arguments.get(0))
     if function is None or not isinstance(function.node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
         return None
     described: list[tuple[str, Value]] = [("parameters", machine.new_dict(parameters(machine, function, skip)))]
@@ -146,7 +142,7 @@ def to_text(machine: Machine, value: ExternalObject, node: ast.AST | None, frame
 
 def _docstring(machine: Machine, arguments: Arguments, node: ast.AST, frame: Frame) -> Value | None:
     """`inspect.getdoc(x)`: the docstring without its indentation."""
-    value = _first(arguments)
+    value = arguments.get(0)
     function, _ = function_of(value)
     owner = function.node if function is not None else value.node if isinstance(value, ClassValue) else None
     if isinstance(value, Instance):
@@ -170,7 +166,7 @@ def docstring(machine: Machine, node: ast.AST, path: str, *, clean: bool) -> Tex
 
 def _type_hints(machine: Machine, arguments: Arguments, node: ast.AST, frame: Frame) -> Value | None:
     """`typing.get_type_hints(f)`: annotated names in order."""
-    value = _first(arguments)
+    value = arguments.get(0)
     if isinstance(value, ClassValue):
         return machine.new_dict([Entry(Text.of(name), hint) for name, hint in field_annotations(machine, value)])
     function, skip = function_of(value)
@@ -224,7 +220,7 @@ def field_annotations(machine: Machine, cls: ClassValue) -> list[tuple[str, Valu
 
 def _fields(machine: Machine, arguments: Arguments, node: ast.AST, frame: Frame) -> Value | None:
     """`dataclasses.fields(C)`."""
-    value = _first(arguments)
+    value = arguments.get(0)
     cls = value.cls if isinstance(value, Instance) else value
     return (
         TupleValue(tuple(described for _, described in described_fields(machine, cls))) if isinstance(cls, ClassValue) else None

@@ -37,10 +37,6 @@ if TYPE_CHECKING:
 Overlay = Callable[["Machine", Arguments, ast.AST, "Frame"], Value | None]
 
 
-def _first(arguments: Arguments) -> Value | None:
-    return known.plain(arguments.positional[0]) if arguments.positional else None
-
-
 def _plain(items: Iterable[Item]) -> list[Value] | None:
     """The items where each certainly is one value."""
     values = [known.plain(item) for item in items]
@@ -71,7 +67,7 @@ def _range(machine: Machine, arguments: Arguments, node: ast.AST, frame: Frame) 
 
 
 def _enumerate(machine: Machine, arguments: Arguments, node: ast.AST, frame: Frame) -> Value | None:
-    first = _first(arguments)
+    first = arguments.get(0)
     if first is None:
         return None
     content = machine.iterate(first, node, frame)
@@ -122,7 +118,7 @@ def _zip(machine: Machine, arguments: Arguments, node: ast.AST, frame: Frame) ->
 
 def map_over(machine: Machine, arguments: Arguments, node: ast.AST, frame: Frame) -> Value | None:
     """`map(function, *iterables)`."""
-    function = _first(arguments)
+    function = arguments.get(0)
     columns = _columns(machine, arguments.positional[1:], node, frame)
     if function is None or not columns or len(columns) < len(arguments.positional) - 1:
         return None
@@ -138,7 +134,7 @@ def map_over(machine: Machine, arguments: Arguments, node: ast.AST, frame: Frame
 
 
 def _starmap(machine: Machine, arguments: Arguments, node: ast.AST, frame: Frame) -> Value | None:
-    function, rows = _first(arguments), arguments.get(1, "iterable")
+    function, rows = arguments.get(0), arguments.get(1, "iterable")
     if function is None or rows is None:
         return None
     content = machine.iterate(rows, node, frame)
@@ -151,7 +147,7 @@ def _starmap(machine: Machine, arguments: Arguments, node: ast.AST, frame: Frame
 
 
 def _filter(machine: Machine, arguments: Arguments, node: ast.AST, frame: Frame) -> Value | None:
-    function, iterable = _first(arguments), arguments.get(1, "iterable")
+    function, iterable = arguments.get(0), arguments.get(1, "iterable")
     if function is None or iterable is None:
         return None
     content = machine.iterate(iterable, node, frame)
@@ -213,7 +209,7 @@ def _sorted_stretch(machine: Machine, item: Item, node: ast.AST, frame: Frame) -
 
 
 def _sorted(machine: Machine, arguments: Arguments, node: ast.AST, frame: Frame) -> Value | None:
-    first = _first(arguments)
+    first = arguments.get(0)
     if first is None:
         return None
     content = ordered(machine, machine.iterate(first, node, frame), arguments, node, frame)
@@ -221,7 +217,7 @@ def _sorted(machine: Machine, arguments: Arguments, node: ast.AST, frame: Frame)
 
 
 def _reversed(machine: Machine, arguments: Arguments, node: ast.AST, frame: Frame) -> Value | None:
-    first = _first(arguments)
+    first = arguments.get(0)
     if first is None:
         return None
     content = machine.iterate(first, node, frame)
@@ -254,7 +250,7 @@ def _extreme(greatest: bool) -> Overlay:
 
 
 def _sum(machine: Machine, arguments: Arguments, node: ast.AST, frame: Frame) -> Value | None:
-    first = _first(arguments)
+    first = arguments.get(0)
     if first is None:
         return None
     content = machine.iterate(first, node, frame)
@@ -287,7 +283,7 @@ def _answers(machine: Machine, item: Item, every: bool) -> list[Test | Hole | No
 
 def _quantified(every: bool) -> Overlay:
     def quantified(machine: Machine, arguments: Arguments, node: ast.AST, frame: Frame) -> Value | None:
-        first = _first(arguments)
+        first = arguments.get(0)
         if first is None:
             return None
         answers = [answer for item in machine.iterate(first, node, frame).items for answer in _answers(machine, item, every)]
@@ -308,7 +304,7 @@ def _quantified(every: bool) -> Overlay:
 
 
 def _next(machine: Machine, arguments: Arguments, node: ast.AST, frame: Frame) -> Value | None:
-    first = _first(arguments)
+    first = arguments.get(0)
     if first is None:
         return None
     default = arguments.get(1, "default")
@@ -369,7 +365,7 @@ def _zip_longest(machine: Machine, arguments: Arguments, node: ast.AST, frame: F
 
 
 def _repeat(machine: Machine, arguments: Arguments, node: ast.AST, frame: Frame) -> Value | None:
-    first, times = _first(arguments), known.int_of(arguments.get(1, "times"))
+    first, times = arguments.get(0), known.int_of(arguments.get(1, "times"))
     if first is None or times is None or times > machine.limits.iterations:
         return None
     return TupleValue((first,) * max(0, times))
@@ -377,7 +373,7 @@ def _repeat(machine: Machine, arguments: Arguments, node: ast.AST, frame: Frame)
 
 def _cycle(machine: Machine, arguments: Arguments, node: ast.AST, frame: Frame) -> Value | None:
     """One after the other, and again from the front: whoever asks for the next one turns it."""
-    first = _first(arguments)
+    first = arguments.get(0)
     values = _plain(machine.iterate(first, node, frame).items) if first is not None else None
     if not values:
         return None
@@ -387,7 +383,7 @@ def _cycle(machine: Machine, arguments: Arguments, node: ast.AST, frame: Frame) 
 
 
 def _accumulate(machine: Machine, arguments: Arguments, node: ast.AST, frame: Frame) -> Value | None:
-    first, function = _first(arguments), arguments.get(1, "func")
+    first, function = arguments.get(0), arguments.get(1, "func")
     values = _plain(machine.iterate(first, node, frame).items) if first is not None else None
     if not values or len(values) > machine.limits.iterations:
         return None
@@ -401,7 +397,7 @@ def _accumulate(machine: Machine, arguments: Arguments, node: ast.AST, frame: Fr
 
 
 def _groupby(machine: Machine, arguments: Arguments, node: ast.AST, frame: Frame) -> Value | None:
-    first = _first(arguments)
+    first = arguments.get(0)
     values = _plain(machine.iterate(first, node, frame).items) if first is not None else None
     if values is None or len(values) > machine.limits.iterations:
         return None
@@ -419,7 +415,7 @@ def _groupby(machine: Machine, arguments: Arguments, node: ast.AST, frame: Frame
 
 
 def _batched(machine: Machine, arguments: Arguments, node: ast.AST, frame: Frame) -> Value | None:
-    first, size = _first(arguments), known.int_of(arguments.get(1, "n"))
+    first, size = arguments.get(0), known.int_of(arguments.get(1, "n"))
     values = _plain(machine.iterate(first, node, frame).items) if first is not None else None
     if values is None or not size or size < 1:
         return None

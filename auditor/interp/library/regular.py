@@ -259,7 +259,7 @@ def _match(found: re.Match[str] | None, origin: Text | None, machine: Machine) -
 
 def _groups(value: ExternalObject) -> tuple[Value, ...]:
     """The whole match and its groups; empty where it is not known any more how many there are (one match of many)."""
-    held = value.arguments.get(0, "") if value.arguments is not None else None
+    held = value.arguments.get(0) if value.arguments is not None else None
     items = held.items if isinstance(held, TupleValue) else ()
     plain = tuple(one for item in items if (one := known.plain(item)) is not None)
     return plain if len(plain) == len(items) else ()

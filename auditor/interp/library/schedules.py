@@ -101,7 +101,7 @@ def decorated(machine: Machine, decorator: ExternalObject, function: FunctionVal
     """A function behind `@repeat_every(...)` and its like: whoever evaluates it from there knows how often it runs."""
     if decorator.cls != DECORATOR or decorator.arguments is None:
         return None
-    period = decorator.arguments.get(0, "")
+    period = decorator.arguments.get(0)
     seconds = waiting.number(period) if period is not None else None
     if seconds is not None:
         machine.periods[id(function.node)] = (seconds, decorator.place)

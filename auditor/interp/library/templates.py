@@ -86,9 +86,9 @@ def attribute(machine: Machine, value: ExternalObject, name: str, node: ast.AST 
     if value.path or value.arguments is None:
         return None
     if value.cls == DOLLARS and name == "template":
-        return value.arguments.get(0, "")
+        return value.arguments.get(0)
     if value.cls == FILLED and name == "text":
-        return value.arguments.get(0, "")
+        return value.arguments.get(0)
     if is_prompt(value.cls) and name in {"template", "partial_variables", "input_variables"}:
         return value.arguments.keyword(name)
     return None
@@ -100,13 +100,13 @@ def method(machine: Machine, value: ExternalObject, arguments: Arguments, node: 
         return None
     name = value.path[0]
     if value.cls == DOLLARS:
-        template = value.arguments.get(0, "")
+        template = value.arguments.get(0)
         if name not in {"substitute", "safe_substitute"} or not isinstance(template, Text):
             return None
         named, more = _named(machine, arguments, arguments.get(0, "mapping"))
         return _substitute(machine, template, named, more, name == "safe_substitute", node, frame)
     if value.cls == FILLED:
-        return value.arguments.get(0, "") if name == "to_string" else None
+        return value.arguments.get(0) if name == "to_string" else None
     return _prompt_method(machine, value, name, arguments, node, frame) if is_prompt(value.cls) else None
 
 

@@ -28,13 +28,9 @@ if TYPE_CHECKING:
 Overlay = Callable[["Machine", Arguments, ast.AST, "Frame"], Value | None]
 
 
-def _first(arguments: Arguments) -> Value | None:
-    return known.plain(arguments.positional[0]) if arguments.positional else None
-
-
 def _same(machine: Machine, arguments: Arguments, node: ast.AST, frame: Frame) -> Value | None:
     """Gives back what it got: `asyncio.run`, `create_task`, `cast`, a URL's text."""
-    return _first(arguments)
+    return arguments.get(0)
 
 
 def _second(machine: Machine, arguments: Arguments, node: ast.AST, frame: Frame) -> Value | None:
@@ -42,7 +38,7 @@ def _second(machine: Machine, arguments: Arguments, node: ast.AST, frame: Frame)
 
 
 def _partial(machine: Machine, arguments: Arguments, node: ast.AST, frame: Frame) -> Value | None:
-    first = _first(arguments)
+    first = arguments.get(0)
     return (
         None
         if first is None
@@ -170,7 +166,7 @@ def decorated(machine: Machine, decorator: Value, function: FunctionValue, node:
 
 def _decorator(machine: Machine, arguments: Arguments, node: ast.AST, frame: Frame) -> Value | None:
     """A library's decorator applied as a function: `wraps(f)(g)`, `lru_cache()(f)`."""
-    first = _first(arguments)
+    first = arguments.get(0)
     return first if isinstance(first, FunctionValue | ClassValue) and len(arguments.positional) == 1 else None
 
 
