@@ -61,3 +61,26 @@ def test_the_last_of_a_hundred_ways_to_answer(tmp_path: Path, form: str) -> None
     assert first.blocks[0].text.render().startswith("Rule 0: keep the 1. shelf tidy.")
     assert [len(first.blocks), len(second.blocks)] == [2, 4]
     assert not site.unknown
+
+
+HANDED = """
+def tried(send, **request):
+    for attempt in range(3):
+        try:
+            return send(**request)
+        except ConnectionError:
+            continue
+    return None
+"""
+
+
+def test_the_last_way_hands_the_method_that_sends_to_a_helper(tmp_path: Path) -> None:
+    branches = [
+        f"    {'elif' if number else 'if'} text.startswith('word {number}'):\n        reply = looked_up(text, {number})"
+        for number in range(40)
+    ]
+    source = BOT.replace("BRANCHES", "\n".join(branches)).replace("client.messages.create(", "tried(client.messages.create,")
+    (tmp_path / "bot.py").write_text(source.replace("\ndef handle", HANDED + "\ndef handle"), encoding="utf-8")
+    (site,) = resolve(discover([tmp_path]), replace(DEFAULT, steps=6_000)).sites
+    heard = [len(request.blocks) for request in site.replays[0].requests[:2]]
+    assert heard[0] < heard[1]
