@@ -23,6 +23,7 @@ from auditor.values.text import Condition
 def of_site(site: CallSite, heard: Iterable[tuple[Evaluation, list[Event]]], sdk: Sdk, limits: Limits) -> SiteReplays:
     """All replays of one call site; equal ones once."""
     replays: list[Replay] = []
+    told: set[tuple[object, ...]] = set()
     turning: dict[object, Switch] = {}
     unknown: dict[tuple[str, Reason], None] = {}
     for evaluation, events in heard:
@@ -30,7 +31,9 @@ def of_site(site: CallSite, heard: Iterable[tuple[Evaluation, list[Event]]], sdk
             mine = list(_sequence(evaluation, sequence[: limits.requests], sdk, limits))
             for replay in mine:
                 unknown.update(dict.fromkeys(reason for request in replay.requests for reason in request.unknown))
-                if not any(_same(replay, other) for other in replays):
+                content = (replay.repetition, *map(_content, replay.requests))
+                if content not in told:
+                    told.add(content)
                     replays.append(replay)
             kinds = [replay.repetition for replay in mine]
             sent = Repetition.CONVERSATION if Repetition.CONVERSATION in kinds else kinds[0] if kinds else Repetition.ONCE
@@ -108,13 +111,8 @@ def _shape(event: Event, sdk: Sdk) -> object:
     return (prompt, model, first.provider) if prompt or _messages(first) else event.path
 
 
-def _same(one: Replay, other: Replay) -> bool:
-    return one.repetition is other.repetition and [_content(request) for request in one.requests] == [
-        _content(request) for request in other.requests
-    ]
-
-
 def _content(request: Request) -> tuple[object, ...]:
+    """What two replays of the same requests have in common."""
     return (
         request.provider,
         request.surface,
