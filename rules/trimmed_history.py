@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator
 
 from auditor.api import (
     Category,
@@ -256,7 +256,7 @@ def classify(ticket: str) -> str:
 
     def check_replay(self, view: ReplayView) -> Iterator[Finding]:
         cuts = dict.fromkeys(request.trimmed for request in view.replay.requests if request.trimmed is not None)
-        place = next((cut for cut in cuts if not _told_once(view, cut)), None)
+        place = next((cut for cut in cuts if not _told_once(view, cut) and not _cut_once(view, cut)), None)
         told = any(block.kind is Kind.TEXT and any(hole.place == place for hole in block.text.holes()) for block in view.blocks)
         if place is None or not (view.growing or _stored(view) or told) or view.site.context == "test":
             return
@@ -301,6 +301,18 @@ def _told_once(view: ReplayView, place: Place) -> bool:
         if index < len(later.blocks)
     ]
     return any(more for _, _, more in told) and all(block.text == later.text for block, later, _ in told)
+
+
+def _cut_once(view: ReplayView, place: Place) -> bool:
+    """Whether a conversation began with what was cut there, and goes on behind it: later calls send the very same messages."""
+    runs: dict[Hashable, set[int]] = {}
+    for request in view.replay.requests:
+        for block in request.blocks:
+            if block.kind is Kind.STRETCH:
+                for hole in block.text.holes():
+                    if hole.place == place:
+                        runs.setdefault((hole.identity, hole.roots), set()).add(request.run)
+    return len(runs) == 1 and any(len(sent) > 1 for sent in runs.values())
 
 
 def _stored(view: ReplayView) -> bool:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from auditor.interp import known, settled
 from auditor.interp.library import reruns
 from auditor.limits import WRITERS
-from auditor.values.domain import NONE, Arguments, Choice, DictRef, Entry, Hole, Instance, ListRef, Value
+from auditor.values.domain import NONE, Arguments, Choice, DictRef, Entry, ExternalObject, Hole, Instance, ListRef, Value
 from auditor.values.join import holes_of
 from auditor.values.lifetime import Cause, Lifetime
 
@@ -34,10 +34,12 @@ def note(machine: Machine, mapping: DictRef, key: Value, value: Value) -> None:
 
 def same(machine: Machine, hole: Hole) -> Hole:
     """The value that an earlier call kept something under, where this one is made in the same place."""
-    if not machine.keys or hole.cause is not Cause.INPUT or hole.lifetime is not Lifetime.CALL:
+    if not machine.keys or not _brought(hole):
         return hole
     identity = machine.keys.get((hole.place, hole.expression))
-    return hole if identity is None else replace(hole, identity=identity, lifetime=Lifetime.SESSION)
+    if identity is None:
+        return hole
+    return replace(hole, identity=identity, lifetime=Lifetime.UNKNOWN if hole.reason is not None else Lifetime.SESSION)
 
 
 def filled(machine: Machine, mapping: DictRef, key: Value) -> Value | None:
@@ -96,7 +98,7 @@ def _lasts(machine: Machine, mapping: DictRef) -> bool:
 
 def _grows(value: Value) -> bool:
     match value:
-        case ListRef() | Instance():
+        case ListRef() | Instance() | ExternalObject():  # such as an SDK's chat
             return True
         case Choice(_, then, otherwise):
             return _grows(then) or _grows(otherwise)
@@ -106,7 +108,14 @@ def _grows(value: Value) -> bool:
 
 def _own(key: Value) -> Iterator[Hole]:
     """The parts of a key that came with this request."""
-    return (hole for hole in holes_of(key) if hole.cause is Cause.INPUT and hole.lifetime >= Lifetime.SESSION)
+    return (hole for hole in holes_of(key) if hole.lifetime is Lifetime.SESSION or _brought(hole))
+
+
+def _brought(hole: Hole) -> bool:
+    """Whether a value came with this request or was looked up for it, as far as is known: nobody keeps things by the time."""
+    if hole.cause not in {Cause.INPUT, Cause.RETRIEVAL, Cause.VALUE}:
+        return False
+    return hole.lifetime is Lifetime.CALL or hole.reason is not None
 
 
 def _fill(machine: Machine, mapping: DictRef) -> Value | None:

@@ -47,7 +47,8 @@ def _item(item: FrozenItem) -> FrozenItem:
         case FrozenSpread(hole, elements) if _open(hole) and any(_speaks(element) for element in elements):
             identity = ("dialogue", hole.place, hole.expression)
             past = replace(hole, identity=identity, lifetime=Lifetime.TURN, cause=Cause.HISTORY, evidence=Evidence.USAGE)
-            return replace(item, hole=replace(past, reason=None))
+            # What it was is among its roots: a part of the past that is read once and kept is told from one read anew.
+            return replace(item, hole=replace(past, reason=None, roots=(hole.identity, *hole.roots)))
         case FrozenAlt(condition, then, otherwise):
             return FrozenAlt(condition, tuple(map(_item, then)), tuple(map(_item, otherwise)))
         case _:
