@@ -8,12 +8,14 @@ that it is still None. Knows which functions write a variable, not when they are
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, TypeVar
 
 from auditor.interp import attributes, functions
 from auditor.interp.frame import BudgetExceededError
 from auditor.interp.names import bindings
+from auditor.interp.store import Cell
 from auditor.limits import WRITER_STEPS, WRITERS
 from auditor.values.domain import (
     NONE,
@@ -113,20 +115,30 @@ def _fill_global(machine: Machine, path: str, name: str, writers: tuple[Function
 def _left(machine: Machine, address: int, name: str, calls: Iterable[tuple[FunctionValue, Arguments]]) -> Value | None:
     """What the first of some calls that fills the variable leaves in it, each run as if nothing had been evaluated before."""
     for function, arguments in calls:
-        state = (machine.assumptions, machine.stack, machine.steps, machine.ceiling, machine.memo, machine.full)
-        machine.assumptions, machine.stack, machine.memo, machine.full = {}, [], {}, WRITER_STEPS
-        machine.steps, machine.ceiling = 0, WRITER_STEPS
-        try:
-            with machine.store.on_base(), machine.store.layer() as writes:
-                value = made(run(machine, function, arguments, lambda _: machine.store.get(address, name)))
-            writes.pop((address, name), None)  # the variable itself stays as it was
-            with machine.store.on_base():
-                machine.store.commit(writes)
-        finally:
-            machine.assumptions, machine.stack, machine.steps, machine.ceiling, machine.memo, machine.full = state
+        # The variable itself stays as it was.
+        with apart(machine, besides=(address, name)):
+            value = made(run(machine, function, arguments, lambda _: machine.store.get(address, name)))
         if value is not None:
             return value
     return None
+
+
+@contextmanager
+def apart(machine: Machine, besides: Cell | None = None) -> Iterator[None]:
+    """Evaluates something as if nothing had been evaluated before, with a small budget. What it writes stays for all entries, but
+    for one cell."""
+    state = (machine.assumptions, machine.stack, machine.steps, machine.ceiling, machine.memo, machine.full)
+    machine.assumptions, machine.stack, machine.memo, machine.full = {}, [], {}, WRITER_STEPS
+    machine.steps, machine.ceiling = 0, WRITER_STEPS
+    try:
+        with machine.store.on_base(), machine.store.layer() as writes:
+            yield
+        if besides is not None:
+            writes.pop(besides, None)
+        with machine.store.on_base():
+            machine.store.commit(writes)
+    finally:
+        machine.assumptions, machine.stack, machine.steps, machine.ceiling, machine.memo, machine.full = state
 
 
 def _fill_attribute(machine: Machine, instance: Instance, name: str, writers: tuple[FunctionValue, ...]) -> Value | None:

@@ -59,6 +59,7 @@ class Library:
     session_mappings: frozenset[str]  # what a library keeps for a session in between: keys and attributes alike
     pure: frozenset[str]  # functions whose result is fixed by their arguments; a name ending in a dot stands for all below it
     request_objects: tuple[str, ...]  # what a framework makes anew for each request
+    applications: frozenset[str]  # classes of applications that carry in `state` what all requests need
     graphs: Graphs
     columns: frozenset[str]  # what describes, in a class, a value that each of its instances has; names as above
     templates: frozenset[str]  # functions that fill a template whose language is not read
@@ -124,6 +125,7 @@ def load() -> Library:
         frozenset(data["sessions"]["mappings"]),
         frozenset(data["pure"]["names"]),
         tuple(data["requests"]["objects"]),
+        frozenset(data["applications"]["classes"]),
         Graphs(**{key: frozenset(names) for key, names in data["graphs"].items()}),
         frozenset(data["columns"]["names"]),
         frozenset(data["templates"]["names"]),

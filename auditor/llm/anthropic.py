@@ -238,7 +238,7 @@ def message_blocks(
             out.extend(
                 _content(item, Section.MESSAGES, role, f"{label}.content[{index}]", number, reading, content.place or place)
             )
-    elif isinstance(content, Hole) and content.cause is Cause.RESPONSE:
+    elif isinstance(content, Hole) and content.cause is Cause.RESPONSE and role != "user":  # who says it again says one text
         out.append(Block(Section.MESSAGES, role, Kind.STRETCH, Text((content,)), place, label, number))
     else:
         text = text_of(content)

@@ -123,8 +123,10 @@ def _names(value: Frozen | None) -> Iterator[str]:
     if isinstance(value, FrozenChoice):
         yield from _names(value.then)
         yield from _names(value.otherwise)
-    elif (model := text_of(value)) is not None and model.literal:
-        yield model.literal
+    elif (model := text_of(value)) is not None:
+        # One that the environment may name is the one that the code names for when it does not.
+        named = model.literal or "".join(hole.content.literal for hole in model.holes() if hole.content is not None)
+        yield from [named] if named else []
 
 
 def _said(prompt: Frozen) -> FrozenList:

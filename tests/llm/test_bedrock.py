@@ -147,9 +147,11 @@ def test_other_work_of_invoke_model_is_no_request(tmp_path: Path) -> None:
         tmp_path,
         app="""
         import json
+        import os
         import boto3
 
         client = boto3.client("bedrock-runtime")
+        MODEL = os.getenv("EMBEDDING_MODEL", "amazon.titan-embed-text-v2:0")
 
         def embedded(text):
             return client.invoke_model(modelId="amazon.titan-embed-text-v2:0", body=json.dumps({"inputText": text}))
@@ -160,6 +162,9 @@ def test_other_work_of_invoke_model_is_no_request(tmp_path: Path) -> None:
         def embedded_by_either(text, small):
             model = "amazon.titan-embed-text-v1" if small else "cohere.embed-english-v3"
             return client.invoke_model(modelId=model, body=json.dumps({"inputText": text}))
+
+        def embedded_by_setting(text):
+            return client.invoke_model(modelId=MODEL, body=json.dumps({"inputText": text}))
 
         def drawn(text):
             return client.invoke_model(modelId="amazon.nova-canvas-v1:0", body=json.dumps({"taskType": "TEXT_IMAGE"}))

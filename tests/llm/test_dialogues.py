@@ -301,3 +301,23 @@ def reply(chat_id: str, text: str):
 """,
     )
     assert (request.trimmed is not None) is trimmed
+
+
+def test_an_answer_that_the_next_request_asks_about_is_no_history(tmp_path: Path) -> None:
+    """What a tool is called with goes into the one message of another request."""
+    source = """
+    import anthropic
+    client = anthropic.Anthropic()
+
+    def choose(text):
+        answer = client.messages.create(model="claude-sonnet-4-5", max_tokens=99, messages=[{"role": "user", "content": text}])
+        return answer.content[0].input
+
+    def handle(text):
+        chosen = choose(text)
+        return client.messages.create(model="claude-sonnet-4-5", max_tokens=9, system="Read the request.",
+            messages=[{"role": "user", "content": chosen.get("request", "")}])
+    """
+    for site in sites(tmp_path, app=source):
+        assert {replay.repetition for replay in site.replays} == {Repetition.HANDLER}
+        assert site.multi_turn is False

@@ -47,7 +47,7 @@ def written(machine: Machine, value: ExternalObject) -> dict[str, Value]:
 
 
 def attribute(machine: Machine, value: ExternalObject, name: str, node: ast.AST | None, frame: Frame) -> Value:
-    from auditor.interp.library import contexts, paths
+    from auditor.interp.library import applications, contexts, paths
 
     if paths.is_path(value):
         found = paths.attribute(machine, value, name, node, frame)
@@ -56,6 +56,7 @@ def attribute(machine: Machine, value: ExternalObject, name: str, node: ast.AST 
     own = hung(machine, value, ".".join((*value.path, name)))
     if own is None and value.cls in machine.library.request_objects and not value.path:
         own = contexts.filled(machine, value, name, _address(value))
+    own = applications.of_object(machine, value, name) if own is None else own
     if own is not None:
         return own
     if not value.path and value.arguments is not None and (value.cls in PLAIN or machine.listener.is_data(value.cls)):
