@@ -282,3 +282,34 @@ def test_a_url_handed_to_a_base_class_that_posts(tmp_path: Path) -> None:
     ]
     alone = sites_of(tmp_path / "claude.py")
     assert [one.site.function for one in alone] == ["Claude.ask"]
+
+
+def test_only_a_handed_url_makes_a_helper(tmp_path: Path) -> None:
+    """`chat` hands its own timeout on, and spells the URL: it means the request, whoever calls it."""
+    found = sites(
+        tmp_path,
+        app="""
+        import httpx
+
+        class Client:
+            def __init__(self, root):
+                self.root = root
+
+            def chat(self, messages, timeout=60.0):
+                url = f"{self.root}/v1/chat/completions"
+                return self._send(url, {"model": "gpt-5", "messages": messages}, timeout)
+
+            def models(self, timeout=60.0):
+                return self._send(f"{self.root}/v1/models", {}, timeout)
+
+            def _send(self, url, payload, timeout):
+                return httpx.post(url, json=payload, timeout=timeout).json()
+
+        def first(text):
+            return Client("https://api.openai.com").chat([{"role": "user", "content": text}])
+
+        def second(name, text):
+            return Client("https://api.openai.com").chat([{"role": "system", "content": name}, {"role": "user", "content": text}])
+        """,
+    )
+    assert [one.site.function for one in found] == ["Client.chat"]
