@@ -101,7 +101,9 @@ NAMESAKES = 4
 LEAVES = 12
 """Alternatives of one value that are told apart; with more it is unknown."""
 FEW_LEAVES = 4
-"""Values that are told apart however many tests choose among them."""
+"""Values that are told apart however many tests choose among them; classes, functions and objects up to `LEAVES`."""
+MANY_LEAVES = 48
+"""Alternatives among which such values are looked for."""
 NESTED_PIECES = 48
 """Conditional pieces inside of one conditional piece."""
 NESTED_ALTERNATIVES = 96

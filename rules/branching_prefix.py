@@ -57,6 +57,7 @@ class BranchingPrefix(Rule):
     - Variants that a conversation keeps.
     - One or two switches between users, or between modes that a conversation keeps.
     - Conditions of which nothing is known.
+    - Conditions of which only a name says that they change (low confidence).
     - Sections at the end of the prompt of requests that stand alone.
     - Text that is too short to be cached.
 

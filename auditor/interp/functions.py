@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING
 
-from auditor.interp import known, marking
+from auditor.interp import fusing, known, marking
 from auditor.interp.frame import Activation, BudgetExceededError, Frame, Outcome
 from auditor.interp.names import bindings
 from auditor.limits import CALL_SHARE, COSTLY_CALL_SHARE, LEAST_CALL_STEPS, SENDING_RESERVE, SPARING_CALL_SHARE
@@ -194,10 +194,10 @@ def _run(machine: Machine, node: FunctionNode, frame: Frame, *, generator: bool)
     outcome = statements.block(machine, node.body, frame)
     if outcome is Outcome.NORMAL:
         frame.returns.append((tuple(frame.decisions), NONE))
-    return result_of(frame)
+    return result_of(machine, frame)
 
 
-def result_of(frame: Frame) -> Value:
+def result_of(machine: Machine, frame: Frame) -> Value:
     """What the function gave back on its several ways, each under the condition that decided for it last."""
     if not frame.returns:
         return NONE
@@ -207,7 +207,7 @@ def result_of(frame: Frame) -> Value:
             result = value
             continue
         condition, outcome = decisions[-1]
-        result = join(condition, value, result) if outcome else join(condition, result, value)
+        result = fusing.joined(machine, condition, *((value, result) if outcome else (result, value)))
     return result
 
 

@@ -35,7 +35,7 @@ from auditor.values.domain import (
     TupleValue,
     Value,
 )
-from auditor.values.join import decide, decide_entries, decide_items, join, leaves, one_of_many
+from auditor.values.join import decide, decide_entries, decide_items, join, leaves, one_of_few, one_of_many
 from auditor.values.lifetime import Lifetime, Reason
 from auditor.values.moment import START, Moment
 from auditor.values.text import Condition, Hole, Text
@@ -336,6 +336,9 @@ class Machine(Origins):
         if not isinstance(value, Choice):
             return function(value)
         if len(leaves(value, self.limits.choices + 1)) > self.limits.choices:
+            few = one_of_few(value.condition, value.then, value.otherwise)
+            if isinstance(few, Choice) and len(leaves(few, self.limits.choices + 1)) <= self.limits.choices:
+                return self.each(few, function, node, frame)
             self.limits_reached["choices"] += 1
             hole = one_of_many(value.condition, value.then, value.otherwise)
             return self.derived([hole], node, frame, reason=hole.reason)

@@ -28,13 +28,16 @@ def caller(machine: Machine, node: ast.AST, frame: Frame) -> tuple[ast.AST, str,
     name = frame.name
     path = frame.module.path
     depth = len(machine.stack) - 1
+    inner: tuple[object, frozenset[str]] | None = None
     while depth >= 0 and isinstance(node, ast.Call):
         activation = machine.stack[depth]
-        if activation.call is None or not _general(machine, node, path, activation.function):
+        handed = _handed(_urls_of(node, inner), activation.function)
+        if activation.call is None or not handed or not _general(machine, node, path, activation.function):
             break
         above = overrides.calling(machine, depth)
         if above is None:
             break
+        inner = (activation.function, handed)
         node, path, name = above
         depth -= 1
     return node, path, name
@@ -42,7 +45,7 @@ def caller(machine: Machine, node: ast.AST, frame: Frame) -> tuple[ast.AST, str,
 
 def _general(machine: Machine, node: ast.Call, path: str, function: object) -> bool:
     """Whether a function posts whatever it is given: any arguments, or to URLs that its callers spell differently."""
-    if not isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef) or not hands_on(node, function):
+    if not isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef):
         return False
     if any(isinstance(one, ast.Starred) for one in node.args) or any(keyword.arg is None for keyword in node.keywords):
         return True
@@ -69,15 +72,36 @@ def _urls(machine: Machine, path: str, function: ast.FunctionDef | ast.AsyncFunc
 
 def hands_on(node: ast.Call, function: object) -> bool:
     """Whether a call's URL is nothing but a parameter of the function around it."""
+    return bool(_handed(_urls_of(node, None), function))
+
+
+def _urls_of(node: ast.Call, inner: tuple[object, frozenset[str]] | None) -> list[ast.expr]:
+    """The arguments of a call that may be its URL: of a helper, those that it hands on as such (`inner`: it, and their names)."""
+    starred = [one for one in node.args if isinstance(one, ast.Starred)]
+    if inner is None:
+        url = next((keyword.value for keyword in node.keywords if keyword.arg == "url"), None)
+        return [url] if url is not None else [*node.args]
+    function, names = inner
+    assert isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef)
+    spec = function.args
+    order = [argument.arg for argument in (*spec.posonlyargs, *spec.args)]
+    order = order[1:] if order[:1] in (["self"], ["cls"]) and isinstance(node.func, ast.Attribute) else order
+    by_name = [keyword.value for keyword in node.keywords if keyword.arg in names]
+    plain = [] if starred else [value for name, value in zip(order, node.args, strict=False) if name in names]
+    any_of = [*node.args[len(order) :]] if spec.vararg is not None and spec.vararg.arg in names else []
+    return [*starred, *by_name, *plain, *any_of]
+
+
+def _handed(urls: Iterable[ast.expr], function: object) -> frozenset[str]:
+    """The parameters of a function that these expressions are."""
     if not isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef):
-        return False
+        return frozenset()
     spec = function.args
     names = {argument.arg for argument in (*spec.posonlyargs, *spec.args, *spec.kwonlyargs)}
     rest = {argument.arg for argument in (spec.vararg, spec.kwarg) if argument is not None}
-    url = next((keyword.value for keyword in node.keywords if keyword.arg == "url"), None)
-    given = [url] if url is not None else list(node.args)
-    starred = any(isinstance(one, ast.Starred) and isinstance(one.value, ast.Name) and one.value.id in rest for one in given)
-    return starred or any(isinstance(one, ast.Name) and one.id in names for one in given)
+    plain = {one.id for one in urls if isinstance(one, ast.Name)} & names
+    starred = {one.value.id for one in urls if isinstance(one, ast.Starred) and isinstance(one.value, ast.Name)} & rest
+    return frozenset(plain | starred)
 
 
 def helpers(project: Project, sdk: Sdk) -> frozenset[str]:

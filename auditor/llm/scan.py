@@ -51,23 +51,38 @@ class _Posts:
     sdk: Sdk
     spelled: set[bytes] = field(default_factory=set)  # names by which files that spell a URL are imported
     read: set[bytes] = field(default_factory=set)  # words of such files' imports
-    posting: list[tuple[str, set[bytes]]] = field(default_factory=list)  # files that post, words of their imports
-    own: set[str] = field(default_factory=set)  # files that post and spell a URL
+    posting: list[tuple[str, set[bytes], bool]] = field(default_factory=list)  # files that post, words of imports, whether given
+    own: dict[str, bool] = field(default_factory=dict)  # files that post and spell a URL, whether they are given
+    spelling: list[tuple[str, set[bytes]]] = field(
+        default_factory=list
+    )  # given files that only spell one, words of their imports
 
     def note(self, path: str, data: bytes, *, given: bool) -> None:
         spelled = matters(data, self.sdk.post_needles)
-        posts = given and matters(data, self.sdk.post_calls) and matters(data, self.sdk.post_libraries)
+        posts = matters(data, self.sdk.post_calls) and matters(data, self.sdk.post_libraries)
         words = _imported_words(data) if spelled or posts else set()
         if spelled:
             self.spelled.add(_module_name(path))
             self.read |= words
-        if posts:
-            self.own.update([path] if spelled else ())
-            self.posting.extend([] if spelled else [(path, words)])
+        if spelled and posts:
+            self.own[path] = given
+        elif posts:
+            self.posting.append((path, words, given))
+        elif spelled and given:
+            self.spelling.append((path, words))
+
+    @property
+    def open(self) -> bool:
+        """Whether files that were not given may matter to those that were."""
+        return bool(self.spelling) or any(given for _, _, given in self.posting)
 
     def relevant(self) -> set[str]:
-        near = (path for path, words in self.posting if words & self.spelled or _module_name(path) in self.read)
-        return {*self.own, *near}
+        """Files that post where a URL is known, and those that hand a URL on to one of them (`self._post(url=...)`)."""
+        beside = {path: given for path, words, given in self.posting if words & self.spelled or _module_name(path) in self.read}
+        near = {**self.own, **beside}
+        helping = {_module_name(path) for path in near}
+        handing = (path for path, words in self.spelling if words & helping)
+        return {*(path for path, given in near.items() if given), *handing}
 
 
 def relevant(found: Discovery, given: Iterable[SourceFile], sdk: Sdk) -> Scanned:
@@ -114,7 +129,7 @@ def _imported_words(data: bytes) -> set[bytes]:
 def _look_around(libraries: Iterable[_Library], posts: _Posts, found: Discovery, known: set[str]) -> None:
     """Looks into the rest of the project for libraries and URLs that the given files leave open."""
     wanted = [library for library in libraries if library.quiet or (library.loud and not library.named)]
-    for file in found.importable if wanted or posts.posting else ():
+    for file in found.importable if wanted or posts.open else ():
         if file.in_root in known:
             continue
         try:
@@ -124,7 +139,7 @@ def _look_around(libraries: Iterable[_Library], posts: _Posts, found: Discovery,
         for library in wanted:
             if library.mention.named_in(data):
                 library.named.add(_module_name(file.in_root))
-        if posts.posting:
+        if posts.open:
             posts.note(file.in_root, data, given=False)
 
 

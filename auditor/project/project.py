@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ast
 import re
+import sys
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path, PurePosixPath
@@ -20,6 +21,7 @@ from auditor.problems import Problem
 from auditor.project.syntax import Module, Reference, parse
 
 PYTHON = (".py", ".ipynb")
+SCRIPTS = frozenset({"main", "app", "server", "run", "bot", "wsgi", "asgi", "manage", "__main__"})  # names of files that are run
 WORD = re.compile(rb"\w+")
 ATTRIBUTE = re.compile(rb"\.\s*(\w+)")
 
@@ -48,6 +50,7 @@ class Project:
         self._words: dict[bool, Mapping[bytes, tuple[str, ...]]] = {}  # word -> files that it stands in, by whether behind a dot
         self._below: dict[tuple[str, bool], list[str] | None] = {}
         self._resolved: dict[tuple[str, str], str | None] = {}
+        self._scripts: dict[PurePosixPath, bool] = {}
         self.problems: dict[str, Problem] = {}
         self.partial: list[Problem] = []  # parts of files that could not be read
 
@@ -182,7 +185,27 @@ class Project:
                 found = self._at(PurePosixPath(top).parent, name)
                 if found is not None and found != importer:
                     return found
+        return None if first in sys.stdlib_module_names else self._run_from_inside(importer, name)
+
+    def _run_from_inside(self, importer: str, name: str) -> str | None:
+        """The sibling that an absolute import in a package means where the program is started in the package's folder.
+
+        `bot/__init__.py` makes no difference to `python bot/main.py`: `bot` is then where imports are looked for.
+        """
+        folder = PurePosixPath(importer).parent
+        for base in (folder, *folder.parents):
+            if str(base / "__init__.py") in self.files and base != PurePosixPath("."):
+                found = self._at(base, name)
+                if found is not None and found != importer and self._has_script(base):
+                    return found
         return None
+
+    def _has_script(self, folder: PurePosixPath) -> bool:
+        """Whether a file of the folder is there to be run."""
+        if folder not in self._scripts:
+            inside = (path for path in self.files if path.endswith(".py") and PurePosixPath(path).parent == folder)
+            self._scripts[folder] = any(PurePosixPath(path).stem in SCRIPTS or b"__main__" in self.data(path) for path in inside)
+        return self._scripts[folder]
 
     def _at(self, base: PurePosixPath, name: str) -> str | None:
         target = base.joinpath(*name.split(".")) if name else base

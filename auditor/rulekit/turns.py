@@ -15,6 +15,7 @@ from auditor.cache.outcome import Certainty, Divergence
 from auditor.findings import Confidence, Severity
 from auditor.llm.request import Block, Kind, Repetition, Request, Section, Switch
 from auditor.rulekit.project_views import ProjectView, SiteView
+from auditor.rulekit.rule import confidence_of
 from auditor.rulekit.views import ReplayView
 from auditor.values.lifetime import Cause, Lifetime
 from auditor.values.text import Condition
@@ -186,7 +187,7 @@ def confidence_of_switch(switch: Switch) -> Confidence | None:
     if condition.hole.reason is not None or condition.lifetime not in (Lifetime.CALL, Lifetime.TURN):
         return None
     if condition.hole.cause in _RESTLESS:
-        return Confidence.HIGH
+        return confidence_of(condition.hole.evidence)
     # Something that comes with each request chooses among fixed ways: a mode, which a conversation seldom changes.
     return Confidence.MEDIUM if switch.tests > _FEW else None
 

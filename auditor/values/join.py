@@ -9,18 +9,25 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TypeVar
 
-from auditor.limits import FEW_LEAVES, LEAVES, NESTED_ALTERNATIVES, NESTED_PIECES
+from auditor.limits import FEW_LEAVES, LEAVES, MANY_LEAVES, NESTED_ALTERNATIVES, NESTED_PIECES
 from auditor.values.domain import (
     AltEntries,
     AltItems,
+    BoundMethod,
     Choice,
+    ClassValue,
     Const,
     Content,
     Entries,
     Entry,
     EntryItem,
+    External,
+    ExternalObject,
+    FunctionValue,
+    Instance,
     Item,
     Items,
+    Partial,
     Spread,
     SpreadEntries,
     TupleValue,
@@ -46,6 +53,8 @@ def _common(a: Sequence[T], b: Sequence[T]) -> tuple[int, int]:
     return start, end
 
 
+CODE = (BoundMethod, ClassValue, External, ExternalObject, FunctionValue, Instance, Partial)
+
 MANY = "one of many values"
 """What a value is called that is one of too many."""
 
@@ -64,10 +73,13 @@ def one_of_many(condition: Condition, *sides: Item | EntryItem) -> Hole:
 
 
 def one_of_few(condition: Condition, a: Value, b: Value) -> Value:
-    """One of the values that many tests choose among, where these are few; else one of which nobody knows which."""
+    """One of the values that many tests choose among, where these are few; else one of which nobody knows which.
+
+    Classes, functions and objects are as many as the code has of them: a table of providers is told apart whatever the tests.
+    """
     many = one_of_many(condition, a, b)
-    kept = list(dict.fromkeys(leaves(Choice(condition, a, b), 2 * LEAVES)))
-    if len(kept) > FEW_LEAVES:
+    kept = list(dict.fromkeys(leaves(Choice(condition, a, b), MANY_LEAVES)))
+    if len(kept) > LEAVES or sum(not isinstance(one, CODE) for one in kept) > FEW_LEAVES:
         return many
     chosen = kept[-1]
     for number, one in reversed(list(enumerate(kept[:-1]))):

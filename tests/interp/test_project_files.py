@@ -64,6 +64,28 @@ SNIPPETS = {
         reveal(open(os.getenv("PROMPT", "elsewhere/c.txt")).read())  # revealed: {content of open(os.getenv('PROMPT', 'elsewhere/c.txt'))}
         reveal(open(os.environ["PROMPT"]).read())  # revealed: {content of open(os.environ['PROMPT'])}
     """,
+    "started in the folder of a package": """
+        --- bot/__init__.py
+        --- bot/prompts.py
+        GREETING = "Hello"
+        --- bot/logging.py
+        INFO = "ours"
+        --- bot/workers/__init__.py
+        --- bot/workers/chat.py
+        import logging
+        import prompts
+        from prompts import GREETING
+        INFO = logging.INFO
+        TEXT = GREETING + " " + prompts.GREETING
+        --- program.py
+        from bot.workers.chat import INFO, TEXT
+        reveal(TEXT)  # revealed: Hello Hello
+        reveal(f"{INFO}")  # revealed: {INFO}
+        --- bot/main.py
+        from workers.chat import INFO, TEXT
+        if __name__ == "__main__":
+            reveal(TEXT)
+    """,
     "opens": """
         --- prompts/a.txt
         Alpha

@@ -141,3 +141,66 @@ def test_the_caller_s_client_or_one_s_own_sends_each_request_once(tmp_path: Path
     counts = [[len(request.blocks) for request in replay.requests] for replay in site.replays]
     assert counts
     assert all(later > earlier for earlier, later in ((row[0], row[1]) for row in counts))
+
+
+REGISTRY = """
+import json
+import sqlite3
+
+
+class Provider:
+    def __init__(self, model="claude-haiku-4-5"):
+        self.model = model
+
+
+CLASSES
+
+
+PROVIDERS = {TABLE}
+
+
+def settings(name):
+    row = sqlite3.connect("settings.db").execute("SELECT value FROM settings WHERE name = ?", (name,)).fetchone()
+    chosen = {"provider": "p0", "model": ""}
+    if row:
+        stored = json.loads(row[0])
+        if stored.get("provider"):
+            chosen["provider"] = stored["provider"]
+        if stored.get("channel"):
+            chosen["provider"] = stored["channel"]
+        if stored.get("model"):
+            chosen["model"] = stored["model"]
+    return chosen
+
+
+def provider_of(name, model=None):
+    cls = PROVIDERS.get(name)
+    if not cls:
+        raise ValueError(name)
+    if model:
+        return cls(model=model)
+    return cls()
+
+
+@app.post("/registry")
+def registry(text: str):
+    found = settings("team")
+    return provider_of(found["provider"], found["model"]).complete("Be brief.", text)
+"""
+CLASS = """
+class P{number}(Provider):
+    def complete(self, system, text):
+        messages = [{{"role": "user", "content": text}}]
+        return client.messages.create(model=self.model, max_tokens=9, system="{number}. " + system, messages=messages)
+"""
+
+
+def test_the_classes_of_a_table_are_told_apart_and_their_objects_fused(tmp_path: Path) -> None:
+    """Seven classes under a key with several unknown values, each made with a model or without: fourteen objects."""
+    made = "\n".join(CLASS.format(number=number) for number in range(7))
+    table = ", ".join(f"'p{number}': P{number}" for number in range(7))
+    found = sites(tmp_path, app=HEAD + REGISTRY.replace("CLASSES", made).replace("TABLE", table))
+    mine = [one for one in found if one.site.function.endswith(".complete")]
+    texts = [[block.text.known for block in one.replays[0].first.blocks if block.section.value == "system"] for one in mine]
+    assert texts == [[f"{number}. Be brief."] for number in range(7)]
+    assert any("claude-haiku-4-5" in str(replay.first.model) for one in mine for replay in one.replays)

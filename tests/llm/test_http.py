@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from auditor.llm.resolve import sites_of
 from tests.llm.requests_of import requests, shape, sites
 
 
@@ -240,3 +241,75 @@ def test_a_url_comes_from_a_module_of_settings_or_from_a_subclass(tmp_path: Path
         ("app.py", "ask"),
         ("base.py", "Provider.ask"),
     ]
+
+
+def test_a_url_handed_to_a_base_class_that_posts(tmp_path: Path) -> None:
+    provider = """
+        from base import Provider
+
+        class {name}(Provider):
+            def __init__(self, model):
+                self.model = model
+                self.root = "{root}"
+
+            def ask(self, text):
+                return self._post(url=f"{{self.root}}{path}", payload={{"model": self.model, "messages": [
+                    {{"role": "user", "content": text}}]}})
+        """
+    found = sites(
+        tmp_path,
+        base="""
+        import httpx
+
+        class Provider:
+            def _post(self, *, url, payload):
+                with httpx.Client() as client:
+                    return client.post(url, json=payload).json()
+        """,
+        claude=provider.format(name="Claude", root="https://api.anthropic.com/v1", path="/messages"),
+        gpt=provider.format(name="Gpt", root="https://api.openai.com/v1", path="/chat/completions"),
+        main="""
+        from claude import Claude
+        from gpt import Gpt
+
+        Claude("claude-sonnet-4-5").ask("Hello")
+        Gpt("gpt-4o").ask("Hello")
+        """,
+    )
+    assert [(Path(one.site.place.path).name, one.site.function) for one in found] == [
+        ("claude.py", "Claude.ask"),
+        ("gpt.py", "Gpt.ask"),
+    ]
+    alone = sites_of(tmp_path / "claude.py")
+    assert [one.site.function for one in alone] == ["Claude.ask"]
+
+
+def test_only_a_handed_url_makes_a_helper(tmp_path: Path) -> None:
+    """`chat` hands its own timeout on, and spells the URL: it means the request, whoever calls it."""
+    found = sites(
+        tmp_path,
+        app="""
+        import httpx
+
+        class Client:
+            def __init__(self, root):
+                self.root = root
+
+            def chat(self, messages, timeout=60.0):
+                url = f"{self.root}/v1/chat/completions"
+                return self._send(url, {"model": "gpt-5", "messages": messages}, timeout)
+
+            def models(self, timeout=60.0):
+                return self._send(f"{self.root}/v1/models", {}, timeout)
+
+            def _send(self, url, payload, timeout):
+                return httpx.post(url, json=payload, timeout=timeout).json()
+
+        def first(text):
+            return Client("https://api.openai.com").chat([{"role": "user", "content": text}])
+
+        def second(name, text):
+            return Client("https://api.openai.com").chat([{"role": "system", "content": name}, {"role": "user", "content": text}])
+        """,
+    )
+    assert [one.site.function for one in found] == ["Client.chat"]
