@@ -8,7 +8,7 @@ from collections.abc import Callable, Hashable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from auditor.interp import enums, known, lapses, mappings, marking, sessions
+from auditor.interp import enums, held, known, lapses, mappings, marking, sessions
 from auditor.values.domain import (
     FALSE,
     TRUE,
@@ -58,6 +58,8 @@ def truth(machine: Machine, value: Value) -> Test:
             if any(known.plain(item) is not None for item in content.items):
                 return True
             stretch = next((item.hole for item in content.items if isinstance(item, Spread)), None)
+            if (there := held.anything(content.items)) is not None:
+                return truth(machine, there)
             identity = stretch.identity if stretch else ("items", content.items)
             return _decided(machine, _fresh(machine, ("nonempty", identity), stretch), True)
         case DictRef():
@@ -66,6 +68,8 @@ def truth(machine: Machine, value: Value) -> Test:
                 return False
             if any(isinstance(entry, Entry) for entry in entries.entries):
                 return True
+            if (there := held.anything(entries.entries)) is not None:
+                return truth(machine, there)
             return _decided(machine, _fresh(machine, ("nonempty", entries.entries), None), True)
         case Choice(condition, then, otherwise):
             a, b = truth(machine, then), truth(machine, otherwise)
@@ -335,6 +339,8 @@ def _membership(machine: Machine, negated: bool, left: Value, right: Value, node
             value, sure = known.lookup(machine.entries(right).entries, left)
             value = value if value is not None else sessions.filled(machine, right, left)
             answer = True if value is not None else (False if sure else None)
+            if answer is None and (there := held.under(machine.entries(right).entries, left)) is not None:
+                return negate(machine, there, node, frame) if negated else there
         case Text():
             needle, text = known.text_of(left), right.known
             if needle is not None and (text is not None or needle in right.literal):
