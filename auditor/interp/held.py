@@ -1,7 +1,7 @@
 """Whether something is in a collection of which conditions decide what it holds: those conditions say so.
 
-`if wanted: found["key"] = …` and later `if "key" in found:` or `if found:` are one question, asked twice. Asked as two, the second
-was taken both ways, also where nothing had been put there.
+`if wanted: found["key"] = …` and later `if "key" in found:` or `if found:` are one question, asked twice. Asked as two, the
+second was taken both ways, also where nothing had been put there.
 """
 
 from __future__ import annotations

@@ -16,11 +16,25 @@ from typing import TYPE_CHECKING
 from auditor.interp import known, settled
 from auditor.interp.library import reruns
 from auditor.limits import WRITERS
-from auditor.values.domain import NONE, Arguments, Choice, DictRef, Entry, Hole, Instance, ListRef, Value
+from auditor.values.domain import (
+    NONE,
+    AltEntries,
+    Arguments,
+    Choice,
+    DictRef,
+    Entry,
+    Hole,
+    Instance,
+    ListRef,
+    Spread,
+    Value,
+    const,
+)
 from auditor.values.join import holes_of
 from auditor.values.lifetime import Cause, Lifetime
 
 if TYPE_CHECKING:
+    from auditor.interp.frame import Frame
     from auditor.interp.machine import Machine
     from auditor.project.syntax import FunctionNode, Module
 
@@ -66,15 +80,54 @@ def _set_elsewhere(machine: Machine, mapping: DictRef, key: Value) -> Value | No
     for path, address in list(machine.modules.items()):
         module = machine.project.module(path)
         nodes = _setters(machine, module).get(name, ()) if module is not None else ()
-        if module is not None and nodes and not settled.running(machine, nodes):
+        if module is not None and nodes:
             value = _run(machine, module, address, lambda _: known.lookup(machine.entries(mapping).entries, key)[0], nodes)
             if value is not None:
                 return value
     return None
 
 
+def left(
+    machine: Machine, mapping: DictRef, key: Value, node: ast.AST | None, frame: Frame, default: Value | None
+) -> Value | None:
+    """What an earlier request may have left under a key of the session's mapping, in which this one has put nothing.
+
+    A list that is asked for with a list as the default, or that the session's first request begins, is that list and whatever
+    earlier requests added to it.
+    """
+    if not reruns.shared(machine, mapping):
+        return None
+    hole = machine.hole(
+        node, frame, Lifetime.SESSION, Cause.INPUT, identity=("left", mapping.address, key), expression=machine.source(node)
+    )
+    begun = default if isinstance(default, ListRef) else _begun(machine, mapping, key)
+    return hole if begun is None else machine.new_list([*machine.items(begun).items, Spread(hole)])
+
+
+def _begun(machine: Machine, mapping: DictRef, key: Value) -> ListRef | None:
+    """`if key not in session: session[key] = []`: the list that the session's first request begins."""
+    for entry in machine.entries(mapping).entries:
+        if isinstance(entry, AltEntries):
+            for side in (entry.then, entry.otherwise):
+                found, _ = known.lookup(side, key)
+                if isinstance(found, ListRef):
+                    return found
+    return None
+
+
+def holds(machine: Machine, mapping: DictRef, key: Value, negated: bool, node: ast.AST, frame: Frame) -> Value | None:
+    """`key in session`, where this request has put nothing there: open, and asked again the same question."""
+    if not reruns.shared(machine, mapping):
+        return None
+    hole = machine.hole(node, frame, Lifetime.SESSION, Cause.INPUT, identity=("left", mapping.address, key))
+    condition = machine.condition(
+        ("left", hole.identity), machine.source(node), Lifetime.SESSION, machine.place(node, frame), hole, denied=negated
+    )
+    return Choice(condition, const(not negated), const(negated))
+
+
 def _setters(machine: Machine, module: Module) -> dict[str, tuple[FunctionNode, ...]]:
-    """Functions of a module's top level that call `….set("key", …)`, by key."""
+    """Functions of a module's top level that call `….set("key", …)`, or write `….session["key"] = …`, by key."""
     told = ("session setters", module.path)
     found = machine.cache.get(told)
     if found is None:
@@ -84,10 +137,23 @@ def _setters(machine: Machine, module: Module) -> dict[str, tuple[FunctionNode, 
                 match part:
                     case ast.Call(func=ast.Attribute(attr="set"), args=[ast.Constant(value=str() as key), _]):
                         made[key] = (*made.get(key, ()), node)
+                    case ast.Assign(targets=[ast.Subscript(value=owner, slice=ast.Constant(value=str() as key))]) if (
+                        _called_session(owner)
+                    ):
+                        made[key] = (*made.get(key, ()), node)
                     case _:
                         pass
         found = machine.cache[told] = made
     return found  # type: ignore[return-value]
+
+
+def _called_session(owner: ast.expr) -> bool:
+    """`session[…]`, `request.session[…]`: what a site keeps for its visitor is called so wherever it comes from."""
+    match owner:
+        case ast.Name(id="session") | ast.Attribute(attr="session"):
+            return True
+        case _:
+            return False
 
 
 def _lasts(machine: Machine, mapping: DictRef) -> bool:

@@ -57,6 +57,7 @@ class Library:
     script_decorators: frozenset[str]
     reruns: frozenset[str]  # libraries that run the program anew for each interaction
     session_mappings: frozenset[str]  # what a library keeps for a session in between: keys and attributes alike
+    shared_sessions: frozenset[str]  # those of them into which any handler of the site may have put something before
     pure: frozenset[str]  # functions whose result is fixed by their arguments; a name ending in a dot stands for all below it
     request_objects: tuple[str, ...]  # what a framework makes anew for each request
     graphs: Graphs
@@ -121,7 +122,8 @@ def load() -> Library:
         handlers["classes"],
         frozenset(data["scripts"]["decorators"]),
         frozenset(data["reruns"]["libraries"]),
-        frozenset(data["sessions"]["mappings"]),
+        frozenset([*data["sessions"]["mappings"], *data["sessions"]["shared"]]),
+        frozenset(data["sessions"]["shared"]),
         frozenset(data["pure"]["names"]),
         tuple(data["requests"]["objects"]),
         Graphs(**{key: frozenset(names) for key, names in data["graphs"].items()}),
