@@ -175,7 +175,9 @@ class Instances:
                     self._guesser.machine.store.set(frame.local, "self", self.of(cls))
             if argument.arg in {"self", "cls"}:
                 continue
-            typed = self._guesser.of_annotation(argument.annotation, frame) if _named(reference.node, argument.arg) else None
+            typed = None
+            if _named(reference.node, argument.arg):
+                typed = self._guesser.of_annotation(argument.annotation, frame) or self._guesser.loaded_by(reference.scope, frame)
             if isinstance(typed, Instance | Choice):
                 self._guesser.machine.store.set(frame.local, argument.arg, typed)
                 continue

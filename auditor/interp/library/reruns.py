@@ -23,10 +23,11 @@ METHODS = frozenset({"get", "keys", "values", "items", "setdefault", "pop", "upd
 
 def reruns(machine: Machine, module: Module) -> bool:
     """Whether a module is such a program: it imports the library at its top level."""
-    return any(_library(node) & machine.library.reruns for node in module.imports if node in module.tree.body)
+    return any(libraries(node) & machine.library.reruns for node in module.imports if node in module.tree.body)
 
 
-def _library(node: ast.Import | ast.ImportFrom) -> set[str]:
+def libraries(node: ast.Import | ast.ImportFrom) -> set[str]:
+    """The top-level packages that a statement imports from."""
     names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else [node.module or ""]
     return {name.split(".", 1)[0] for name in names}
 

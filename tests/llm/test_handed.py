@@ -1,0 +1,59 @@
+"""What a framework hands from a program's start to its handlers: the bot itself, and what was put into it by name."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.llm.requests_of import shape, sites
+
+SETTINGS = """
+class Settings:
+    def __init__(self):
+        self.manner = "Answer as a cook."
+"""
+
+BOT = """
+import discord
+from discord.ext import commands
+from settings import Settings
+
+class Helper(commands.Bot):
+    def __init__(self):
+        super().__init__(command_prefix="!", intents=discord.Intents.default())
+        self.settings = None
+
+    async def setup_hook(self):
+        self.settings = Settings()
+        await self.load_extension("cog")
+
+Helper().run("token")
+"""
+
+COG = """
+from anthropic import AsyncAnthropic
+from discord.ext import commands
+
+class Ask(commands.Cog):
+    def __init__(self, bot{declared}):
+        self.bot = bot
+
+    @commands.hybrid_command()
+    async def ask(self, ctx, text: str):
+        await AsyncAnthropic().messages.create(model="claude-haiku-4-5", max_tokens=9, system=self.bot.settings.manner,
+            messages=[{"role": "user", "content": text}])
+
+async def {setup}(bot):
+    await bot.add_cog(Ask(bot))
+"""
+
+
+@pytest.mark.parametrize(
+    ("declared", "setup", "seen"),
+    [("", "setup", True), (": commands.Bot", "setup", True), ("", "other", False)],
+)
+def test_extensions_ask_the_projects_own_bot(declared: str, setup: str, seen: bool, tmp_path: Path) -> None:
+    cog = COG.replace("{declared}", declared).replace("{setup}", setup)
+    (site,) = sites(tmp_path, settings=SETTINGS, bot=BOT, cog=cog)
+    assert (shape(site.replays[0].requests[0])[0][2] == "Answer as a cook.") is seen
