@@ -58,6 +58,7 @@ class Library:
     reruns: frozenset[str]  # libraries that run the program anew for each interaction
     session_mappings: frozenset[str]  # what a library keeps for a session in between: keys and attributes alike
     shared_sessions: frozenset[str]  # those of them into which any handler of the site may have put something before
+    handing: Mapping[str, tuple[str, frozenset[str]]]  # package -> its dispatcher's class, what else takes values
     applications: frozenset[str]  # classes of which a program makes one object, mostly of a class of its own below
     loaders: frozenset[str]  # functions of a module that such an object calls with itself
     pure: frozenset[str]  # functions whose result is fixed by their arguments; a name ending in a dot stands for all below it
@@ -126,6 +127,7 @@ def load() -> Library:
         frozenset(data["reruns"]["libraries"]),
         frozenset([*data["sessions"]["mappings"], *data["sessions"]["shared"]]),
         frozenset(data["sessions"]["shared"]),
+        {row["package"]: (row["dispatcher"], frozenset(row["calls"])) for row in data["handing"]},
         frozenset(data["applications"]["classes"]),
         frozenset(data["applications"]["loaders"]),
         frozenset(data["pure"]["names"]),

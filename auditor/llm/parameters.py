@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from auditor.interp import classes, containers, enums, known
 from auditor.interp.frame import Frame
 from auditor.interp.library import commandline, paths, reruns
-from auditor.llm import abstract, bodies, configured, graph_contexts, graphs
+from auditor.llm import abstract, bodies, configured, graph_contexts, graphs, handed
 from auditor.llm.graph_states import States
 from auditor.llm.instances import Instances
 from auditor.project.syntax import parameters
@@ -134,7 +134,7 @@ class Guesser:
         if role == "handler" and isinstance(typed, Instance) and bodies.is_body(machine, typed.cls):
             return bodies.read(self, typed.cls, argument, frame, name)
         if role == "handler" and not isinstance(typed, Instance | Choice) and not self.ear.sends(handled):
-            return machine.hole(
+            return handed.by_name(self, name, frame) or machine.hole(
                 argument, frame, Lifetime.CALL, Cause.INPUT, expression=name, evidence=Evidence.USAGE, type=_plain_type(typed)
             )
         if isinstance(typed, Instance | Choice):

@@ -57,3 +57,61 @@ def test_extensions_ask_the_projects_own_bot(declared: str, setup: str, seen: bo
     cog = COG.replace("{declared}", declared).replace("{setup}", setup)
     (site,) = sites(tmp_path, settings=SETTINGS, bot=BOT, cog=cog)
     assert (shape(site.replays[0].requests[0])[0][2] == "Answer as a cook.") is seen
+
+
+START = """
+from aiogram import Bot, Dispatcher
+from chat import router
+from settings import Settings
+
+async def main():
+    settings = Settings()
+    dp = Dispatcher({made})
+    {put}
+    dp.include_router(router)
+    await dp.start_polling(Bot("token"){polled})
+"""
+
+CHAT = """
+from aiogram import F, Router
+from anthropic import AsyncAnthropic
+
+router = Router()
+
+@router.message(F.text)
+async def on_text(message, settings):
+    await AsyncAnthropic().messages.create(model="claude-haiku-4-5", max_tokens=9, system=settings.manner,
+        messages=[{"role": "user", "content": message.text}])
+"""
+
+MIDDLEWARE = """
+from aiogram import BaseMiddleware
+from settings import Settings
+
+class Given(BaseMiddleware):
+    def __init__(self):
+        self.settings = Settings()
+
+    async def __call__(self, handler, event, data):
+        data["settings"] = self.settings
+        return await handler(event, data)
+"""
+
+
+@pytest.mark.parametrize(
+    ("made", "put", "polled", "more"),
+    [
+        ("", 'dp["settings"] = settings', "", ""),
+        ("", 'dp.workflow_data["settings"] = settings', "", ""),
+        ("settings=settings", "", "", ""),
+        ("", "", ", settings=settings", ""),
+        ("", "", "", MIDDLEWARE),
+        ("", 'other["settings"] = settings', "", None),
+    ],
+)
+def test_a_handlers_parameter_is_what_the_start_put_under_its_name(
+    made: str, put: str, polled: str, more: str | None, tmp_path: Path
+) -> None:
+    start = START.replace("{made}", made).replace("{put}", put).replace("{polled}", polled)
+    (site,) = sites(tmp_path, settings=SETTINGS, main=start, chat=CHAT, given=more or "")
+    assert (shape(site.replays[0].requests[0])[0][2] == "Answer as a cook.") is (more is not None)
