@@ -14,10 +14,10 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from auditor.interp import assignments, functions, known, stretches
+from auditor.interp import assignments, functions, known, slices, stretches
 from auditor.interp.frame import BudgetExceededError, Frame
 from auditor.limits import WRITER_STEPS
-from auditor.llm import graph_writes, slices
+from auditor.llm import graph_writes
 from auditor.llm.graph_writes import Shape, Written
 from auditor.llm.renewed import renewed
 from auditor.values.domain import (

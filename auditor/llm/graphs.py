@@ -10,9 +10,9 @@ import ast
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from auditor.interp import classes, trimming
+from auditor.interp import classes, slices, trimming
 from auditor.interp.frame import Frame
-from auditor.llm import graph_writes, slices
+from auditor.llm import graph_writes
 from auditor.project.syntax import last_name, parameters
 from auditor.values.domain import (
     Arguments,

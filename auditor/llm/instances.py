@@ -10,10 +10,10 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from auditor.interp import attributes, classes, expressions, settled
+from auditor.interp import attributes, classes, expressions, settled, slices
 from auditor.interp.frame import Frame
 from auditor.limits import WRITERS
-from auditor.llm import abstract, slices
+from auditor.llm import abstract
 from auditor.llm.contexts import is_test
 from auditor.project.syntax import FunctionNode, Reference, last_name, parameters
 from auditor.values.domain import Arguments, Choice, ClassValue, FunctionValue, Instance, Value

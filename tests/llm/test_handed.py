@@ -115,3 +115,78 @@ def test_a_handlers_parameter_is_what_the_start_put_under_its_name(
     start = START.replace("{made}", made).replace("{put}", put).replace("{polled}", polled)
     (site,) = sites(tmp_path, settings=SETTINGS, main=start, chat=CHAT, given=more or "")
     assert (shape(site.replays[0].requests[0])[0][2] == "Answer as a cook.") is (more is not None)
+
+
+SERVICE = """
+from anthropic import AsyncAnthropic
+
+class Service:
+    def __init__(self, manner):
+        self.manner = manner
+
+    async def ask(self, told):
+        await AsyncAnthropic().messages.create(model="claude-haiku-4-5", max_tokens=9, system=self.manner,
+            messages=[{"role": "user", "content": told}])
+"""
+
+ROUTES = """
+from fastapi import Depends, FastAPI, Request
+from pydantic import BaseModel
+from service import Service
+
+class Ask(BaseModel):
+    text: str
+
+{lifespan}
+
+def service(request: Request) -> Service:
+    return request.app.state.service
+
+@app.post("/ask")
+async def ask(body: Ask, request: Request, given=Depends(service)):
+    await {asked}.ask(body.text)
+"""
+
+LIFESPAN = """async def lifespan(application):
+    manner = "Answer as a cook."
+    application.state.service = Service(manner)
+    yield
+
+app = FastAPI(lifespan=lifespan)
+"""
+STARTUP = """app = FastAPI()
+
+@app.on_event("startup")
+async def start():
+    app.state.service = Service("Answer as a cook.")
+"""
+
+
+@pytest.mark.parametrize("asked", ["request.app.state.service", "app.state.service", "given"])
+@pytest.mark.parametrize("started", [LIFESPAN, STARTUP])
+def test_what_the_start_hangs_on_the_application(started: str, asked: str, tmp_path: Path) -> None:
+    (site,) = sites(tmp_path, service=SERVICE, main=ROUTES.replace("{lifespan}", started).replace("{asked}", asked))
+    found = shape(site.replays[0].requests[0])
+    assert [text for *_, text in found] == ["Answer as a cook.", "{body.text}"]
+
+
+POLLED = """
+from service import Service
+from telegram import Update
+from telegram.ext import Application, ContextTypes, MessageHandler, filters
+
+async def on_text(update: Update, context: ContextTypes.DEFAULT_TYPE):
+    await context.bot_data["service"].ask(update.message.text)
+
+def main():
+    application = Application.builder().token("token").build()
+    application.bot_data["service"] = Service("Answer as a cook.")
+    application.add_handler(MessageHandler(filters.TEXT, on_text))
+    application.run_polling()
+"""
+
+
+def test_what_the_start_leaves_in_a_bots_data(tmp_path: Path) -> None:
+    (site,) = sites(tmp_path, service=SERVICE, main=POLLED)
+    found = shape(site.replays[0].requests[0])
+    assert [text for *_, text in found] == ["Answer as a cook.", "{update.message.text}"]

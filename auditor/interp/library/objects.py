@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from auditor.interp import known
+from auditor.interp import known, started
 from auditor.knowledge import credentials
 from auditor.values.domain import (
     Arguments,
@@ -71,7 +71,7 @@ def attribute(machine: Machine, value: ExternalObject, name: str, node: ast.AST 
         return machine.hole(
             node, frame, fact.lifetime, fact.cause, identity=("attr", dotted(value), name), type=_type(fact, name)
         )
-    return replace(value, path=(*value.path, name))
+    return started.under(machine, dotted(value), name) or replace(value, path=(*value.path, name))
 
 
 def hung(machine: Machine, value: ExternalObject, name: str) -> Value | None:
