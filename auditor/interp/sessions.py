@@ -23,6 +23,7 @@ from auditor.values.domain import (
     Choice,
     DictRef,
     Entry,
+    FunctionValue,
     Hole,
     Instance,
     ListRef,
@@ -31,7 +32,7 @@ from auditor.values.domain import (
     const,
 )
 from auditor.values.join import holes_of
-from auditor.values.lifetime import Cause, Lifetime
+from auditor.values.lifetime import Cause, Lifetime, Reason
 
 if TYPE_CHECKING:
     from auditor.interp.frame import Frame
@@ -41,7 +42,7 @@ if TYPE_CHECKING:
 
 def note(machine: Machine, mapping: DictRef, key: Value, value: Value) -> None:
     """`mapping[key] = value`: remembers the key where it is the request's own and the value is something that grows."""
-    if _lasts(machine, mapping) and _grows(value):
+    if _lasts(machine, mapping) and _grows(machine, value):
         for hole in _own(key):
             machine.keys.setdefault((hole.place, hole.expression), hole.identity)
 
@@ -54,9 +55,9 @@ def same(machine: Machine, hole: Hole) -> Hole:
     return hole if identity is None else replace(hole, identity=identity, lifetime=Lifetime.SESSION)
 
 
-def filled(machine: Machine, mapping: DictRef, key: Value) -> Value | None:
-    """What another function puts into a mapping: a module's, under a key that this call brings, or one that a library keeps for
-    the session, under a name. None where none does.
+def filled(machine: Machine, mapping: DictRef, key: Value, frame: Frame) -> Value | None:
+    """What another function puts into a mapping: a module's or an object's, under a key that this call brings, or one that a
+    library keeps for the session, under a name. None where none does.
     """
     if reruns.is_session(machine, mapping):
         return _set_elsewhere(machine, mapping, key)
@@ -65,7 +66,7 @@ def filled(machine: Machine, mapping: DictRef, key: Value) -> Value | None:
     known = ("filled", mapping.address)
     if known not in machine.memo:
         machine.memo[known] = NONE  # asked for again while it is worked out
-        machine.memo[known] = _fill(machine, mapping) or NONE
+        machine.memo[known] = _fill(machine, mapping) or _fill_attribute(machine, mapping, frame) or NONE
     value = machine.memo[known]
     return None if value == NONE else value
 
@@ -160,19 +161,29 @@ def _lasts(machine: Machine, mapping: DictRef) -> bool:
     return mapping.address < machine.entered
 
 
-def _grows(value: Value) -> bool:
+def _grows(machine: Machine, value: Value) -> bool:
     match value:
         case ListRef() | Instance():
             return True
+        case DictRef():
+            return any(isinstance(entry, Entry) and _grows(machine, entry.value) for entry in machine.entries(value).entries)
         case Choice(_, then, otherwise):
-            return _grows(then) or _grows(otherwise)
+            return _grows(machine, then) or _grows(machine, otherwise)
         case _:
             return False
 
 
 def _own(key: Value) -> Iterator[Hole]:
-    """The parts of a key that came with this request."""
-    return (hole for hole in holes_of(key) if hole.cause is Cause.INPUT and hole.lifetime >= Lifetime.SESSION)
+    """The parts of a key that came with this request: with it anew, as who asks, or as what nobody is seen to pass."""
+    return (hole for hole in holes_of(key) if _brought(hole))
+
+
+def _brought(hole: Hole) -> bool:
+    if hole.reason is not None:
+        return hole.reason is Reason.NO_CALLERS
+    if hole.cause is Cause.INPUT:
+        return hole.lifetime >= Lifetime.SESSION
+    return hole.cause is Cause.VALUE and hole.lifetime in {Lifetime.USER, Lifetime.SESSION}
 
 
 def _fill(machine: Machine, mapping: DictRef) -> Value | None:
@@ -186,6 +197,47 @@ def _fill(machine: Machine, mapping: DictRef) -> Value | None:
     return None
 
 
+def _fill_attribute(machine: Machine, mapping: DictRef, frame: Frame) -> Value | None:
+    """What another method of the object that has the mapping puts into it: `create` of a store that is asked by `get`."""
+    for instance, name in _holders(machine, mapping, frame):
+        for function in _filling(machine, instance, name)[:WRITERS]:
+            if settled.running(machine, [function.node]):
+                continue
+            value = settled.made(settled.allowed(machine, function, Arguments((instance,)), lambda _: _last(machine, mapping)))
+            if value is not None and _grows(machine, value):
+                return value
+    return None
+
+
+def _holders(machine: Machine, mapping: DictRef, frame: Frame) -> Iterator[tuple[Instance, str]]:
+    """Objects in the names around that have the mapping as an attribute, and the attribute's name."""
+    for scope in frame.scopes:
+        for name in machine.store.keys(scope):
+            value = machine.store.get(scope, name)
+            if isinstance(value, Instance):
+                for attribute in machine.store.keys(value.address):
+                    if machine.store.get(value.address, attribute) == mapping:
+                        yield value, attribute
+
+
+def _filling(machine: Machine, instance: Instance, attribute: str) -> tuple[FunctionValue, ...]:
+    """Methods of an object that put something into its attribute by a key."""
+    from auditor.interp import attributes, classes
+
+    told = ("filling methods", instance.cls.address, attribute)
+    if told not in machine.cache:
+        names = [
+            part.name
+            for owner in classes.mro(machine, instance.cls)
+            if isinstance(owner.node, ast.ClassDef)
+            for part in owner.node.body
+            if isinstance(part, ast.FunctionDef | ast.AsyncFunctionDef) and attribute in _put_into(part, of_attribute=True)
+        ]
+        members = (attributes.class_member(machine, instance.cls, name) for name in dict.fromkeys(names))
+        machine.cache[told] = tuple(one for one in members if isinstance(one, FunctionValue) and one.kind == "function")
+    return machine.cache[told]  # type: ignore[return-value]
+
+
 def _run(
     machine: Machine, module: Module, address: int, result: Callable[[Value], Value | None], nodes: tuple[FunctionNode, ...]
 ) -> Value | None:
@@ -193,7 +245,7 @@ def _run(
         function = settled.defined(machine, module, address, node)
         if function is not None and not settled.running(machine, [node]):
             value = settled.made(settled.run(machine, function, Arguments(), result))
-            if value is not None and _grows(value):
+            if value is not None and _grows(machine, value):
                 return value
     return None
 
@@ -217,11 +269,17 @@ def _writers(machine: Machine, module: Module) -> dict[str, tuple[FunctionNode, 
     return found  # type: ignore[return-value]
 
 
-def _put_into(node: ast.AST) -> set[str]:
-    return {
-        target.value.id
-        for part in ast.walk(node)
-        if isinstance(part, ast.Assign)
-        for target in part.targets
-        if isinstance(target, ast.Subscript) and isinstance(target.value, ast.Name)
-    }
+def _put_into(node: ast.AST, *, of_attribute: bool = False) -> set[str]:
+    """Names of the variables, or attributes, into which a function puts something by a key."""
+    found: list[ast.expr] = []
+    for part in ast.walk(node):
+        match part:
+            case ast.Assign(targets=targets):
+                found += [target.value for target in targets if isinstance(target, ast.Subscript)]
+            case ast.Call(func=ast.Attribute(value=owner, attr="setdefault")):
+                found.append(owner)
+            case _:
+                pass
+    if of_attribute:
+        return {owner.attr for owner in found if isinstance(owner, ast.Attribute)}
+    return {owner.id for owner in found if isinstance(owner, ast.Name)}

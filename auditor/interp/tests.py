@@ -345,7 +345,7 @@ def _membership(machine: Machine, negated: bool, left: Value, right: Value, node
                 answer = False
         case DictRef():
             value, sure = known.lookup(machine.entries(right).entries, left)
-            value = value if value is not None else sessions.filled(machine, right, left)
+            value = value if value is not None else sessions.filled(machine, right, left, frame)
             answer = True if value is not None else (False if sure else None)
             if answer is not True and (before := sessions.holds(machine, right, left, negated, node, frame)) is not None:
                 return before

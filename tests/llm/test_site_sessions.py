@@ -110,3 +110,68 @@ def test_what_is_not_put_there_by_this_request_stays_for_the_session(tmp_path: P
     assert first.blocks[0] == second.blocks[0]
     assert first.blocks[0].lifetime is Lifetime.SESSION
     assert "assistant" in [role for _, role, _ in shape(second)]
+
+
+KEPT = """
+import uuid
+from dataclasses import dataclass, field
+from anthropic import Anthropic
+from fastapi import FastAPI, HTTPException
+from pydantic import BaseModel
+
+app = FastAPI()
+
+@dataclass
+class Talk:
+    manner: str
+    told: list = field(default_factory=list)
+
+class Talks:
+    def __init__(self):
+        self._kept = {}
+
+    def begin(self):
+        key = str(uuid.uuid4())
+        self._kept[key] = {kept}
+        return key
+
+    def of(self, key):
+        return self._kept.get(key)
+
+talks = Talks()
+
+class Ask(BaseModel):
+    {name}: str
+    text: str
+
+@app.post("/begin")
+def begin():
+    return talks.begin()
+
+@app.post("/ask")
+def ask(body: Ask):
+    talk = talks.of(body.{name})
+    if talk is None:
+        raise HTTPException(404)
+    told = talk{told}
+    told.append({"role": "user", "content": body.text})
+    answer = Anthropic().messages.create(model="claude-haiku-4-5", max_tokens=9, system=talk{manner}, messages=told)
+    told.append({"role": "assistant", "content": answer.content[0].text})
+    return answer.content[0].text
+"""
+FORMS = {
+    "an object": ('Talk("Be brief.")', ".told", ".manner"),
+    "a mapping": ('{"told": [], "manner": "Be brief."}', '["told"]', '["manner"]'),
+}
+
+
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("name", ["session_id", "user_id", "key"])
+def test_what_one_method_of_a_store_keeps_another_one_gives(name: str, form: str, tmp_path: Path) -> None:
+    kept, told, manner = FORMS[form]
+    code = KEPT.replace("{name}", name).replace("{kept}", kept).replace("{told}", told).replace("{manner}", manner)
+    (site,) = sites(tmp_path, app=code)
+    first, second = site.replays[0].requests[:2]
+    assert shape(first)[0][2] == "Be brief."
+    assert [role for _, role, _ in shape(first)] == ["system", "user"]
+    assert [role for _, role, _ in shape(second)] == ["system", "user", "assistant", "user"]
