@@ -132,14 +132,15 @@ def _not_none(value: Value) -> Value:
 
 
 def of_hole(machine: Machine, value: Hole, name: str, node: ast.AST | None, frame: Frame) -> Value:
-    from auditor.interp.library import ambient, applications, clock, regular, reruns
+    from auditor.interp import started
+    from auditor.interp.library import ambient, clock, regular, reruns
 
-    carried = applications.of_hole(machine, value, name)
-    if carried is not None:
-        return carried
     kept = reruns.session(machine, f"{value.type}.{name}") if value.type is not None else None
     if kept is not None:
         return kept
+    hung = started.of_hole(machine, value, name)
+    if hung is not None:
+        return hung
     special = clock.attribute(machine, value, name, node, frame)
     if special is not None:
         return special

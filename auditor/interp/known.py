@@ -20,7 +20,7 @@ from auditor.values.domain import (
     Value,
 )
 from auditor.values.lifetime import Lifetime, Reason
-from auditor.values.text import Alternative, Hole
+from auditor.values.text import Alternative, Hole, Literal
 
 if TYPE_CHECKING:
     from auditor.interp.machine import Machine
@@ -101,7 +101,7 @@ def same_key(a: Value, b: Value) -> bool | None:
         return bool(one == other)
     from auditor.interp import enums
 
-    if enums.certainly_differ(a, b) or _other_type(a, b):
+    if enums.certainly_differ(a, b) or _other_type(a, b) or _other_words(a, b):
         return False
     if known_a != known_b and not isinstance(a, Hole | Text) and not isinstance(b, Hole | Text):
         return False
@@ -117,6 +117,23 @@ def _other_type(a: Value, b: Value) -> bool:
         and b.name.startswith("builtins.")
         and a.name != b.name
     )
+
+
+def _other_words(a: Value, b: Value) -> bool:
+    """Whether two texts differ whatever their holes stand for: `f"chat_{user}"` is no `"user_id"`."""
+    if not (isinstance(a, Text) and isinstance(b, Text)):
+        return False
+    one, other = _ends(a), _ends(b)
+    fronts, backs = (one[0], other[0]), (one[1][::-1], other[1][::-1])
+    return any(not (x.startswith(y) or y.startswith(x)) for x, y in (fronts, backs))
+
+
+def _ends(text: Text) -> tuple[str, str]:
+    """The words that a text certainly begins and ends with."""
+    if not text.pieces:
+        return "", ""
+    first, last = text.pieces[0], text.pieces[-1]
+    return first.text if isinstance(first, Literal) else "", last.text if isinstance(last, Literal) else ""
 
 
 def lookup(entries: tuple[EntryItem, ...], key: Value) -> tuple[Value | None, bool]:

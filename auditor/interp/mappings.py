@@ -18,6 +18,7 @@ from auditor.values.domain import (
     EntryItem,
     Hole,
     Item,
+    ListRef,
     Spread,
     SpreadEntries,
     Text,
@@ -123,18 +124,23 @@ def get_entry(
         return machine.each(key, lambda side: get_entry(machine, reference, side, node, frame, default), node, frame)
     content = machine.entries(reference)
     found, sure = known.lookup(content.entries, key)
-    if found is None and (kept := sessions.filled(machine, reference, key)) is not None:
+    if found is None and (kept := sessions.filled(machine, reference, key, frame)) is not None:
         set_entry(machine, reference, key, kept)
         return kept
     if found is not None:
         return found
+    before = sessions.left(machine, reference, key, node, frame, default)
+    if isinstance(before, ListRef):
+        set_entry(machine, reference, key, before)
+        return before
+    default = before if before is not None else default
     for entry in reversed(content.entries):
         if isinstance(entry, AltEntries):
             sides = [known.lookup(side, key)[0] for side in (entry.then, entry.otherwise)]
             if any(side is not None for side in sides):
                 fallback = default if default is not None else known.missing(machine.source(node))
                 return Choice(entry.condition, *(side if side is not None else fallback for side in sides))
-    if sure and default is not None:
+    if default is not None and (sure or before is not None):
         return default
     if sure and reference.default is not None:
         value = machine.call(reference.default, Arguments(), node or ast.Pass(), frame)
@@ -200,6 +206,7 @@ def dict_method(machine: Machine, receiver: DictRef, name: str, arguments: Argum
             found, _ = known.lookup(content.entries, first)
             if found is None:
                 found = second if second is not None else NONE
+                found = sessions.left(machine, receiver, first, node, frame, found) or found
                 set_entry(machine, receiver, first, found)
             return found
         case "pop", _ if first is not None:

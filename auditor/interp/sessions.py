@@ -16,18 +16,36 @@ from typing import TYPE_CHECKING
 from auditor.interp import known, settled
 from auditor.interp.library import reruns
 from auditor.limits import WRITERS
-from auditor.values.domain import NONE, Arguments, Choice, DictRef, Entry, ExternalObject, Hole, Instance, ListRef, Value
+from auditor.values.domain import (
+    NONE,
+    AltEntries,
+    Arguments,
+    Choice,
+    DictRef,
+    Entry,
+    ExternalObject,
+    FunctionValue,
+    Hole,
+    Instance,
+    ListRef,
+    Spread,
+    Value,
+    const,
+)
 from auditor.values.join import holes_of
 from auditor.values.lifetime import Cause, Lifetime
 
 if TYPE_CHECKING:
+    from auditor.interp.frame import Frame
     from auditor.interp.machine import Machine
     from auditor.project.syntax import FunctionNode, Module
+
+BROUGHT = frozenset({Cause.INPUT, Cause.RETRIEVAL, Cause.VALUE})
 
 
 def note(machine: Machine, mapping: DictRef, key: Value, value: Value) -> None:
     """`mapping[key] = value`: remembers the key where it is the request's own and the value is something that grows."""
-    if _lasts(machine, mapping) and _grows(value):
+    if _lasts(machine, mapping) and _grows(machine, value):
         for hole in _own(key):
             machine.keys.setdefault((hole.place, hole.expression), hole.identity)
 
@@ -39,12 +57,12 @@ def same(machine: Machine, hole: Hole) -> Hole:
     identity = machine.keys.get((hole.place, hole.expression))
     if identity is None:
         return hole
-    return replace(hole, identity=identity, lifetime=Lifetime.UNKNOWN if hole.reason is not None else Lifetime.SESSION)
+    return replace(hole, identity=identity, lifetime=Lifetime.SESSION if hole.lifetime is Lifetime.CALL else hole.lifetime)
 
 
-def filled(machine: Machine, mapping: DictRef, key: Value) -> Value | None:
-    """What another function puts into a mapping: a module's, under a key that this call brings, or one that a library keeps for
-    the session, under a name. None where none does.
+def filled(machine: Machine, mapping: DictRef, key: Value, frame: Frame) -> Value | None:
+    """What another function puts into a mapping: a module's or an object's, under a key that this call brings, or one that a
+    library keeps for the session, under a name. None where none does.
     """
     if reruns.is_session(machine, mapping):
         return _set_elsewhere(machine, mapping, key)
@@ -53,7 +71,7 @@ def filled(machine: Machine, mapping: DictRef, key: Value) -> Value | None:
     known = ("filled", mapping.address)
     if known not in machine.memo:
         machine.memo[known] = NONE  # asked for again while it is worked out
-        machine.memo[known] = _fill(machine, mapping) or NONE
+        machine.memo[known] = _fill(machine, mapping) or _fill_attribute(machine, mapping, frame) or NONE
     value = machine.memo[known]
     return None if value == NONE else value
 
@@ -68,15 +86,54 @@ def _set_elsewhere(machine: Machine, mapping: DictRef, key: Value) -> Value | No
     for path, address in list(machine.modules.items()):
         module = machine.project.module(path)
         nodes = _setters(machine, module).get(name, ()) if module is not None else ()
-        if module is not None and nodes and not settled.running(machine, nodes):
+        if module is not None and nodes:
             value = _run(machine, module, address, lambda _: known.lookup(machine.entries(mapping).entries, key)[0], nodes)
             if value is not None:
                 return value
     return None
 
 
+def left(
+    machine: Machine, mapping: DictRef, key: Value, node: ast.AST | None, frame: Frame, default: Value | None
+) -> Value | None:
+    """What an earlier request may have left under a key of the session's mapping, in which this one has put nothing.
+
+    A list that is asked for with a list as the default, or that the session's first request begins, is that list and whatever
+    earlier requests added to it.
+    """
+    if not reruns.shared(machine, mapping):
+        return None
+    hole = machine.hole(
+        node, frame, Lifetime.SESSION, Cause.INPUT, identity=("left", mapping.address, key), expression=machine.source(node)
+    )
+    begun = default if isinstance(default, ListRef) else _begun(machine, mapping, key)
+    return hole if begun is None else machine.new_list([*machine.items(begun).items, Spread(hole)])
+
+
+def _begun(machine: Machine, mapping: DictRef, key: Value) -> ListRef | None:
+    """`if key not in session: session[key] = []`: the list that the session's first request begins."""
+    for entry in machine.entries(mapping).entries:
+        if isinstance(entry, AltEntries):
+            for side in (entry.then, entry.otherwise):
+                found, _ = known.lookup(side, key)
+                if isinstance(found, ListRef):
+                    return found
+    return None
+
+
+def holds(machine: Machine, mapping: DictRef, key: Value, negated: bool, node: ast.AST, frame: Frame) -> Value | None:
+    """`key in session`, where this request has put nothing there: open, and asked again the same question."""
+    if not reruns.shared(machine, mapping):
+        return None
+    hole = machine.hole(node, frame, Lifetime.SESSION, Cause.INPUT, identity=("left", mapping.address, key))
+    condition = machine.condition(
+        ("left", hole.identity), machine.source(node), Lifetime.SESSION, machine.place(node, frame), hole, denied=negated
+    )
+    return Choice(condition, const(not negated), const(negated))
+
+
 def _setters(machine: Machine, module: Module) -> dict[str, tuple[FunctionNode, ...]]:
-    """Functions of a module's top level that call `….set("key", …)`, by key."""
+    """Functions of a module's top level that call `….set("key", …)`, or write `….session["key"] = …`, by key."""
     told = ("session setters", module.path)
     found = machine.cache.get(told)
     if found is None:
@@ -86,36 +143,53 @@ def _setters(machine: Machine, module: Module) -> dict[str, tuple[FunctionNode, 
                 match part:
                     case ast.Call(func=ast.Attribute(attr="set"), args=[ast.Constant(value=str() as key), _]):
                         made[key] = (*made.get(key, ()), node)
+                    case ast.Assign(targets=[ast.Subscript(value=owner, slice=ast.Constant(value=str() as key))]) if (
+                        _called_session(owner)
+                    ):
+                        made[key] = (*made.get(key, ()), node)
                     case _:
                         pass
         found = machine.cache[told] = made
     return found  # type: ignore[return-value]
 
 
+def _called_session(owner: ast.expr) -> bool:
+    """`session[…]`, `request.session[…]`: what a site keeps for its visitor is called so wherever it comes from."""
+    match owner:
+        case ast.Name(id="session") | ast.Attribute(attr="session"):
+            return True
+        case _:
+            return False
+
+
 def _lasts(machine: Machine, mapping: DictRef) -> bool:
     return mapping.address < machine.entered
 
 
-def _grows(value: Value) -> bool:
+def _grows(machine: Machine, value: Value) -> bool:
     match value:
         case ListRef() | Instance() | ExternalObject():  # such as an SDK's chat
             return True
+        case DictRef():
+            return any(isinstance(entry, Entry) and _grows(machine, entry.value) for entry in machine.entries(value).entries)
         case Choice(_, then, otherwise):
-            return _grows(then) or _grows(otherwise)
+            return _grows(machine, then) or _grows(machine, otherwise)
         case _:
             return False
 
 
 def _own(key: Value) -> Iterator[Hole]:
-    """The parts of a key that came with this request."""
-    return (hole for hole in holes_of(key) if hole.lifetime is Lifetime.SESSION or _brought(hole))
+    """The parts of a key that came with this request: with it anew, as who asks, or as what nobody is seen to pass."""
+    return (hole for hole in holes_of(key) if _brought(hole))
 
 
 def _brought(hole: Hole) -> bool:
     """Whether a value came with this request or was looked up for it, as far as is known: nobody keeps things by the time."""
-    if hole.cause not in {Cause.INPUT, Cause.RETRIEVAL, Cause.VALUE}:
-        return False
-    return hole.lifetime is Lifetime.CALL or hole.reason is not None
+    if hole.reason is not None:
+        return hole.cause in BROUGHT
+    if hole.cause is Cause.VALUE:
+        return hole.lifetime in {Lifetime.USER, Lifetime.SESSION, Lifetime.CALL}
+    return hole.cause in BROUGHT and hole.lifetime >= Lifetime.SESSION
 
 
 def _fill(machine: Machine, mapping: DictRef) -> Value | None:
@@ -129,6 +203,47 @@ def _fill(machine: Machine, mapping: DictRef) -> Value | None:
     return None
 
 
+def _fill_attribute(machine: Machine, mapping: DictRef, frame: Frame) -> Value | None:
+    """What another method of the object that has the mapping puts into it: `create` of a store that is asked by `get`."""
+    for instance, name in _holders(machine, mapping, frame):
+        for function in _filling(machine, instance, name)[:WRITERS]:
+            if settled.running(machine, [function.node]):
+                continue
+            value = settled.made(settled.allowed(machine, function, Arguments((instance,)), lambda _: _last(machine, mapping)))
+            if value is not None and _grows(machine, value):
+                return value
+    return None
+
+
+def _holders(machine: Machine, mapping: DictRef, frame: Frame) -> Iterator[tuple[Instance, str]]:
+    """Objects in the names around that have the mapping as an attribute, and the attribute's name."""
+    for scope in frame.scopes:
+        for name in machine.store.keys(scope):
+            value = machine.store.get(scope, name)
+            if isinstance(value, Instance):
+                for attribute in machine.store.keys(value.address):
+                    if machine.store.get(value.address, attribute) == mapping:
+                        yield value, attribute
+
+
+def _filling(machine: Machine, instance: Instance, attribute: str) -> tuple[FunctionValue, ...]:
+    """Methods of an object that put something into its attribute by a key."""
+    from auditor.interp import attributes, classes
+
+    told = ("filling methods", instance.cls.address, attribute)
+    if told not in machine.cache:
+        names = [
+            part.name
+            for owner in classes.mro(machine, instance.cls)
+            if isinstance(owner.node, ast.ClassDef)
+            for part in owner.node.body
+            if isinstance(part, ast.FunctionDef | ast.AsyncFunctionDef) and attribute in _put_into(part, of_attribute=True)
+        ]
+        members = (attributes.class_member(machine, instance.cls, name) for name in dict.fromkeys(names))
+        machine.cache[told] = tuple(one for one in members if isinstance(one, FunctionValue) and one.kind == "function")
+    return machine.cache[told]  # type: ignore[return-value]
+
+
 def _run(
     machine: Machine, module: Module, address: int, result: Callable[[Value], Value | None], nodes: tuple[FunctionNode, ...]
 ) -> Value | None:
@@ -136,7 +251,7 @@ def _run(
         function = settled.defined(machine, module, address, node)
         if function is not None and not settled.running(machine, [node]):
             value = settled.made(settled.run(machine, function, Arguments(), result))
-            if value is not None and _grows(value):
+            if value is not None and _grows(machine, value):
                 return value
     return None
 
@@ -160,11 +275,17 @@ def _writers(machine: Machine, module: Module) -> dict[str, tuple[FunctionNode, 
     return found  # type: ignore[return-value]
 
 
-def _put_into(node: ast.AST) -> set[str]:
-    return {
-        target.value.id
-        for part in ast.walk(node)
-        if isinstance(part, ast.Assign)
-        for target in part.targets
-        if isinstance(target, ast.Subscript) and isinstance(target.value, ast.Name)
-    }
+def _put_into(node: ast.AST, *, of_attribute: bool = False) -> set[str]:
+    """Names of the variables, or attributes, into which a function puts something by a key."""
+    found: list[ast.expr] = []
+    for part in ast.walk(node):
+        match part:
+            case ast.Assign(targets=targets):
+                found += [target.value for target in targets if isinstance(target, ast.Subscript)]
+            case ast.Call(func=ast.Attribute(value=owner, attr="setdefault")):
+                found.append(owner)
+            case _:
+                pass
+    if of_attribute:
+        return {owner.attr for owner in found if isinstance(owner, ast.Attribute)}
+    return {owner.id for owner in found if isinstance(owner, ast.Name)}

@@ -73,8 +73,12 @@ def get(machine: Machine, receiver: Value, key: Value, node: ast.AST, frame: Fra
 
             return objects.item(machine, receiver, key, node, frame)
         case Hole():
+            from auditor.interp import started
             from auditor.interp.library import ambient
 
+            hung = started.of_hole(machine, receiver, key)
+            if hung is not None:
+                return hung
             found = machine.derived(
                 [receiver, *holes_of(key)],
                 node,

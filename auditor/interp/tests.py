@@ -8,7 +8,7 @@ from collections.abc import Callable, Hashable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from auditor.interp import enums, known, lapses, mappings, marking, sessions
+from auditor.interp import enums, held, known, lapses, mappings, marking, sessions
 from auditor.values.domain import (
     FALSE,
     TRUE,
@@ -18,10 +18,12 @@ from auditor.values.domain import (
     Const,
     DictRef,
     Entry,
+    EntryItem,
     External,
     ExternalObject,
     FunctionValue,
     Instance,
+    Item,
     ListRef,
     Method,
     ModuleValue,
@@ -52,21 +54,9 @@ def truth(machine: Machine, value: Value) -> Test:
         case Hole():
             return _hole_truth(machine, value)
         case TupleValue() | ListRef() | SetRef():
-            content = machine.items(value)
-            if not content.items:
-                return False
-            if any(known.plain(item) is not None for item in content.items):
-                return True
-            stretch = next((item.hole for item in content.items if isinstance(item, Spread)), None)
-            identity = stretch.identity if stretch else ("items", content.items)
-            return _decided(machine, _fresh(machine, ("nonempty", identity), stretch), True)
+            return _items_truth(machine, machine.items(value).items)
         case DictRef():
-            entries = machine.entries(value)
-            if not entries.entries:
-                return False
-            if any(isinstance(entry, Entry) for entry in entries.entries):
-                return True
-            return _decided(machine, _fresh(machine, ("nonempty", entries.entries), None), True)
+            return _entries_truth(machine, machine.entries(value).entries)
         case Choice(condition, then, otherwise):
             a, b = truth(machine, then), truth(machine, otherwise)
             if isinstance(a, bool) and isinstance(b, bool):
@@ -79,6 +69,28 @@ def truth(machine: Machine, value: Value) -> Test:
             return True if row is None else truth(machine, row)
         case FunctionValue() | BoundMethod() | ClassValue() | ModuleValue() | External() | Partial() | Method() | Super():
             return True
+
+
+def _items_truth(machine: Machine, items: tuple[Item, ...]) -> Test:
+    if not items:
+        return False
+    if any(known.plain(item) is not None for item in items):
+        return True
+    if (there := held.anything(items)) is not None:
+        return truth(machine, there)
+    stretch = next((item.hole for item in items if isinstance(item, Spread)), None)
+    identity = stretch.identity if stretch else ("items", items)
+    return _decided(machine, _fresh(machine, ("nonempty", identity), stretch), True)
+
+
+def _entries_truth(machine: Machine, entries: tuple[EntryItem, ...]) -> Test:
+    if not entries:
+        return False
+    if any(isinstance(entry, Entry) for entry in entries):
+        return True
+    if (there := held.anything(entries)) is not None:
+        return truth(machine, there)
+    return _decided(machine, _fresh(machine, ("nonempty", entries), None), True)
 
 
 def _instance_truth(machine: Machine, value: Instance) -> Test:
@@ -333,8 +345,12 @@ def _membership(machine: Machine, negated: bool, left: Value, right: Value, node
                 answer = False
         case DictRef():
             value, sure = known.lookup(machine.entries(right).entries, left)
-            value = value if value is not None else sessions.filled(machine, right, left)
+            value = value if value is not None else sessions.filled(machine, right, left, frame)
             answer = True if value is not None else (False if sure else None)
+            if answer is not True and (before := sessions.holds(machine, right, left, negated, node, frame)) is not None:
+                return before
+            if answer is None and (there := held.under(machine.entries(right).entries, left)) is not None:
+                return negate(machine, there, node, frame) if negated else there
         case Text():
             needle, text = known.text_of(left), right.known
             if needle is not None and (text is not None or needle in right.literal):

@@ -57,9 +57,13 @@ class Library:
     script_decorators: frozenset[str]
     reruns: frozenset[str]  # libraries that run the program anew for each interaction
     session_mappings: frozenset[str]  # what a library keeps for a session in between: keys and attributes alike
+    shared_sessions: frozenset[str]  # those of them into which any handler of the site may have put something before
+    handing: Mapping[str, tuple[str, frozenset[str]]]  # package -> its dispatcher's class, what else takes values
+    carriers: dict[str, str]  # what a program's start hangs things on for its handlers, and the attribute that is written there
+    applications: frozenset[str]  # classes of which a program makes one object, mostly of a class of its own below
+    loaders: frozenset[str]  # functions of a module that such an object calls with itself
     pure: frozenset[str]  # functions whose result is fixed by their arguments; a name ending in a dot stands for all below it
     request_objects: tuple[str, ...]  # what a framework makes anew for each request
-    applications: frozenset[str]  # classes of applications that carry in `state` what all requests need
     graphs: Graphs
     columns: frozenset[str]  # what describes, in a class, a value that each of its instances has; names as above
     templates: frozenset[str]  # functions that fill a template whose language is not read
@@ -122,10 +126,14 @@ def load() -> Library:
         handlers["classes"],
         frozenset(data["scripts"]["decorators"]),
         frozenset(data["reruns"]["libraries"]),
-        frozenset(data["sessions"]["mappings"]),
+        frozenset([*data["sessions"]["mappings"], *data["sessions"]["shared"]]),
+        frozenset(data["sessions"]["shared"]),
+        {row["package"]: (row["dispatcher"], frozenset(row["calls"])) for row in data["handing"]},
+        {name: row["attribute"] for row in data["carriers"] for name in row["types"]},
+        frozenset(data["applications"]["classes"]),
+        frozenset(data["applications"]["loaders"]),
         frozenset(data["pure"]["names"]),
         tuple(data["requests"]["objects"]),
-        frozenset(data["applications"]["classes"]),
         Graphs(**{key: frozenset(names) for key, names in data["graphs"].items()}),
         frozenset(data["columns"]["names"]),
         frozenset(data["templates"]["names"]),

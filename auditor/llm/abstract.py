@@ -69,6 +69,19 @@ def implementations(machine: Machine, cls: ClassValue) -> list[ClassValue]:
     return found[: machine.limits.implementations]
 
 
+def heir(machine: Machine, base: str) -> ClassValue | None:
+    """The project's own class of which a program makes the one object that a library's class stands for: its bot."""
+    if base not in machine.library.applications:
+        return None
+    told = ("heir", base)
+    if told not in machine.cache:
+        name = base.rsplit(".", 1)[-1]
+        found = _classes(machine, name, lambda node: _mentions(node, name))
+        own = (cls for cls in found if External(base) in cls.bases and not is_test(cls.module))
+        machine.cache[told] = next(own, None)
+    return machine.cache[told]  # type: ignore[return-value]
+
+
 def _classes(machine: Machine, spelled: str, wanted: Callable[[ast.ClassDef], bool]) -> Iterator[ClassValue]:
     """Classes at the top level of the modules in whose text something is spelled."""
     for path in machine.project.mentioning(spelled):

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from auditor.llm.parameters import Guesser
 
 
+LASTING = frozenset({Lifetime.USER, Lifetime.SESSION})
+
+
 def is_body(machine: Machine, cls: ClassValue) -> bool:
     """Whether an event brings objects of this class: data, but no settings."""
     return classes.is_data(machine, cls) and "BaseSettings" not in classes.base_names(machine, cls)
@@ -47,8 +50,9 @@ def read(guesser: Guesser, cls: ClassValue, argument: ast.arg, frame: Frame, pat
 
 def _field(machine: Machine, name: str, expression: str, kind: str | None, node: ast.AST, frame: Frame) -> Hole:
     """A field of an event. Its name may say that more than one event has it in common."""
-    lifetime = machine.library.names.get(name, Lifetime.CALL)
-    shared = lifetime in {Lifetime.USER, Lifetime.SESSION}
+    guessed = machine.library.names.get(name, Lifetime.CALL)
+    lifetime = guessed if guessed in LASTING else machine.library.parts.get(name, Lifetime.CALL)
+    shared = lifetime in LASTING
     return machine.hole(
         node,
         frame,
@@ -56,7 +60,7 @@ def _field(machine: Machine, name: str, expression: str, kind: str | None, node:
         Cause.VALUE if shared else Cause.INPUT,
         identity=("name", name) if shared else None,
         expression=expression,
-        evidence=Evidence.NAME if shared else Evidence.USAGE,
+        evidence=Evidence.NAME if guessed in LASTING else Evidence.USAGE,
         type=kind,
     )
 

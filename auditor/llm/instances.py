@@ -161,6 +161,22 @@ class Instances:
                 return expressions.arguments(machine, reference.node, inner)
         return None
 
+    def there(self, reference: Reference) -> Value | None:
+        """What an expression of the project's stands for in the function around it, without running the whole function."""
+        machine, frame = self._guesser.machine, self._guesser.frame(reference.path)
+        if frame is None or id(reference.node) in self._busy:
+            return None
+        inner = Frame(frame.module, (machine.store.allocate(), *frame.scopes))
+        self._busy.add(id(reference.node))
+        try:
+            self._bind_parameters(reference, inner)
+            around = frame.module.functions.get(reference.scope)
+            if around is not None:
+                slices.bind(machine, around, reference.node, inner)
+            return machine.evaluate(reference.node, inner)
+        finally:
+            self._busy.discard(id(reference.node))
+
     def _bind_parameters(self, reference: Reference, frame: Frame) -> None:
         """The function's parameters around a call, as far as their types tell, and the object that it is a method of."""
         node = frame.module.functions.get(reference.scope)
@@ -175,7 +191,9 @@ class Instances:
                     self._guesser.machine.store.set(frame.local, "self", self.of(cls))
             if argument.arg in {"self", "cls"}:
                 continue
-            typed = self._guesser.of_annotation(argument.annotation, frame) if _named(reference.node, argument.arg) else None
+            typed = None
+            if _named(reference.node, argument.arg):
+                typed = self._guesser.of_annotation(argument.annotation, frame) or self._guesser.loaded_by(reference.scope, frame)
             if isinstance(typed, Instance | Choice):
                 self._guesser.machine.store.set(frame.local, argument.arg, typed)
                 continue

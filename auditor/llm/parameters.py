@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from auditor.interp import classes, containers, enums, known
 from auditor.interp.frame import Frame
-from auditor.interp.library import commandline, paths
-from auditor.llm import abstract, bodies, configured, graph_contexts, graphs
+from auditor.interp.library import commandline, paths, reruns
+from auditor.llm import abstract, bodies, configured, graph_contexts, graphs, handed
 from auditor.llm.graph_states import States
 from auditor.llm.instances import Instances
 from auditor.project.syntax import parameters
@@ -134,7 +134,7 @@ class Guesser:
         if role == "handler" and isinstance(typed, Instance) and bodies.is_body(machine, typed.cls):
             return bodies.read(self, typed.cls, argument, frame, name)
         if role == "handler" and not isinstance(typed, Instance | Choice) and not self.ear.sends(handled):
-            return machine.hole(
+            return handed.by_name(self, name, frame) or machine.hole(
                 argument, frame, Lifetime.CALL, Cause.INPUT, expression=name, evidence=Evidence.USAGE, type=_plain_type(typed)
             )
         if isinstance(typed, Instance | Choice):
@@ -292,9 +292,23 @@ class Guesser:
                 value = self.machine.evaluate(node, frame)
                 if isinstance(value, ClassValue) and not enums.is_enum(self.machine, value):
                     return self.instances.of(value)
+                own = abstract.heir(self.machine, value.name) if isinstance(value, External) else None
+                if own is not None:
+                    return self.instances.of(own)
                 return value if isinstance(value, External | Choice) else None
             case _:
                 return None
+
+    def loaded_by(self, scope: str, frame: Frame) -> Value | None:
+        """What a framework that loads a module calls the module's function of this name with: discord's `setup(bot)`."""
+        if scope not in self.machine.library.loaders:
+            return None
+        imported = {name for node in frame.module.imports for name in reruns.libraries(node)}
+        for base in sorted(self.machine.library.applications):
+            own = abstract.heir(self.machine, base) if base.split(".", 1)[0] in imported else None
+            if own is not None:
+                return self.instances.of(own)
+        return None
 
     def _annotated(self, node: ast.expr | None, frame: Frame) -> Value | None:
         """What a dependency gives that is written in the annotation: `Annotated[Client, Depends(make)]`."""

@@ -57,6 +57,17 @@ SNIPPETS = {
         reveal("prefix-x".removeprefix("prefix-"))  # revealed: x
         reveal("abc".startswith("ab"))  # revealed: True
     """,
+    "what a condition put into a collection is asked of that condition": """
+        found, notes = {"a": 1}, []
+        if input():
+            found["key"] = "put"
+            notes.append("noted")
+        text = f"has {found['key']}" if "key" in found else "has none"
+        reveal(text)  # revealed: {has put | has none}
+        reveal("never" if "other" in found else "no other")  # revealed: no other
+        reveal(" kept" if "key" not in found else "")  # revealed: { |  kept}
+        reveal(f"{notes[0]} once" if notes else "")  # revealed: {noted once | }
+    """,
     "an item put at the end of a list whose end is open": """
         rows = ["a", "b"]
         if input():

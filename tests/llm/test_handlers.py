@@ -210,3 +210,37 @@ def handler(event: dict[str, Any], context: Any = None) -> dict[str, Any]:
     for block in request.blocks:
         (hole,) = block.text.holes()
         assert (hole.lifetime, hole.cause, hole.reason) == (Lifetime.CALL, Cause.INPUT, None)
+
+
+ROWS = """
+from anthropic import Anthropic
+from fastapi import FastAPI
+from pydantic import BaseModel
+from sqlalchemy import create_engine, select
+from sqlalchemy.orm import Session
+from tables import Guide, Pupil
+
+app = FastAPI()
+session = Session(create_engine("sqlite://"))
+
+class Ask(BaseModel):
+    guide: int
+    bot_id: int
+    text: str
+
+@app.post("/{student_id}/ask")
+async def ask(student_id: str, body: Ask):
+    pupil = session.query(Pupil).filter(Pupil.id == student_id).first()
+    bot = session.execute(select(Guide).where(Guide.id == body.bot_id)).scalar_one()
+    guide = session.execute(select(Guide).where(Guide.id == body.guide)).scalar_one()
+    return Anthropic().messages.create(model="claude-haiku-4-5", max_tokens=9, messages=[{"role": "user", "content": body.text}],
+        system=f"{pupil.name} {bot.manner} {guide.text}")
+"""
+
+
+def test_rows_of_who_or_what_a_conversation_is_with_stay_for_it(tmp_path: Path) -> None:
+    """The next request of that pupil is about the same pupil; what a field's name does not say so of may be anything."""
+    (site,) = sites(tmp_path, app=ROWS)
+    one, two = (list(request.blocks[0].text.holes()) for request in site.replays[0].requests[:2])
+    assert [hole.lifetime for hole in one] == [Lifetime.USER, Lifetime.USER, Lifetime.CALL]
+    assert [a == b for a, b in zip(one, two, strict=True)] == [True, True, False]

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from auditor.interp import known
+from auditor.interp import known, started
 from auditor.knowledge import credentials
 from auditor.values.domain import (
     Arguments,
@@ -47,7 +47,7 @@ def written(machine: Machine, value: ExternalObject) -> dict[str, Value]:
 
 
 def attribute(machine: Machine, value: ExternalObject, name: str, node: ast.AST | None, frame: Frame) -> Value:
-    from auditor.interp.library import applications, contexts, paths
+    from auditor.interp.library import contexts, paths
 
     if paths.is_path(value):
         found = paths.attribute(machine, value, name, node, frame)
@@ -56,7 +56,6 @@ def attribute(machine: Machine, value: ExternalObject, name: str, node: ast.AST 
     own = hung(machine, value, ".".join((*value.path, name)))
     if own is None and value.cls in machine.library.request_objects and not value.path:
         own = contexts.filled(machine, value, name, _address(value))
-    own = applications.of_object(machine, value, name) if own is None else own
     if own is not None:
         return own
     if not value.path and value.arguments is not None and (value.cls in PLAIN or machine.listener.is_data(value.cls)):
@@ -72,7 +71,7 @@ def attribute(machine: Machine, value: ExternalObject, name: str, node: ast.AST 
         return machine.hole(
             node, frame, fact.lifetime, fact.cause, identity=("attr", dotted(value), name), type=_type(fact, name)
         )
-    return replace(value, path=(*value.path, name))
+    return started.under(machine, dotted(value), name) or replace(value, path=(*value.path, name))
 
 
 def hung(machine: Machine, value: ExternalObject, name: str) -> Value | None:

@@ -1,6 +1,7 @@
 """Programs that a library runs from the top for each interaction (Streamlit), and what libraries keep for a session in between.
 
-The mapping is empty before the first run or event, but for what another handler puts into it (`auditor/interp/sessions.py`).
+The mapping is empty before the first run or event, but for what another handler puts into it (`auditor/interp/sessions.py`); of
+one that all handlers of a site share, it is open whether there is anything.
 Keys that widgets fill are not followed.
 """
 
@@ -22,10 +23,11 @@ METHODS = frozenset({"get", "keys", "values", "items", "setdefault", "pop", "upd
 
 def reruns(machine: Machine, module: Module) -> bool:
     """Whether a module is such a program: it imports the library at its top level."""
-    return any(_library(node) & machine.library.reruns for node in module.imports if node in module.tree.body)
+    return any(libraries(node) & machine.library.reruns for node in module.imports if node in module.tree.body)
 
 
-def _library(node: ast.Import | ast.ImportFrom) -> set[str]:
+def libraries(node: ast.Import | ast.ImportFrom) -> set[str]:
+    """The top-level packages that a statement imports from."""
     names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else [node.module or ""]
     return {name.split(".", 1)[0] for name in names}
 
@@ -39,6 +41,11 @@ def session(machine: Machine, name: str) -> DictRef | None:
     if not isinstance(found, DictRef):
         found = machine.memo[key] = machine.new_dict()
     return found
+
+
+def shared(machine: Machine, value: DictRef) -> bool:
+    """Whether other requests of the session may have left something in it: a login, a page before, the same handler."""
+    return any(machine.memo.get(("session mapping", name)) == value for name in machine.library.shared_sessions)
 
 
 def is_session(machine: Machine, value: DictRef) -> bool:

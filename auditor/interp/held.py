@@ -1,0 +1,70 @@
+"""Whether something is in a collection of which conditions decide what it holds: those conditions say so.
+
+`if wanted: found["key"] = …` and later `if "key" in found:` or `if found:` are one question, asked twice. Asked as two, the
+second was taken both ways, also where nothing had been put there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from auditor.interp import known
+from auditor.values.domain import FALSE, TRUE, AltEntries, AltItems, Choice, Entry, EntryItem, Item, Spread, SpreadEntries, Value
+
+_CONDITIONS = 4
+"""Of how many conditions a question may hang: each doubles the ways to answer it."""
+
+
+def anything(items: Sequence[Item | EntryItem]) -> Value | None:
+    """Whether a collection holds anything, where conditions alone decide; None where more than that is not known."""
+    if not _bounded(items):
+        return None
+    return _anything(tuple(items))
+
+
+def under(entries: Sequence[EntryItem], key: Value) -> Value | None:
+    """Whether a mapping holds something under a key, where conditions alone decide; None where more than that is not known."""
+    if not _bounded(entries):
+        return None
+    return _under(tuple(entries), key)
+
+
+def _anything(items: tuple[Item | EntryItem, ...]) -> Value | None:
+    if not items:
+        return FALSE
+    match items[0]:
+        case AltItems(condition, then, otherwise) | AltEntries(condition, then, otherwise):
+            a, b = _anything((*then, *items[1:])), _anything((*otherwise, *items[1:]))
+            return None if a is None or b is None else a if a == b else Choice(condition, a, b)
+        case Spread() | SpreadEntries():
+            return None
+        case _:
+            return TRUE
+
+
+def _under(entries: tuple[EntryItem, ...], key: Value) -> Value | None:
+    if not entries:
+        return FALSE
+    match entries[0]:
+        case AltEntries(condition, then, otherwise):
+            a, b = _under((*then, *entries[1:]), key), _under((*otherwise, *entries[1:]), key)
+            return None if a is None or b is None else a if a == b else Choice(condition, a, b)
+        case Entry(own):
+            equal = known.same_key(own, key)
+            if equal is None:
+                return None
+            return TRUE if equal else _under(entries[1:], key)
+        case _:
+            return None
+
+
+def _bounded(items: Sequence[Item | EntryItem]) -> bool:
+    """Whether few enough conditions decide what is there, and at least one."""
+    found = 0
+    waiting: list[Item | EntryItem] = list(items)
+    while waiting and found <= _CONDITIONS:
+        item = waiting.pop()
+        if isinstance(item, AltItems | AltEntries):
+            found += 1
+            waiting += [*item.then, *item.otherwise]
+    return 0 < found <= _CONDITIONS
