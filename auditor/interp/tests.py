@@ -12,6 +12,7 @@ from auditor.interp import enums, known, lapses, mappings, marking, sessions
 from auditor.values.domain import (
     FALSE,
     TRUE,
+    AltItems,
     BoundMethod,
     Choice,
     ClassValue,
@@ -22,6 +23,7 @@ from auditor.values.domain import (
     ExternalObject,
     FunctionValue,
     Instance,
+    Item,
     ListRef,
     Method,
     ModuleValue,
@@ -52,14 +54,7 @@ def truth(machine: Machine, value: Value) -> Test:
         case Hole():
             return _hole_truth(machine, value)
         case TupleValue() | ListRef() | SetRef():
-            content = machine.items(value)
-            if not content.items:
-                return False
-            if any(known.plain(item) is not None for item in content.items):
-                return True
-            stretch = next((item.hole for item in content.items if isinstance(item, Spread)), None)
-            identity = stretch.identity if stretch else ("items", content.items)
-            return _decided(machine, _fresh(machine, ("nonempty", identity), stretch), True)
+            return _any_items(machine, machine.items(value).items)
         case DictRef():
             entries = machine.entries(value)
             if not entries.entries:
@@ -79,6 +74,24 @@ def truth(machine: Machine, value: Value) -> Test:
             return True if row is None else truth(machine, row)
         case FunctionValue() | BoundMethod() | ClassValue() | ModuleValue() | External() | Partial() | Method() | Super():
             return True
+
+
+def _any_items(machine: Machine, items: tuple[Item, ...]) -> Test:
+    """Whether there are any items at all."""
+    if not items:
+        return False
+    if any(known.plain(item) is not None for item in items):
+        return True
+    stretch = next((item.hole for item in items if isinstance(item, Spread)), None)
+    first = items[0]
+    if stretch is None and isinstance(first, AltItems) and len(items) <= machine.limits.choices:
+        sides = [(*side, *items[1:]) for side in (first.then, first.otherwise)]
+        a, b = (_any_items(machine, side) for side in sides)
+        if isinstance(a, bool) and isinstance(b, bool):
+            return a if a is b else _decided(machine, first.condition, a)
+        return _of_either(machine, Choice(first.condition, *map(TupleValue, sides)), a, b)
+    identity = stretch.identity if stretch else ("items", items)
+    return _decided(machine, _fresh(machine, ("nonempty", identity), stretch), True)
 
 
 def _instance_truth(machine: Machine, value: Instance) -> Test:
@@ -128,7 +141,10 @@ def _of_several(machine: Machine, value: Choice, sides: tuple[Test, Test], outco
     if main is not None:
         roots = dict.fromkeys(root for hole in holes for root in (hole.identity, *hole.roots))
         main = replace(main, roots=tuple(roots)[: machine.limits.roots])
-    made = machine.condition(("truth", value, outcome), expression, lifetime, value.condition.place, main, denied=not outcome)
+    place = next((test.place for test in tests if test.place is not None), None)
+    made = machine.condition(("truth", value, outcome), expression, lifetime, place, main, denied=not outcome)
+    then, otherwise = (side is outcome if isinstance(side, bool) else (side[0], side[1] is outcome) for side in sides)
+    made = replace(made, hangs=(value.condition, then, otherwise))
     usual, lapse = lapses.of_either(value, *sides, outcome)
     return replace(made, expected=usual, lapse=lapse) if usual is not None else made
 
@@ -282,13 +298,18 @@ def _kinds_differ(left: Value, right: Value) -> bool:
 def _equal(machine: Machine, outcome: bool, left: Value, right: Value, node: ast.AST, frame: Frame) -> Value:
     """`left == right` where neither is known: false where this way has it equal to another constant."""
     if not (isinstance(left, Hole | Text) and isinstance(right, Text | Const)):
-        return _test(machine, ("equal", left, right), outcome, left, right, node, frame)
+        return _test(machine, ("equal", left, right), outcome, left, right, node, frame, _seldom(right, outcome))
     others = machine.equalities.setdefault(left, {})
     assumed = machine.assumptions
     if any(assumed.get(identity) is True and known.same_key(one, right) is False for one, identity in others.items()):
         return const(not outcome)
     others[right] = machine.identity(("equal", left, right))
-    return _test(machine, ("equal", left, right), outcome, left, right, node, frame)
+    return _test(machine, ("equal", left, right), outcome, left, right, node, frame, _seldom(right, outcome))
+
+
+def _seldom(right: Value, outcome: bool) -> bool | None:
+    """How `count == 0` comes out where there is something to count; None of other comparisons."""
+    return not outcome if right == const(0) else None
 
 
 def _identity(machine: Machine, negated: bool, left: Value, right: Value, node: ast.AST, frame: Frame) -> Value:
@@ -343,7 +364,9 @@ def _membership(machine: Machine, negated: bool, left: Value, right: Value, node
             pass
     if answer is not None:
         return const(answer is not negated)
-    return _test(machine, ("in", left, _content(machine, right)), not negated, left, right, node, frame)
+    # Words that the source spells are seldom in a text that it does not.
+    usual = negated if isinstance(right, Text | Hole) and known.text_of(left) else None
+    return _test(machine, ("in", left, _content(machine, right)), not negated, left, right, node, frame, usual)
 
 
 def _content(machine: Machine, value: Value) -> object:
