@@ -57,6 +57,52 @@ SNIPPETS = {
         reveal("prefix-x".removeprefix("prefix-"))  # revealed: x
         reveal("abc".startswith("ab"))  # revealed: True
     """,
+    "what a function keeps is one value, whoever of several ways asked first": """
+        import time
+        _kept, _at = None, 0.0
+        def settings():
+            global _kept, _at
+            now = time.time()
+            if _kept is not None and now - _at < 60:
+                return _kept
+            _kept = load()
+            _at = now
+            return _kept
+        class Shelf:
+            def __init__(self):
+                self.found = None
+            def books(self):
+                if self.found is None:
+                    self.found = [load()]
+                return self.found[0]
+        def page(number):
+            global _page
+            if _page is not None:
+                return _page
+            _page = load(number)
+            return _page
+        _page = None
+        shelf = Shelf()
+        if input():
+            reveal(str(settings()) + str(shelf.books()) + str(page(1)))  # revealed: {load()}{load()}{load(number)}
+        reveal(str(settings()) + str(shelf.books()))  # revealed: {load()}{load()}
+        reveal(str(page(2)))  # revealed: {{load(number)} | {load(number)}}
+    """,
+    "whether one of several values is of a kind": """
+        who = input()
+        said = [who] if who else "nothing"
+        reveal("list" if isinstance(said, list) else "text")  # revealed: {list | text}
+        if isinstance(said, str):
+            said = [said]
+        reveal(said[0])  # revealed: {{input()} | nothing}
+    """,
+    "whether there are any items where a test decides about each": """
+        who = input()
+        parts = []
+        if who:
+            parts.append(who)
+        reveal("".join(parts) if parts else "none")  # revealed: {{input()} | none}
+    """,
     "an item put at the end of a list whose end is open": """
         rows = ["a", "b"]
         if input():
