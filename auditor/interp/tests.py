@@ -297,19 +297,26 @@ def _kinds_differ(left: Value, right: Value) -> bool:
 
 def _equal(machine: Machine, outcome: bool, left: Value, right: Value, node: ast.AST, frame: Frame) -> Value:
     """`left == right` where neither is known: false where this way has it equal to another constant."""
+    usual = _usually(left, right, outcome)
     if not (isinstance(left, Hole | Text) and isinstance(right, Text | Const)):
-        return _test(machine, ("equal", left, right), outcome, left, right, node, frame, _seldom(right, outcome))
+        return _test(machine, ("equal", left, right), outcome, left, right, node, frame, usual)
     others = machine.equalities.setdefault(left, {})
     assumed = machine.assumptions
     if any(assumed.get(identity) is True and known.same_key(one, right) is False for one, identity in others.items()):
         return const(not outcome)
     others[right] = machine.identity(("equal", left, right))
-    return _test(machine, ("equal", left, right), outcome, left, right, node, frame, _seldom(right, outcome))
+    return _test(machine, ("equal", left, right), outcome, left, right, node, frame, usual)
 
 
-def _seldom(right: Value, outcome: bool) -> bool | None:
-    """How `count == 0` comes out where there is something to count; None of other comparisons."""
-    return not outcome if right == const(0) else None
+def _usually(left: Value, right: Value, outcome: bool) -> bool | None:
+    """How a comparison comes out where there is something to count, and where an answer is as hoped for; None of others."""
+    if right == const(0):
+        return not outcome
+    answered = isinstance(left, Hole) and left.cause in ANSWERS and right == const(200)
+    return outcome if answered else None
+
+
+ANSWERS = frozenset({Cause.RETRIEVAL, Cause.RESPONSE})
 
 
 def _identity(machine: Machine, negated: bool, left: Value, right: Value, node: ast.AST, frame: Frame) -> Value:

@@ -430,3 +430,23 @@ def test_what_the_environment_says_by_default_has_the_methods_of_text(tmp_path: 
     ((_, text),) = texts(tmp_path)
     (hole,) = text.holes()
     assert (hole.lifetime, hole.content and hole.content.known) == (Lifetime.PROCESS, "gpt-x")
+
+
+COMPUTED = """
+import re, httpx
+from html import unescape
+page = httpx.get("https://example.org/page").json()
+def text_of(page):
+    return unescape(re.sub("<[^>]*>", "", page.get("body"))).strip().replace("  ", " ")
+reveal(text_of(page))
+reveal(text_of(page))
+reveal(page.get("body").replace("a", "b"))
+reveal(page.get("body").replace("a", "c"))
+"""
+
+
+def test_what_is_computed_of_the_same_is_the_same(tmp_path: Path) -> None:
+    write(tmp_path, {"program.py": COMPUTED})
+    one, again, first, second = ([hole.identity for hole in text.holes()] for _, text in texts(tmp_path))
+    assert one == again
+    assert first != second
