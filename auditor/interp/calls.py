@@ -129,14 +129,19 @@ def _wrapped(callee: Hole, arguments: Arguments) -> FunctionValue | BoundMethod 
 READING = frozenset({"items", "keys", "values", "copy"})
 """Methods of mappings that give all that is in them, and change nothing."""
 
+COMPUTED = (textmethods.PURE | {"decode", "isoformat"}) - {"find", "index", "count"}
+"""Methods whose answer only the value and the arguments decide: those of texts that no collection or store has as well."""
+
 DATA = frozenset({"element", "index", "item"})
 """Parts of something, by what their identity was made of."""
 
 
 def _reads_data(callee: Hole, name: str, arguments: Arguments) -> bool:
-    """Whether a mapping is asked for what it holds: asked twice, it answers alike, whatever that is."""
+    """Whether data is asked for what it holds, or computed with: asked twice, it answers alike, whatever that is."""
     if name in READING:
         return arguments == Arguments()
+    if name in COMPUTED:
+        return not arguments.unknown_keywords
     owner = callee.identity[1] if isinstance(callee.identity, tuple) else None
     of_data = isinstance(owner, tuple) and owner[:1] and owner[0] in DATA
     return name == "get" and bool(of_data) and all(isinstance(item, Text | Const) for item in arguments.all())

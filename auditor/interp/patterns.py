@@ -142,10 +142,10 @@ def _mapping(
 
 
 def _class(machine: Machine, pattern: ast.MatchClass, subject: Value, frame: Frame) -> bool | None:
-    from auditor.interp.library import builtin
+    from auditor.interp.library import kinds
 
     cls = machine.evaluate(pattern.cls, frame)
-    answer = builtin.is_instance(machine, subject, cls)
+    answer = kinds.is_instance(machine, subject, cls)
     for name, inner in zip(pattern.kwd_attrs, pattern.kwd_patterns, strict=True):
         part = (
             attributes.get(machine, subject, name, inner, frame) if isinstance(subject, Instance | Hole) else known.missing(name)

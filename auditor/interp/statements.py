@@ -6,7 +6,19 @@ import ast
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from auditor.interp import aiming, assignments, attributes, classes, counting, functions, loops, marking, modules, patterns
+from auditor.interp import (
+    aiming,
+    assignments,
+    attributes,
+    classes,
+    counting,
+    filled,
+    functions,
+    loops,
+    marking,
+    modules,
+    patterns,
+)
 from auditor.interp.frame import Frame, Outcome
 from auditor.interp.library import failures, wrappers
 from auditor.interp.names import store_name
@@ -111,6 +123,7 @@ def _if(machine: Machine, node: ast.If, frame: Frame, rest: Sequence[ast.stmt] =
         # Imports for annotations only: they say what parameters are.
         block(machine, node.body, frame)
         return block(machine, node.orelse, frame)
+    filled.settle(machine, node, frame)
     decided = marking.truth(machine, node, frame)
     if isinstance(decided, bool):
         return block(machine, node.body if decided else [*node.orelse, *rest], frame)
@@ -132,6 +145,7 @@ def _towards(
 def _guard(machine: Machine, node: ast.If, frame: Frame, rest: Sequence[ast.stmt]) -> Outcome:
     """`if ...: return ...`, and what follows: behind a test of times (`if fresh: return kept`), it happens now and then."""
     machine.step()
+    filled.settle(machine, node, frame)
     decided = marking.truth(machine, node, frame)
     if isinstance(decided, bool):
         return block(machine, node.body if decided else rest, frame)

@@ -140,7 +140,10 @@ def _of_several(machine: Machine, value: Choice, sides: tuple[Test, Test], outco
     if main is not None:
         roots = dict.fromkeys(root for hole in holes for root in (hole.identity, *hole.roots))
         main = replace(main, roots=tuple(roots)[: machine.limits.roots])
-    made = machine.condition(("truth", value, outcome), expression, lifetime, value.condition.place, main, denied=not outcome)
+    place = next((test.place for test in tests if test.place is not None), None)
+    made = machine.condition(("truth", value, outcome), expression, lifetime, place, main, denied=not outcome)
+    then, otherwise = (side is outcome if isinstance(side, bool) else (side[0], side[1] is outcome) for side in sides)
+    made = replace(made, hangs=(value.condition, then, otherwise))
     usual, lapse = lapses.of_either(value, *sides, outcome)
     return replace(made, expected=usual, lapse=lapse) if usual is not None else made
 
@@ -293,14 +296,26 @@ def _kinds_differ(left: Value, right: Value) -> bool:
 
 def _equal(machine: Machine, outcome: bool, left: Value, right: Value, node: ast.AST, frame: Frame) -> Value:
     """`left == right` where neither is known: false where this way has it equal to another constant."""
+    usual = _usually(left, right, outcome)
     if not (isinstance(left, Hole | Text) and isinstance(right, Text | Const)):
-        return _test(machine, ("equal", left, right), outcome, left, right, node, frame)
+        return _test(machine, ("equal", left, right), outcome, left, right, node, frame, usual)
     others = machine.equalities.setdefault(left, {})
     assumed = machine.assumptions
     if any(assumed.get(identity) is True and known.same_key(one, right) is False for one, identity in others.items()):
         return const(not outcome)
     others[right] = machine.identity(("equal", left, right))
-    return _test(machine, ("equal", left, right), outcome, left, right, node, frame)
+    return _test(machine, ("equal", left, right), outcome, left, right, node, frame, usual)
+
+
+def _usually(left: Value, right: Value, outcome: bool) -> bool | None:
+    """How a comparison comes out where there is something to count, and where an answer is as hoped for; None of others."""
+    if right == const(0):
+        return not outcome
+    answered = isinstance(left, Hole) and left.cause in ANSWERS and right == const(200)
+    return outcome if answered else None
+
+
+ANSWERS = frozenset({Cause.RETRIEVAL, Cause.RESPONSE})
 
 
 def _identity(machine: Machine, negated: bool, left: Value, right: Value, node: ast.AST, frame: Frame) -> Value:
@@ -359,7 +374,9 @@ def _membership(machine: Machine, negated: bool, left: Value, right: Value, node
             pass
     if answer is not None:
         return const(answer is not negated)
-    return _test(machine, ("in", left, _content(machine, right)), not negated, left, right, node, frame)
+    # Words that the source spells are seldom in a text that it does not.
+    usual = negated if isinstance(right, Text | Hole) and known.text_of(left) else None
+    return _test(machine, ("in", left, _content(machine, right)), not negated, left, right, node, frame, usual)
 
 
 def _content(machine: Machine, value: Value) -> object:

@@ -6,7 +6,7 @@ where they come from (syntax trees, files) nor what they are for (requests).
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator
+from collections.abc import Hashable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from auditor.places import Place, Step
@@ -75,7 +75,8 @@ class Condition:
     tested was compared with words of the source, or looked up in a table of them, so that it is one of a few. `entails`: for an
     outcome of its own, another test's identity and how that one has then come out. `denied`: the expression says the opposite of
     what is asked: `x is not None` of whether it is. `expected`: how it comes out where what is tested is there; with `lapse`, it
-    is a test of how long ago something was, and comes out so while no time passes.
+    is a test of how long ago something was, and comes out so while no time passes. `hangs`: of a test of one of two values, what
+    chooses between them, and how it comes out for either.
     """
 
     identity: Hashable
@@ -89,6 +90,7 @@ class Condition:
     denied: bool = field(default=False, compare=False)
     expected: bool | None = field(default=None, compare=False)
     lapse: bool = field(default=False, compare=False)
+    hangs: tuple[Condition, Side, Side] | None = field(default=None, compare=False, repr=False)
 
     def holds(self, outcome: bool) -> bool:
         """Whether what the expression says is true, where the test came out that way."""
@@ -99,6 +101,29 @@ class Condition:
         known: dict[Hashable, bool] = {other: way for own, other, way in self.entails if own is outcome} if self.entails else {}
         known[self.identity] = outcome
         return known
+
+    def follows(self, decided: Mapping[Hashable, bool], depth: int = 20) -> bool | None:
+        """How it comes out where other tests came out so; None where that leaves it open."""
+        if self.hangs is None or not depth:
+            return None
+        which, then, otherwise = self.hangs
+        first = _outcome(which, decided, depth)
+        if first is None:
+            return None
+        side = then if first else otherwise
+        if isinstance(side, bool):
+            return side
+        found = _outcome(side[0], decided, depth)
+        return None if found is None else found is side[1]
+
+
+def _outcome(condition: Condition, decided: Mapping[Hashable, bool], depth: int) -> bool | None:
+    found = condition.follows(decided, depth - 1)
+    return found if found is not None else decided.get(condition.identity)
+
+
+Side = bool | tuple[Condition, bool]
+"""How a test comes out: so, or as another one does (true: alike, false: the other way)."""
 
 
 @dataclass(frozen=True, slots=True)

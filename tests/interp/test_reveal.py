@@ -68,6 +68,52 @@ SNIPPETS = {
         reveal(" kept" if "key" not in found else "")  # revealed: { |  kept}
         reveal(f"{notes[0]} once" if notes else "")  # revealed: {noted once | }
     """,
+    "what a function keeps is one value, whoever of several ways asked first": """
+        import time
+        _kept, _at = None, 0.0
+        def settings():
+            global _kept, _at
+            now = time.time()
+            if _kept is not None and now - _at < 60:
+                return _kept
+            _kept = load()
+            _at = now
+            return _kept
+        class Shelf:
+            def __init__(self):
+                self.found = None
+            def books(self):
+                if self.found is None:
+                    self.found = [load()]
+                return self.found[0]
+        def page(number):
+            global _page
+            if _page is not None:
+                return _page
+            _page = load(number)
+            return _page
+        _page = None
+        shelf = Shelf()
+        if input():
+            reveal(str(settings()) + str(shelf.books()) + str(page(1)))  # revealed: {load()}{load()}{load(number)}
+        reveal(str(settings()) + str(shelf.books()))  # revealed: {load()}{load()}
+        reveal(str(page(2)))  # revealed: {{load(number)} | {load(number)}}
+    """,
+    "whether one of several values is of a kind": """
+        who = input()
+        said = [who] if who else "nothing"
+        reveal("list" if isinstance(said, list) else "text")  # revealed: {list | text}
+        if isinstance(said, str):
+            said = [said]
+        reveal(said[0])  # revealed: {{input()} | nothing}
+    """,
+    "whether there are any items where a test decides about each": """
+        who = input()
+        parts = []
+        if who:
+            parts.append(who)
+        reveal("".join(parts) if parts else "none")  # revealed: {{input()} | none}
+    """,
     "an item put at the end of a list whose end is open": """
         rows = ["a", "b"]
         if input():
@@ -395,3 +441,23 @@ def test_what_the_environment_says_by_default_has_the_methods_of_text(tmp_path: 
     ((_, text),) = texts(tmp_path)
     (hole,) = text.holes()
     assert (hole.lifetime, hole.content and hole.content.known) == (Lifetime.PROCESS, "gpt-x")
+
+
+COMPUTED = """
+import re, httpx
+from html import unescape
+page = httpx.get("https://example.org/page").json()
+def text_of(page):
+    return unescape(re.sub("<[^>]*>", "", page.get("body"))).strip().replace("  ", " ")
+reveal(text_of(page))
+reveal(text_of(page))
+reveal(page.get("body").replace("a", "b"))
+reveal(page.get("body").replace("a", "c"))
+"""
+
+
+def test_what_is_computed_of_the_same_is_the_same(tmp_path: Path) -> None:
+    write(tmp_path, {"program.py": COMPUTED})
+    one, again, first, second = ([hole.identity for hole in text.holes()] for _, text in texts(tmp_path))
+    assert one == again
+    assert first != second

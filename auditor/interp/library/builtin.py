@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from auditor.interp import formats, inherited, known, marking, special, strings, trimming
-from auditor.interp.library import streams
+from auditor.interp.library import kinds, streams
 from auditor.values.domain import (
     FALSE,
     NONE,
@@ -34,7 +34,7 @@ from auditor.values.domain import (
     Value,
     const,
 )
-from auditor.values.join import decide, holes_of
+from auditor.values.join import holes_of
 from auditor.values.lifetime import Lifetime, Reason
 
 if TYPE_CHECKING:
@@ -137,76 +137,6 @@ def _dict(machine: Machine, arguments: Arguments, node: ast.AST, frame: Frame) -
     return reference
 
 
-def is_instance(machine: Machine, value: Value, cls: Value) -> bool | None:
-    """`isinstance(value, cls)`; None where that is not known."""
-    from auditor.interp import classes
-
-    value, cls = decide(value, machine.assumptions), decide(cls, machine.assumptions)
-    if isinstance(cls, TupleValue):
-        answers = [is_instance(machine, value, item) for item in cls.items if known.plain(item) is not None]  # type: ignore[arg-type]
-        return True if True in answers else None if None in answers else False
-    if isinstance(value, Hole | Choice) or (isinstance(value, ExternalObject) and isinstance(cls, External)):
-        if isinstance(value, ExternalObject) and isinstance(cls, External) and value.cls == cls.name and not value.path:
-            return True
-        return None
-    match cls:
-        case External(name):
-            kinds = BUILTIN_KINDS.get(name.rsplit(".", 1)[-1])
-            if kinds is None:
-                return False if isinstance(value, Text | Const | ListRef | DictRef | TupleValue) else None
-            if isinstance(value, Const):
-                return value.kind in kinds[1] or (value.kind == "bool" and "int" in kinds[1])
-            return isinstance(value, kinds[0])
-        case ClassValue():
-            if isinstance(value, Instance):
-                return cls in classes.mro(machine, value.cls)
-            return False
-        case _:
-            return None
-
-
-BUILTIN_KINDS: dict[str, tuple[tuple[type, ...], frozenset[str]]] = {
-    "str": ((Text,), frozenset()),
-    "list": ((ListRef,), frozenset()),
-    "dict": ((DictRef,), frozenset()),
-    "Mapping": ((DictRef,), frozenset()),
-    "Sequence": ((ListRef, TupleValue, Text), frozenset()),
-    "Iterable": ((ListRef, TupleValue, Text, DictRef, SetRef), frozenset()),
-    "tuple": ((TupleValue,), frozenset()),
-    "set": ((SetRef,), frozenset()),
-    "frozenset": ((SetRef,), frozenset()),
-    "int": ((), frozenset({"int"})),
-    "float": ((), frozenset({"float"})),
-    "bool": ((), frozenset({"bool"})),
-    "bytes": ((), frozenset({"bytes"})),
-    "BaseModel": ((Instance,), frozenset()),
-    "Callable": ((FunctionValue, BoundMethod, Partial, Method), frozenset()),
-    "object": ((object,), frozenset()),
-}
-
-
-def _isinstance(machine: Machine, arguments: Arguments, node: ast.AST, frame: Frame) -> Value | None:
-    value, cls = arguments.get(0), arguments.get(1, "class")
-    if value is None or cls is None:
-        return None
-    marking.measured(machine)
-    answer = is_instance(machine, value, cls)
-    if answer is not None:
-        return const(answer)
-    name = cls.name if isinstance(cls, External | ClassValue) else "?"
-    holes = holes_of(value)
-    identity: object = ("isinstance", value, name) if _is_hashable(value) else None
-    return machine.derived(holes, node, frame, identity=identity, reason=None if holes else Reason.UNSUPPORTED)
-
-
-def _is_hashable(value: object) -> bool:
-    try:
-        hash(value)
-    except TypeError:
-        return False
-    return True
-
-
 def _getattr(machine: Machine, arguments: Arguments, node: ast.AST, frame: Frame) -> Value | None:
     receiver, name = arguments.get(0), known.text_of(arguments.get(1, "name"))
     if receiver is None or name is None:
@@ -256,7 +186,7 @@ def _hasattr(machine: Machine, arguments: Arguments, node: ast.AST, frame: Frame
         holes_of(receiver),
         node,
         frame,
-        identity=("hasattr", receiver, name) if _is_hashable(receiver) else None,
+        identity=("hasattr", receiver, name) if kinds.is_hashable(receiver) else None,
         reason=Reason.UNSUPPORTED,
     )
 
@@ -339,7 +269,7 @@ def _number(kind: Callable[[object], object]) -> Overlay:
             holes_of(first),
             node,
             frame,
-            identity=(getattr(kind, "__name__", "number"), first) if _is_hashable(first) else None,
+            identity=(getattr(kind, "__name__", "number"), first) if kinds.is_hashable(first) else None,
             reason=Reason.UNSUPPORTED,
             characters=(1, 20),
         )
@@ -429,7 +359,7 @@ OVERLAYS: dict[str, Overlay] = {
     "collections.OrderedDict": _dict,
     "builtins.iter": _tuple,
     "builtins.aiter": _tuple,
-    "builtins.isinstance": _isinstance,
+    "builtins.isinstance": kinds.asked,
     "builtins.issubclass": _issubclass,
     "builtins.getattr": _getattr,
     "builtins.hasattr": _hasattr,
