@@ -6,7 +6,18 @@ import ast
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from auditor.interp import aiming, assignments, attributes, classes, counting, functions, loops, marking, modules, patterns
+from auditor.interp import (
+    aiming,
+    assignments,
+    attributes,
+    classes,
+    counting,
+    functions,
+    loops,
+    marking,
+    modules,
+    patterns,
+)
 from auditor.interp.frame import Frame, Outcome
 from auditor.interp.library import failures, wrappers
 from auditor.interp.names import store_name
@@ -73,6 +84,8 @@ def _expression(machine: Machine, node: ast.Expr, frame: Frame) -> Outcome:
 
 
 def _assign(machine: Machine, node: ast.Assign, frame: Frame) -> Outcome:
+    if assignments.shortened(machine, node, frame):
+        return Outcome.NORMAL
     value = counting.counted(machine, node, machine.evaluate(node.value, frame))
     for target in node.targets:
         assignments.assign(machine, target, value, frame)
