@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ast
 import re
+import sys
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path, PurePosixPath
@@ -20,6 +21,8 @@ from auditor.problems import Problem
 from auditor.project.syntax import Module, Reference, parse
 
 PYTHON = (".py", ".ipynb")
+REQUIREMENTS = ("requirements.txt", "pyproject.toml", "setup.py", "setup.cfg", "Pipfile")
+"""Files that say which libraries a project requires."""
 WORD = re.compile(rb"\w+")
 ATTRIBUTE = re.compile(rb"\.\s*(\w+)")
 
@@ -182,7 +185,23 @@ class Project:
                 found = self._at(PurePosixPath(top).parent, name)
                 if found is not None and found != importer:
                     return found
-        return None
+        return self._beside(importer, name)
+
+    def _beside(self, importer: str, name: str) -> str | None:
+        """A sibling, or a parent's, in a folder that is a package by its files, while the program is started in it: nothing else
+        has the name, neither Python itself nor what the project requires."""
+        folders, first = PurePosixPath(importer).parents, name.split(".", 1)[0]
+        found = (self._at(folder, name) for folder in folders)
+        path = next((path for path in found if path is not None and path != importer), None)
+        if path is None or first in sys.stdlib_module_names or any(self._requires(folder, first) for folder in folders):
+            return None
+        return path
+
+    def _requires(self, folder: PurePosixPath, name: str) -> bool:
+        """Whether a file of the folder that says what the project requires names a library so."""
+        texts = (self.read_text(str(folder / file)) for file in REQUIREMENTS)
+        words = re.compile(rf"(?<!\w){re.escape(name).replace('_', '[-_]')}(?!\w)", re.IGNORECASE)
+        return any(text is not None and words.search(text) for text in texts)
 
     def _at(self, base: PurePosixPath, name: str) -> str | None:
         target = base.joinpath(*name.split(".")) if name else base
