@@ -5,9 +5,11 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from auditor.interp import attributes, containers, counting, known, mappings, sets, subscripts
+from auditor.interp import attributes, containers, counting, known, mappings, sets, subscripts, trimming
 from auditor.interp.names import store_name
-from auditor.values.domain import Hole, Item, Spread, Text, Value
+from auditor.limits import LEAVES
+from auditor.values.domain import Hole, Item, ListRef, Spread, Text, Value
+from auditor.values.join import leaves
 from auditor.values.lifetime import Reason
 
 if TYPE_CHECKING:
@@ -82,6 +84,33 @@ def _unpack(machine: Machine, targets: list[ast.expr], value: Value, node: ast.A
         else:
             part = machine.unknown(Reason.UNSUPPORTED, target, frame)
         assign(machine, target, part, frame)
+
+
+def shortened(machine: Machine, node: ast.Assign, frame: Frame) -> bool:
+    """Does `self.turns = self.turns[-50:]` to the list that is there, where the few turns of a replay keep all of it.
+
+    Two lists that differ in a mark alone would double with each test of their length, and with each answer that is added to them.
+    """
+    match node:
+        case ast.Assign(targets=[(ast.Attribute() | ast.Subscript()) as target], value=ast.Subscript(value=source, slice=bounds)):
+            if not isinstance(bounds, ast.Slice) or machine.source(target) != machine.source(source):
+                return False
+        case _:
+            return False
+    lists = list(dict.fromkeys(leaves(machine.evaluate(source, frame), LEAVES)))
+    if not any(trimming.grows(machine, one) for one in lists):
+        return False
+    numbers = [machine.evaluate(part, frame) if part is not None else None for part in (bounds.lower, bounds.upper, bounds.step)]
+    pairs = [(one, subscripts.cut(machine, one, numbers, node.value, frame)) for one in lists if isinstance(one, ListRef)]
+    if len(pairs) < len(lists) or not all(trimming.keeps(machine, one, cut) for one, cut in pairs):
+        return False
+    for one, cut in pairs:
+        mark = trimming.mark_in(machine, cut)
+        if mark is not None:
+            trimming.mark(machine, one, mark)
+            if isinstance(target, ast.Attribute):
+                machine.trimmed[target.attr] = mark.hole
+    return True
 
 
 def delete(machine: Machine, target: ast.expr, frame: Frame) -> None:

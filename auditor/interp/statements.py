@@ -85,6 +85,8 @@ def _expression(machine: Machine, node: ast.Expr, frame: Frame) -> Outcome:
 
 
 def _assign(machine: Machine, node: ast.Assign, frame: Frame) -> Outcome:
+    if assignments.shortened(machine, node, frame):
+        return Outcome.NORMAL
     value = counting.counted(machine, node, machine.evaluate(node.value, frame))
     for target in node.targets:
         assignments.assign(machine, target, value, frame)

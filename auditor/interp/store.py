@@ -9,7 +9,7 @@ that it writes held before, and puts that back at its end.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from auditor.values.domain import Content, Entries, Items
@@ -49,6 +49,20 @@ class Store:
         if self._undo and cell not in self._undo[-1]:
             self._undo[-1][cell] = self._cells.get(cell)
         self._cells[cell] = content
+
+    def amend(self, address: int, key: str, change: Callable[[Content], Content]) -> None:
+        """Changes what a cell holds, whichever of the branches that are being looked at is taken."""
+        cell = (address, key)
+        content = self._cells.get(cell)
+        if content is None:
+            return
+        if self._undo and not any(cell in held for held in self._undo):
+            self._undo[0][cell] = content
+        self._cells[cell] = change(content)
+        for held in self._undo[1:]:  # what the outermost layer puts back was there before all of them
+            below = held.get(cell)
+            if below is not None:
+                held[cell] = change(below)
 
     def keys(self, address: int) -> list[str]:
         """Keys that were ever set at the address, in order of first assignment, that have a value now."""

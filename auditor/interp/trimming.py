@@ -13,7 +13,22 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from auditor.interp import known
-from auditor.values.domain import Choice, Const, Hole, Item, Items, Length, ListRef, SetRef, Spread, TupleValue, Value, const
+from auditor.interp.store import ITEMS
+from auditor.values.domain import (
+    Choice,
+    Const,
+    Content,
+    Hole,
+    Item,
+    Items,
+    Length,
+    ListRef,
+    SetRef,
+    Spread,
+    TupleValue,
+    Value,
+    const,
+)
 from auditor.values.lifetime import Cause, Lifetime, Reason
 
 if TYPE_CHECKING:
@@ -54,6 +69,27 @@ def marked(
         return items
     hole = replace(machine.hole(node, frame, Lifetime.TURN, Cause.HISTORY, type=TRIMMED), kept=kept)
     return (Spread(hole if place is None else replace(hole, place=place)), *items)
+
+
+def keeps(machine: Machine, value: ListRef, cut: Value) -> bool:
+    """Whether a list that was cut out of another one holds all of it, whatever is lost later."""
+    return isinstance(cut, ListRef) and unmarked(machine.items(cut).items) == unmarked(machine.items(value).items)
+
+
+def mark_in(machine: Machine, value: Value) -> Spread | None:
+    items = machine.items(value).items if isinstance(value, ListRef) else ()
+    return next((item for item in items if isinstance(item, Spread) and is_mark(item)), None)
+
+
+def mark(machine: Machine, value: ListRef, mark: Spread) -> None:
+    """Puts a mark into a list without a condition: sooner or later it loses its front, whatever a test of its length says now."""
+
+    def behind(content: Content) -> Content:
+        if not isinstance(content, Items) or any(map(is_mark, content.items)):
+            return content
+        return Items((mark, *content.items), content.order)
+
+    machine.store.amend(value.address, ITEMS, behind)
 
 
 def grows(machine: Machine, value: Value) -> bool:

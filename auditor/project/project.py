@@ -22,6 +22,8 @@ from auditor.project.syntax import Module, Reference, parse
 
 PYTHON = (".py", ".ipynb")
 SCRIPTS = frozenset({"main", "app", "server", "run", "bot", "wsgi", "asgi", "manage", "__main__"})  # names of files that are run
+REQUIREMENTS = ("requirements.txt", "pyproject.toml", "setup.py", "setup.cfg", "Pipfile")
+"""Files that say which libraries a project requires."""
 WORD = re.compile(rb"\w+")
 ATTRIBUTE = re.compile(rb"\.\s*(\w+)")
 
@@ -190,15 +192,23 @@ class Project:
     def _run_from_inside(self, importer: str, name: str) -> str | None:
         """The sibling that an absolute import in a package means where the program is started in the package's folder.
 
-        `bot/__init__.py` makes no difference to `python bot/main.py`: `bot` is then where imports are looked for.
+        `bot/__init__.py` makes no difference to `python bot/main.py`: `bot` is then where imports are looked for. A library that
+        the project requires under the name is meant rather than the sibling.
         """
         folder = PurePosixPath(importer).parent
         for base in (folder, *folder.parents):
             if str(base / "__init__.py") in self.files and base != PurePosixPath("."):
                 found = self._at(base, name)
                 if found is not None and found != importer and self._has_script(base):
-                    return found
+                    first = name.split(".", 1)[0]
+                    return None if any(self._requires(above, first) for above in (base, *base.parents)) else found
         return None
+
+    def _requires(self, folder: PurePosixPath, name: str) -> bool:
+        """Whether a file of the folder that says what the project requires names a library so."""
+        texts = (self.read_text(str(folder / file)) for file in REQUIREMENTS)
+        words = re.compile(rf"(?<!\w){re.escape(name).replace('_', '[-_]')}(?!\w)", re.IGNORECASE)
+        return any(text is not None and words.search(text) for text in texts)
 
     def _has_script(self, folder: PurePosixPath) -> bool:
         """Whether a file of the folder is there to be run."""

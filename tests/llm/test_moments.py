@@ -225,3 +225,27 @@ def test_spans_in_words() -> None:
         "2 days",
     ]
     assert [seconds_of(span) for span in ("5m", "1h", "24h", "?", "")] == [300, 3600, 86400, None, None]
+
+
+@pytest.mark.parametrize("arguments", ["[key]", "args=(key,)", "kwargs={'key': key}"])
+def test_a_timer_calls_its_function_with_its_arguments(tmp_path: Path, arguments: str) -> None:
+    """What it writes under a key is found there, so that the request behind it is sent."""
+    found = sites(
+        tmp_path,
+        app=f"""
+        import threading, time
+        from anthropic import Anthropic
+        done = {{}}
+        def finish(key):
+            done[key] = True
+        def ask(key, text):
+            done[key] = False
+            threading.Timer(3, finish, {arguments}).start()
+            time.sleep(4)
+            if not done.get(key, False):
+                return None
+            said = [{{"role": "user", "content": text}}]
+            return Anthropic().messages.create(model="claude-sonnet-4-5", max_tokens=9, messages=said)
+        """,
+    )
+    assert [len(site.replays) for site in found] == [1]

@@ -20,6 +20,7 @@ from auditor.values.domain import (
     ClassValue,
     DictRef,
     Entry,
+    Hole,
     Instance,
     Item,
     ListRef,
@@ -38,11 +39,36 @@ MAPPINGS = frozenset({"dict", "Dict", "Mapping"})
 
 def field(machine: Machine, cls: ClassValue, name: str, value: Value, node: ast.AST, frame: Frame) -> Value:
     """What the model keeps of the value that its field is given."""
-    if not isinstance(value, DictRef | ListRef | Choice) or not VALIDATING & classes.base_names(machine, cls):
+    if isinstance(value, Hole) or not VALIDATING & classes.base_names(machine, cls):
+        return _listed(machine, cls, name, value, node, frame)
+    if not isinstance(value, DictRef | ListRef | Choice):
         return value
-    declared = next((one for one in introspection.field_nodes(machine, cls) if one[0] == name), None)
+    declared = _declared(machine, cls, name)
     inner = introspection.class_frame(machine, declared[2]) if declared is not None else None
     return value if declared is None or inner is None else _Reader(machine, inner, node, frame).read(declared[1], value)
+
+
+def _declared(machine: Machine, cls: ClassValue, name: str) -> tuple[str, ast.expr, ClassValue] | None:
+    return next((one for one in introspection.field_nodes(machine, cls) if one[0] == name), None)
+
+
+def _listed(machine: Machine, cls: ClassValue, name: str, value: Value, node: ast.AST, frame: Frame) -> Value:
+    """What is not known, and declared to be a list, is one of unknown items: what the program adds to it is known."""
+    match value:
+        case Choice(condition, then, otherwise):
+            sides = (_listed(machine, cls, name, side, node, frame) for side in (then, otherwise))
+            return Choice(condition, *sides)
+        case Hole() if (declared := _declared(machine, cls, name)) is not None and _is_list(declared[1]):
+            content = machine.iterate(value, node, frame)
+            return machine.new_list(content.items, content.order)
+        case _:
+            return value
+
+
+def _is_list(annotation: ast.expr) -> bool:
+    annotation = introspection.spelled_out(annotation)
+    named = annotation.value if isinstance(annotation, ast.Subscript) else annotation
+    return _last(named) in {"list", "List"}
 
 
 class _Reader:

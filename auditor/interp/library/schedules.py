@@ -234,10 +234,14 @@ def _delayed(machine: Machine, row: waits.Register, arguments: Arguments, node: 
     if function is None or seconds is None:
         return None
 
+    behind = row.function[0] + 1  # what it is called with: `Timer(600, f, [name])`
+    given = ((name, arguments.get(behind + offset, name)) for offset, name in enumerate(("args", "kwargs")))
+    own = Arguments((), tuple((name, value) for name, value in given if value is not None and not known.is_none(value)))
+
     def later() -> None:
         waiting.wait(machine, seconds, node, frame)
         before = machine.listener.heard
-        machine.call(function, Arguments(), node, frame)
+        machine.call(function, wrappers.handed(machine, own, node, frame), node, frame)
         machine.scheduled = machine.scheduled or machine.listener.heard > before
 
     _aside(machine, later)
