@@ -30,6 +30,7 @@ from auditor.places import Step
 from auditor.values.domain import (
     AltEntries,
     AltItems,
+    Choice,
     Content,
     DictRef,
     Entries,
@@ -203,9 +204,13 @@ def _suffix(before: Text, after: Text) -> Text:
     return Text(after.pieces[len(before.pieces) :]) if after.pieces[: len(before.pieces)] == before.pieces else after
 
 
+SEVERAL = 3
+"""How many kinds of elements of a stretch a loop over it tells apart."""
+
+
 def _stretch(machine: Machine, node: ast.For | ast.AsyncFor, item: Spread, frame: Frame) -> Outcome:
     """Zero or more unknown elements."""
-    element = _kept_or_left_out(item.elements[0]) if item.elements else None
+    element = _either(machine, item, node, frame)
     if element is None:
         element = containers.element(machine, item.hole, node.target, frame)
     remembering.remember(
@@ -244,6 +249,22 @@ def _stretch(machine: Machine, node: ast.For | ast.AsyncFor, item: Spread, frame
             break
         outcome = _once(machine, node, elements.another(machine, item, element, node.target, frame, written), frame)
     return Outcome.NORMAL if outcome in (Outcome.BREAK, Outcome.CONTINUE) else outcome
+
+
+def _either(machine: Machine, item: Spread, node: ast.For | ast.AsyncFor, frame: Frame) -> Value | None:
+    """One element of a stretch, of which each turn of what made it may have left several: a question and its answer."""
+    kept = [_kept_or_left_out(one) for one in item.elements[:SEVERAL]]
+    found = [one for one in kept if one is not None]
+    if not found or len(found) != len(kept):
+        return kept[0] if kept else None
+    value = found[-1]
+    with machine.any_element():
+        for index in range(len(found) - 2, -1, -1):
+            key = ("element", item.hole.identity, index)
+            place = machine.place(node.target, frame)
+            which = machine.condition(key, f"what {machine.source(node.target)} is", Lifetime.UNKNOWN, place, item.hole)
+            value = Choice(which, found[index], value)
+    return value
 
 
 def _needed(machine: Machine, turn: int) -> int:

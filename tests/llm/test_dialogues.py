@@ -321,3 +321,37 @@ def test_an_answer_that_the_next_request_asks_about_is_no_history(tmp_path: Path
     for site in sites(tmp_path, app=source):
         assert {replay.repetition for replay in site.replays} == {Repetition.HANDLER}
         assert site.multi_turn is False
+
+
+PAIRS = """
+from anthropic import Anthropic
+from rows import latest
+
+class Desk:
+    def __init__(self):
+        self.told = []
+        for row in latest(5):
+            self.told.append({"role": "user", "content": row["question"]})
+            self.told.append({"role": "assistant", "content": row["answer"]})
+
+    def ask(self, text: str):
+        messages = []
+        {copy}
+        messages.append({"role": "user", "content": text})
+        return Anthropic().messages.create(model="claude-haiku-4-5", max_tokens=9, messages=messages)
+"""
+
+
+@pytest.mark.parametrize(
+    "copy",
+    [
+        "for one in self.told: messages.append(one)",
+        "for one in self.told[-10:]: messages.append({'role': one['role'], 'content': one['content'].strip()})",
+        "for one in self.told:\n            if one['role'] != 'system':\n                messages.append(one)",
+    ],
+)
+def test_questions_and_answers_that_are_handed_on_one_by_one(copy: str, tmp_path: Path) -> None:
+    """A loop over them meets answers too, not only what each pair begins with."""
+    (site,) = sites(tmp_path, app=PAIRS.replace("{copy}", copy))
+    first = site.replays[0].first
+    assert (first.blocks[0].kind, first.blocks[0].text.lifetime) == (Kind.STRETCH, Lifetime.TURN)
