@@ -39,6 +39,9 @@ if TYPE_CHECKING:
 TRIMMED = "trimmed"
 """The type of a hole that stands for what lost its front."""
 
+LENGTH = "length"
+"""The type of a hole that is how many items there are."""
+
 SOME_BOUND = 1 << 30
 """The length of a deque that is bounded by a number which nobody knows: no replay is as long."""
 

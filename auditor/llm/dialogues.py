@@ -6,8 +6,11 @@ for each, sends what was said before. However little is known of where they come
 
 from __future__ import annotations
 
+from collections.abc import Hashable, Sequence, Set
 from dataclasses import replace
 
+from auditor.interp.trimming import LENGTH
+from auditor.llm.request import Block, Kind, Section
 from auditor.values.domain import (
     Frozen,
     FrozenAlt,
@@ -21,7 +24,10 @@ from auditor.values.domain import (
     FrozenSpread,
 )
 from auditor.values.lifetime import Cause, Evidence, Lifetime
-from auditor.values.text import Hole, Text
+from auditor.values.text import Hole, Piece, Text
+
+DIALOGUE = "dialogue"
+"""What the identity of a stretch of a conversation's past begins with."""
 
 ARGUMENTS = frozenset({"messages", "contents", "input", "message_history", "history"})
 """What a request's messages are called, in the words of one library or another."""
@@ -42,10 +48,39 @@ def told(value: Frozen) -> Frozen:
             return value
 
 
+def telling(blocks: Sequence[Block]) -> tuple[Block, ...]:
+    """The blocks, where those ahead of the messages tell how long the conversation is: that is another text each turn."""
+    past = {
+        hole.roots[0]
+        for block in blocks
+        if block.section is Section.MESSAGES and block.kind is Kind.STRETCH
+        for hole in block.text.holes()
+        if isinstance(hole.identity, tuple) and hole.identity[:1] == (DIALOGUE,) and hole.roots
+    }
+    if not past:
+        return tuple(blocks)
+    return tuple(
+        block if block.section is Section.MESSAGES else replace(block, text=_told_of(block.text, past)) for block in blocks
+    )
+
+
+def _told_of(text: Text, past: Set[Hashable]) -> Text:
+    return replace(text, pieces=tuple(_of_past(piece) if _tells(piece, past) else piece for piece in text.pieces))
+
+
+def _tells(piece: Piece, past: Set[Hashable]) -> bool:
+    return isinstance(piece, Hole) and piece.type == LENGTH and piece.reason is not None and not past.isdisjoint(piece.roots)
+
+
+def _of_past(hole: Piece) -> Hole:
+    assert isinstance(hole, Hole)
+    return replace(hole, lifetime=Lifetime.TURN, cause=Cause.HISTORY, evidence=Evidence.USAGE, reason=None)
+
+
 def _item(item: FrozenItem) -> FrozenItem:
     match item:
         case FrozenSpread(hole, elements) if _open(hole) and any(_speaks(element) for element in elements):
-            identity = ("dialogue", hole.place, hole.expression)
+            identity = (DIALOGUE, hole.place, hole.expression)
             past = replace(hole, identity=identity, lifetime=Lifetime.TURN, cause=Cause.HISTORY, evidence=Evidence.USAGE)
             # What it was is among its roots: a part of the past that is read once and kept is told from one read anew.
             return replace(item, hole=replace(past, reason=None, roots=(hole.identity, *hole.roots)))

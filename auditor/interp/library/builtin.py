@@ -76,17 +76,23 @@ def _length(machine: Machine, arguments: Arguments, node: ast.AST, frame: Frame)
         case DictRef() if all(isinstance(entry, Entry) for entry in machine.entries(value).entries):
             return const(len(machine.entries(value).entries))
         case ListRef() | TupleValue() | SetRef():
-            holes = [hole for item in machine.items(value).items for hole in holes_of(item)]
-            return machine.derived(
-                trimming.told(holes), node, frame, identity=("len", machine.items(value).items), reason=None, characters=(1, 8)
-            )
+            items = machine.items(value).items
+            told = trimming.told(hole for item in items for hole in holes_of(item))
+            return machine.derived(told, node, frame, identity=("len", items), characters=(1, 8), type=trimming.LENGTH)
         case Instance() if (answer := special.length(machine, value, node, frame)) is not None:
             return answer
         case None:
             return None
         case _:
-            holes = trimming.told(holes_of(value))
-            return machine.derived(holes, node, frame, identity=("len", value), reason=Reason.UNSUPPORTED, characters=(1, 8))
+            return machine.derived(
+                trimming.told(holes_of(value)),
+                node,
+                frame,
+                identity=("len", value),
+                reason=Reason.UNSUPPORTED,
+                characters=(1, 8),
+                type=trimming.LENGTH,
+            )
 
 
 def _list(machine: Machine, arguments: Arguments, node: ast.AST, frame: Frame) -> Value | None:
