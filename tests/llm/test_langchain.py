@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from auditor.values.lifetime import Lifetime
 from tests.llm.requests_of import requests, shape, sites
 
 IMPORTS = """
@@ -260,3 +261,24 @@ chain.invoke({"question": "What?"})
     )
     assert [text for _, _, text in shape(request)] == ["Be kind.", "What?"]
     assert request.provider == "unknown"
+
+
+def test_what_a_parser_asks_for_is_fixed_by_its_schema(tmp_path: Path) -> None:
+    (first,) = requests(
+        tmp_path,
+        IMPORTS
+        + """
+from langchain_core.output_parsers import PydanticOutputParser
+from pydantic import BaseModel
+
+class Answer(BaseModel):
+    pages: int
+
+def asked():
+    parser = PydanticOutputParser(pydantic_object=Answer)
+    return [SystemMessage("Read. " + parser.get_format_instructions()), HumanMessage("a")]
+
+claude.invoke(asked())
+""",
+    )
+    assert first.blocks[0].lifetime is Lifetime.DEPLOY
