@@ -180,6 +180,9 @@ class Text:
     @property
     def known(self) -> str | None:
         """The whole text when nothing of it is a hole."""
+        if len(self.pieces) == 1:  # by far the most
+            (piece,) = self.pieces
+            return piece.text if isinstance(piece, Literal) else None
         if all(isinstance(piece, Literal) for piece in self.pieces):
             return "".join(piece.text for piece in self.pieces if isinstance(piece, Literal))
         return None
