@@ -23,7 +23,8 @@ class Limits:
     entries: int = 24  # tried for one function that sends, while its steps last
     aimed: int = 8  # calls of one function that its budget was not enough for, and to which a run goes straight
     in_vain: int = 2  # runs of one entry, or for one function that sends, that are repeated and bring no further request
-    variants: int = 12  # callers of one function; of a call site twice as many replays
+    callers: int = 12  # of one function that are followed
+    variants: int = 12  # switches of a call site; twice as many replays
     leading: int = 5_000  # functions that lead to requests, from which on no further level of callers is looked for
     opened: int = 24  # functions that are looked at once more with open defaults, for calls in them that nothing reached
     conditions: int = 6  # undecided conditions of one request that are expanded into variants
@@ -52,11 +53,20 @@ class Limits:
     accounting_rounds: int = 6  # evaluations of the functions that handle it, until nothing new flows
 
     def shared_by(self, functions: int) -> Limits:
-        """The limits where so many functions send: what one may cost is the same for all, whatever their order."""
+        """The limits where so many functions send: what one may cost is the same for all, whatever their order.
+
+        Where few send, the whole program does so through them, and more of their callers are followed.
+        """
         share = max(LEAST_SITE_STEPS, self.run_steps // max(functions, 1))
-        return replace(self, steps=min(self.steps, share), site_steps=share) if share < self.site_steps else self
+        if share < self.site_steps:
+            return replace(self, steps=min(self.steps, share), site_steps=share)
+        if functions <= FEW_SENDERS:
+            return replace(self, callers=2 * self.callers, entries=2 * self.entries, site_steps=self.site_steps * 5 // 4)
+        return self
 
 
+FEW_SENDERS = 20
+"""Functions that send, up to which each is one that a program's other functions send through (a client class, a provider)."""
 LEAST_SITE_STEPS = 4_000
 """What one function that sends may cost however many there are."""
 

@@ -11,6 +11,7 @@ from auditor.interp import enums, functions, known
 from auditor.interp.frame import Frame
 from auditor.knowledge import credentials
 from auditor.values.domain import (
+    FALSE,
     NONE,
     Arguments,
     ClassValue,
@@ -226,7 +227,8 @@ def _default(machine: Machine, instance: Instance, name: str, node: ast.AST, fra
     settings = "BaseSettings" in base_names(machine, instance.cls)
     secret = settings and credentials.type_of(name) is not None  # what the code says for when nothing else is said, is one too
     word = isinstance(default, Text) and _WORD.fullmatch(default.known or "") is not None
-    if default is not None and not isinstance(default, FunctionValue) and not (settings and (secret or word or default == NONE)):
+    off = default in (NONE, FALSE)  # what is switched off where nothing is said is there to be switched on
+    if default is not None and not isinstance(default, FunctionValue) and not (settings and (secret or word or off)):
         return default
     return machine.hole(
         node,

@@ -272,9 +272,9 @@ class Callers:
                                 self._overriding.add(scope)
                             there.update(Scope(*user) for user in self._tables.users(reference))
             found.update(dict.fromkeys(sorted(there - {scope})))
-            if len(found) >= self._limits.variants:
+            if len(found) >= self._limits.callers:
                 break
-        return tuple(found)[: self._limits.variants]
+        return tuple(found)[: self._limits.callers]
 
     def _called_as(self, module: Module, name: str) -> tuple[str, bool]:
         """The name that a call of the function is written with, and whether that is looked up on an object."""

@@ -191,6 +191,11 @@ class Instances:
                     self._guesser.machine.store.set(frame.local, "self", self.of(cls))
             if argument.arg in {"self", "cls"}:
                 continue
+            default = _default(node, argument)
+            if default is not None and not self._passed(reference, node, argument):
+                machine = self._guesser.machine
+                machine.store.set(frame.local, argument.arg, machine.evaluate(default, frame))
+                continue
             typed = None
             if _named(reference.node, argument.arg):
                 typed = self._guesser.of_annotation(argument.annotation, frame) or self._guesser.loaded_by(reference.scope, frame)
@@ -206,6 +211,33 @@ class Instances:
                 reason=Reason.NO_CALLERS,
             )
             self._guesser.machine.store.set(frame.local, argument.arg, value)
+
+    def _passed(self, reference: Reference, node: FunctionNode, argument: ast.arg) -> bool:
+        """Whether a call in the project gives a function's parameter, or none of its calls is seen."""
+        machine = self._guesser.machine
+        names = [one.arg for one in parameters(node)]
+        position = names.index(argument.arg) - (names[:1] in (["self"], ["cls"]))
+        calls = [
+            one.node
+            for one in machine.project.references(reference.scope.rsplit(".", 1)[-1])
+            if isinstance(one.node, ast.Call) and (is_test(reference.path) or not is_test(one.path))
+        ]
+        return not calls or any(
+            len(call.args) > position
+            or any(isinstance(one, ast.Starred) for one in call.args)
+            or any(keyword.arg in (argument.arg, None) for keyword in call.keywords)
+            for call in calls
+        )
+
+
+def _default(node: FunctionNode, argument: ast.arg) -> ast.expr | None:
+    """The expression of a parameter's default, where that is None: any other is a value like those that callers give."""
+    spec = node.args
+    positional = [*spec.posonlyargs, *spec.args]
+    pairs = [*zip(positional[len(positional) - len(spec.defaults) :], spec.defaults, strict=True)]
+    pairs += [(one, default) for one, default in zip(spec.kwonlyargs, spec.kw_defaults, strict=True) if default is not None]
+    found = next((default for one, default in pairs if one is argument), None)
+    return found if isinstance(found, ast.Constant) and found.value is None else None
 
 
 def _same_code(value: Value, callee: ClassValue | FunctionValue) -> bool:

@@ -12,7 +12,7 @@ from auditor.interp.library import commandline, paths, reruns
 from auditor.llm import abstract, bodies, configured, graph_contexts, graphs, handed
 from auditor.llm.graph_states import States
 from auditor.llm.instances import Instances
-from auditor.project.syntax import parameters
+from auditor.project.syntax import last_name, parameters
 from auditor.values.domain import (
     NONE,
     Arguments,
@@ -135,7 +135,13 @@ class Guesser:
             return bodies.read(self, typed.cls, argument, frame, name)
         if role == "handler" and not isinstance(typed, Instance | Choice) and not self.ear.sends(handled):
             return handed.by_name(self, name, frame) or machine.hole(
-                argument, frame, Lifetime.CALL, Cause.INPUT, expression=name, evidence=Evidence.USAGE, type=_plain_type(typed)
+                argument,
+                frame,
+                Lifetime.CALL,
+                Cause.INPUT,
+                expression=name,
+                evidence=Evidence.USAGE,
+                type=_plain_type(typed, argument.annotation),
             )
         if isinstance(typed, Instance | Choice):
             return self._unless_default(typed, default, argument) if role == "instance" else typed
@@ -158,12 +164,19 @@ class Guesser:
                 expression=name,
                 evidence=Evidence.NONE,
                 reason=Reason.NO_CALLERS,
-                type=_plain_type(typed),
+                type=_plain_type(typed, argument.annotation),
             )
         cause = Cause.HISTORY if lifetime is Lifetime.TURN else Cause.INPUT if lifetime is Lifetime.CALL else Cause.VALUE
         identity = ("name", name) if lifetime in (Lifetime.DAY, Lifetime.USER, Lifetime.SESSION) else None
         return machine.hole(
-            argument, frame, lifetime, cause, identity=identity, expression=name, evidence=Evidence.NAME, type=_plain_type(typed)
+            argument,
+            frame,
+            lifetime,
+            cause,
+            identity=identity,
+            expression=name,
+            evidence=Evidence.NAME,
+            type=_plain_type(typed, argument.annotation),
         )
 
     def _of_command(
@@ -350,8 +363,21 @@ def _is_list(argument: ast.arg, typed: Value | None, function: FunctionValue) ->
     )
 
 
-def _plain_type(value: Value | None) -> str | None:
-    return value.name if isinstance(value, External) else None
+def _plain_type(value: Value | None, annotation: ast.expr | None) -> str | None:
+    """The type of a parameter that is declared to be of one type, or None."""
+    return value.name if isinstance(value, External) and not _union(annotation) else None
+
+
+def _union(annotation: ast.expr | None) -> bool:
+    match annotation:
+        case ast.Constant(value=str(spelled)):
+            return "|" in spelled or "Union" in spelled
+        case ast.BinOp(left=left, op=ast.BitOr(), right=right):
+            return all(not (isinstance(side, ast.Constant) and side.value is None) for side in (left, right))
+        case ast.Subscript(value=outer):
+            return last_name(outer) == "Union"
+        case _:
+            return False
 
 
 def _provider(default: Value | None) -> Value | None:

@@ -172,7 +172,7 @@ def _resolve(project: Project, relevant: Sequence[str], mentions: Sequence[Menti
     ear = Ear(sdk, context)
     machine = Machine(project, library.load(), limits, ear)
     callers = Callers(project, limits)
-    if limits != given:
+    if limits.site_steps < given.site_steps:
         machine.limits_reached["run steps"] += 1
     evaluator = Evaluator(machine, ear, callers.above(scopes))
     machine.limits_reached.update(callers.limits_reached)

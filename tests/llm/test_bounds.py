@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from auditor.discovery.files import discover
-from auditor.limits import DEFAULT, LEAST_SITE_STEPS, WRITER_STEPS
+from auditor.limits import DEFAULT, FEW_SENDERS, LEAST_SITE_STEPS, WRITER_STEPS
 from auditor.llm.entries import Scope
 from auditor.llm.evaluation import Evaluation, Evaluator
 from auditor.llm.resolve import Resolution, resolve
@@ -38,7 +38,22 @@ def resolved(folder: Path, **changed: int) -> Resolution:
 
 
 def test_few_functions_have_all_that_one_may_cost() -> None:
-    assert DEFAULT.shared_by(0) == DEFAULT.shared_by(1) == DEFAULT.shared_by(200) == DEFAULT
+    assert DEFAULT.shared_by(FEW_SENDERS + 1) == DEFAULT.shared_by(200) == DEFAULT
+
+
+def test_more_callers_are_followed_where_few_functions_send(tmp_path: Path) -> None:
+    """A program whose only class of a client is called in twenty places: the last of them holds the conversation."""
+    assert DEFAULT.callers < 20 <= DEFAULT.shared_by(1).callers
+    (tmp_path / "client.py").write_text(
+        "import anthropic\nclient = anthropic.Anthropic()\n\n\ndef ask(system, messages):\n"
+        '    return client.messages.create(model="claude-sonnet-4-5", max_tokens=9, system=system, messages=messages)\n'
+    )
+    uses = "".join(
+        f'def use{number:02}(text):\n    return ask("{number}", [{{"role": "user", "content": text}}])\n' for number in range(20)
+    )
+    (tmp_path / "uses.py").write_text(f"from client import ask\n\n\n{uses}")
+    (site,) = resolve(discover([tmp_path]), DEFAULT).sites
+    assert {replay.first.blocks[0].text.known for replay in site.replays} == {str(number) for number in range(20)}
 
 
 def test_many_functions_share_what_a_run_may_cost() -> None:

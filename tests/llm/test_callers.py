@@ -136,3 +136,26 @@ def test_calls_whose_arguments_do_not_fit_are_no_callers(caller: str, tmp_path: 
         (tmp_path / name).write_text(text, encoding="utf-8")
     (site,) = sites(tmp_path)
     assert {replay.requests[0].blocks[0].text.literal for replay in site.replays} == {"You work at the desk."}
+
+
+def test_a_parameter_is_of_the_type_that_it_is_declared_to_be(tmp_path: Path) -> None:
+    """`text: str` is no list of blocks; `content: str | list` may be."""
+    found = sites(
+        tmp_path,
+        app="""
+        import anthropic
+        client = anthropic.Anthropic()
+
+        def blocks(content):
+            if isinstance(content, str):
+                return [{"type": "text", "text": content}]
+            return [{"type": "text", "text": "several"}, *content]
+
+        def plain(text: str):
+            return client.messages.create(model="m", max_tokens=9, messages=[{"role": "user", "content": blocks(text)}])
+
+        def either(content: str | list):
+            return client.messages.create(model="m", max_tokens=9, messages=[{"role": "user", "content": blocks(content)}])
+        """,
+    )
+    assert [len({len(replay.first.blocks) for replay in site.replays}) for site in found] == [1, 2]

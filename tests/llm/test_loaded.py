@@ -61,3 +61,47 @@ def test_what_is_made_of_a_caller_s_text_is_no_configuration(tmp_path: Path) -> 
 
 def test_of_what_nobody_makes_so_the_fields_are_open(tmp_path: Path) -> None:
     assert sent(tmp_path, LOADING.replace(" -> Config:", ":"))[0] == "{Config.model_name}"
+
+
+def test_a_factory_s_default_and_a_switch_that_is_off(tmp_path: Path) -> None:
+    """Nobody gives `get_provider` other settings than the module's; and what they switch off is there to be switched on."""
+    (site,) = sites(
+        tmp_path,
+        app="""
+        from functools import lru_cache
+        import anthropic
+        from pydantic_settings import BaseSettings
+
+        class Settings(BaseSettings):
+            ENABLED: bool = False
+            KEY: str | None = None
+            MODEL: str = "claude-haiku-4-5"
+
+        settings = Settings()
+
+        class Provider:
+            def __init__(self, config: Settings) -> None:
+                self.model = config.MODEL
+                self.enabled = bool(config.ENABLED and config.KEY)
+                self.client = anthropic.Anthropic(api_key=config.KEY) if self.enabled else None
+
+            def ask(self, text: str) -> str:
+                if not self.enabled:
+                    raise RuntimeError("off")
+                messages = [{"role": "user", "content": text}]
+                return self.client.messages.create(model=self.model, max_tokens=9, system="Be brief.", messages=messages)
+
+        @lru_cache(maxsize=1)
+        def get_provider(app_settings: Settings | None = None) -> Provider:
+            config = app_settings or settings
+            return Provider(config)
+
+        class Service:
+            def __init__(self, provider: Provider | None = None) -> None:
+                self._provider = provider or get_provider()
+
+            def classify(self, text: str) -> str:
+                return self._provider.ask(text)
+        """,
+    )
+    assert {model.render() for replay in site.replays if (model := replay.first.model)} == {"claude-haiku-4-5"}

@@ -43,6 +43,8 @@ def is_instance(machine: Machine, value: Value, cls: Value) -> bool | None:
     if isinstance(cls, TupleValue):
         answers = [is_instance(machine, value, item) for item in cls.items if known.plain(item) is not None]  # type: ignore[arg-type]
         return True if True in answers else None if None in answers else False
+    if isinstance(value, Hole) and value.type is not None and value.type in DECLARED:
+        return _of_declared(value.type, cls)
     if isinstance(value, Hole | Choice) or (isinstance(value, ExternalObject) and isinstance(cls, External)):
         if isinstance(value, ExternalObject) and isinstance(cls, External) and value.cls == cls.name and not value.path:
             return True
@@ -58,6 +60,21 @@ def is_instance(machine: Machine, value: Value, cls: Value) -> bool | None:
         case ClassValue():
             if isinstance(value, Instance):
                 return cls in classes.mro(machine, value.cls)
+            return False
+        case _:
+            return None
+
+
+DECLARED = frozenset({"builtins.str", "builtins.bytes", "builtins.dict", "builtins.list"})
+"""Types of a value of which nothing else is known that say what it is."""
+
+
+def _of_declared(declared: str, cls: Value) -> bool | None:
+    """Whether a value that is declared to be of such a type is of a class; other builtins than the plain ones are left open."""
+    match cls:
+        case External(name) if f"builtins.{name.rsplit('.', 1)[-1]}" in DECLARED:
+            return name.rsplit(".", 1)[-1] == declared.removeprefix("builtins.")
+        case ClassValue():
             return False
         case _:
             return None
