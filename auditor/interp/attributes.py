@@ -144,6 +144,9 @@ def of_hole(machine: Machine, value: Hole, name: str, node: ast.AST | None, fram
     special = clock.attribute(machine, value, name, node, frame)
     if special is not None:
         return special
+    rows = (
+        value.type == trimming.TRIMMED and value.cause is Cause.RETRIEVAL
+    )  # the rows of an answer are as many as were asked for
     found = Hole(
         ("attr", value.identity, name),
         f"{value.expression}.{name}",
@@ -153,8 +156,9 @@ def of_hole(machine: Machine, value: Hole, name: str, node: ast.AST | None, fram
         value.reason,
         value.place,
         value.trace,
-        value.type if value.type == trimming.TRIMMED and value.cause is Cause.RETRIEVAL else within(value.type),
+        value.type if rows else within(value.type),
         roots=(value.identity, *value.roots)[: machine.limits.roots],
+        kept=value.kept if rows else None,
         # What the environment says by default has methods as any text has.
         content=value.content if value.cause is Cause.ENVIRONMENT else None,
     )

@@ -301,6 +301,7 @@ def reply(chat_id: str, text: str):
 """,
     )
     assert (request.trimmed is not None) is trimmed
+    assert request.kept == (30 if trimmed else None)
 
 
 def test_an_answer_that_the_next_request_asks_about_is_no_history(tmp_path: Path) -> None:
