@@ -6,7 +6,7 @@ import ast
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from auditor.interp import formats, inherited, known, marking, special, strings, trimming
+from auditor.interp import formats, inherited, known, marking, positions, special, strings, trimming
 from auditor.interp.library import kinds, streams
 from auditor.values.domain import (
     FALSE,
@@ -76,10 +76,12 @@ def _length(machine: Machine, arguments: Arguments, node: ast.AST, frame: Frame)
         case DictRef() if all(isinstance(entry, Entry) for entry in machine.entries(value).entries):
             return const(len(machine.entries(value).entries))
         case ListRef() | TupleValue() | SetRef():
-            holes = [hole for item in machine.items(value).items for hole in holes_of(item)]
-            return machine.derived(
-                trimming.told(holes), node, frame, identity=("len", machine.items(value).items), reason=None, characters=(1, 8)
-            )
+            items = machine.items(value).items
+            told = trimming.told(hole for item in items for hole in holes_of(item))
+            length = machine.derived(told, node, frame, identity=("len", items), reason=None, characters=(1, 8))
+            if not isinstance(value, SetRef):
+                positions.note_length(machine, positions.content(machine, value), length)
+            return length
         case Instance() if (answer := special.length(machine, value, node, frame)) is not None:
             return answer
         case None:
