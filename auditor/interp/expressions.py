@@ -27,7 +27,7 @@ from auditor.values.domain import (
     Value,
     const,
 )
-from auditor.values.join import either_entries
+from auditor.values.join import decide, either_entries
 from auditor.values.lifetime import Reason
 from auditor.values.text import Literal
 
@@ -170,9 +170,13 @@ def _boolean_from(machine: Machine, node: ast.BoolOp, index: int, frame: Frame) 
     if isinstance(decided, bool):
         return value if decided is stops_on else _boolean_from(machine, node, index + 1, frame)
     condition, outcome = decided
+
+    def itself() -> Value:
+        return decide(value, machine.assumptions)  # what it is where its own truth ends the expression
+
     if outcome is stops_on:
-        return machine.fork(condition, lambda: value, lambda: _boolean_from(machine, node, index + 1, frame))
-    return machine.fork(condition, lambda: _boolean_from(machine, node, index + 1, frame), lambda: value)
+        return machine.fork(condition, itself, lambda: _boolean_from(machine, node, index + 1, frame))
+    return machine.fork(condition, lambda: _boolean_from(machine, node, index + 1, frame), itself)
 
 
 def _compare(machine: Machine, node: ast.Compare, frame: Frame) -> Value:

@@ -9,6 +9,7 @@ import ast
 import re
 import string
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from auditor.interp import known, strings
@@ -19,6 +20,7 @@ from auditor.values.domain import (
     Entry,
     Instance,
     Item,
+    Spread,
     SpreadEntries,
     TupleValue,
     Value,
@@ -26,7 +28,7 @@ from auditor.values.domain import (
 )
 from auditor.values.join import decide, holes_of, join_text
 from auditor.values.lifetime import Reason
-from auditor.values.text import Alternative, Hole, Literal, Text
+from auditor.values.text import RAISED, Alternative, Hole, Literal, Piece, Text
 
 if TYPE_CHECKING:
     from auditor.interp.frame import Frame
@@ -86,6 +88,20 @@ def format_call(machine: Machine, template: Text, arguments: Arguments, node: as
     named: dict[str, Value] = dict(arguments.keywords)
     more = [hole for entry in arguments.unknown_keywords for hole in holes_of(entry)]
     return _fill_fields(machine, template, list(arguments.positional), named, more, node, frame)
+
+
+def format_method(machine: Machine, template: Text, arguments: Arguments, node: ast.AST, frame: Frame) -> Text:
+    """`template.format(...)` of Python's own: it raises where a field gets nothing."""
+    text = format_call(machine, template, arguments, node, frame)
+    if any(isinstance(item, Spread) for item in arguments.positional):
+        return text
+
+    def told(piece: Piece) -> Piece:
+        if isinstance(piece, Hole) and isinstance(piece.identity, tuple) and piece.identity[::2] == ("field", id(node)):
+            return replace(piece, type=RAISED)
+        return piece
+
+    return Text(tuple(map(told, text.pieces)))
 
 
 def _fill_fields(

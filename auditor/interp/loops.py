@@ -18,6 +18,7 @@ from auditor.interp import (
     elements,
     known,
     marking,
+    positions,
     remembering,
     subscripts,
     trimming,
@@ -50,6 +51,7 @@ from auditor.values.moment import Moment
 
 if TYPE_CHECKING:
     from auditor.interp.machine import Machine
+    from auditor.interp.store import Layer
 
 
 def execute_for(machine: Machine, node: ast.For | ast.AsyncFor, frame: Frame) -> Outcome:
@@ -231,7 +233,9 @@ def _stretch(machine: Machine, node: ast.For | ast.AsyncFor, item: Spread, frame
         if any(cell[0] in own and _changed(machine.store.get(*cell), after) for cell, after in writes.items()):
             machine.rewritten.add(item.hole.identity)
         machine.store.commit({cell: after for cell, after in writes.items() if cell[0] in own})
-        widening.widen(machine, {cell: after for cell, after in writes.items() if cell[0] not in own}, item.hole, node, frame)
+        others = {cell: after for cell, after in writes.items() if cell[0] not in own}
+        ended = outcome is Outcome.NORMAL and not own.intersection(cell[0] for cell in writes)
+        widening.widen(machine, others, item.hole, node, frame, (item, element) if ended else None)
         return Outcome.NORMAL if outcome is not Outcome.RAISE else outcome
     if item.hole.cause is Cause.RESPONSE and machine.ceiling - machine.steps < _needed(machine, machine.steps - steps):
         # What each part of one answer leads to: further ones would cost what the rest of the function needs.
@@ -365,12 +369,16 @@ def _while(machine: Machine, node: ast.While, frame: Frame) -> Outcome:
 
     symbolic = 0
     for turn in range(machine.limits.iterations):
-        decided = machine.truth(machine.evaluate(node.test, frame))
+        stretch = positions.stand(machine, node.test, frame)
+        with positions.walking(machine, node.test, frame):
+            decided = machine.truth(machine.evaluate(node.test, frame))
         if decided is False:
             return statements.block(machine, node.orelse, frame)
         endless = isinstance(node.test, ast.Constant)
         before, moment = machine.listener.heard, machine.moment
-        if decided is True and not endless:
+        if decided is True and stretch is not None:
+            outcome = _standing(machine, node, stretch, frame)
+        elif decided is True and not endless:
             outcome = _turn(machine, node.body, frame)
         else:
             symbolic += 1
@@ -396,6 +404,47 @@ def _while(machine: Machine, node: ast.While, frame: Frame) -> Outcome:
             return Outcome.NORMAL
     machine.limits_reached["iterations"] += 1
     return Outcome.NORMAL
+
+
+def _standing(machine: Machine, node: ast.While, item: Item, frame: Frame) -> Outcome:
+    """A turn at one element that stands for all of a stretch, or at an item that may not be there: the index leaves it."""
+    if isinstance(item, Spread):
+        return _on_stretch(machine, node, item.hole, frame)
+    if not isinstance(item, AltItems):
+        return _turn(machine, node.body, frame)
+    ways: list[Layer] = []
+    outcomes: list[Outcome] = []
+    for outcome, side in ((True, item.then), (False, item.otherwise)):
+        if machine.assumptions.get(item.condition.identity, outcome) is not outcome:
+            continue
+        with machine.assuming(item.condition, outcome) as writes:
+            if side:
+                outcomes.append(_standing(machine, node, side[0], frame))
+            else:
+                positions.leave(machine, node.test, frame)
+        ways.append(writes)
+    apart = [positions.kept(machine, writes) for writes in ways]
+    if len(apart) == 2:
+        machine.store.merge(item.condition, apart[0][1], apart[1][1])
+    else:
+        machine.store.commit(apart[0][1])
+    for places, _ in apart:
+        machine.store.commit(places)
+    return Outcome.RAISE if Outcome.RAISE in outcomes else Outcome.NORMAL
+
+
+def _on_stretch(machine: Machine, node: ast.While, stretch: Hole, frame: Frame) -> Outcome:
+    before, moment = machine.listener.heard, machine.moment
+    with machine.store.layer() as writes, machine.any_element():
+        outcome = _turn(machine, node.body, frame)
+    if machine.listener.heard > before:
+        machine.store.commit(writes)
+        return outcome
+    _any_number(machine, moment)
+    places, collected = positions.kept(machine, writes)
+    machine.store.commit(places)
+    widening.widen(machine, collected, stretch, node, frame)
+    return Outcome.NORMAL if outcome in (Outcome.BREAK, Outcome.RETURN) else outcome
 
 
 def _asks_kind(test: ast.expr) -> bool:

@@ -45,6 +45,7 @@ if TYPE_CHECKING:
 
     from auditor.interp.lapses import Lapse
     from auditor.interp.marking import Mark, Tested
+    from auditor.interp.positions import Position
     from auditor.knowledge.library import Library
     from auditor.limits import Limits
     from auditor.places import Place
@@ -107,6 +108,8 @@ class Machine(Origins):
         self.store = Store()
         self.assumptions: dict[object, bool] = {}
         self.equalities: dict[Value, dict[Value, object]] = {}  # what was compared, with which constants, by what condition
+        self.positions: dict[object, Position] = {}  # where in a list a number stands, by identity
+        self.walking = False  # whether the test of a loop is evaluated that goes through a list by an index
         self.lapses: dict[object, Lapse] = {}  # sums and differences of times, by identity
         self.stack: list[Activation] = []
         self.limits_reached: Counter[str] = Counter()

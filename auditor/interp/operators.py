@@ -7,7 +7,7 @@ import operator
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from auditor.interp import formats, known, lapses, trimming
+from auditor.interp import formats, known, lapses, positions, trimming
 from auditor.interp.splicing import joined
 from auditor.limits import NUMBER_BITS
 from auditor.values.domain import (
@@ -147,6 +147,9 @@ def _special(
 
 
 def _scalar(machine: Machine, op: ast.operator, left: Value, right: Value, node: ast.AST, frame: Frame) -> Value:
+    moved = positions.stepped(machine, op, left, right)
+    if moved is not None:
+        return moved
     known_left, a = known.scalar(left)
     known_right, b = known.scalar(right)
     if known_left and known_right and isinstance(a, int | float) and isinstance(b, int | float):

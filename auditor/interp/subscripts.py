@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from auditor.interp import containers, known, mappings, marking, stretches, trimming
+from auditor.interp import containers, known, mappings, marking, positions, stretches, trimming
 from auditor.knowledge.credentials import within
 from auditor.values.domain import (
     AltItems,
@@ -97,6 +97,9 @@ def _index(machine: Machine, receiver: ListRef | TupleValue, key: Value, node: a
     content = machine.items(receiver)
     index = known.int_of(key)
     items = trimming.unmarked(content.items)
+    found = _at_position(machine, receiver, key, node, frame)
+    if found is not None:
+        return found
     if index is not None:
         walk = items if index >= 0 else tuple(reversed(items))
         wanted = index if index >= 0 else -index - 1
@@ -140,6 +143,20 @@ def single_out(machine: Machine, value: object) -> None:
         machine.singled.add(value.address)
 
 
+def _at_position(machine: Machine, receiver: ListRef | TupleValue, key: Value, node: ast.AST, frame: Frame) -> Value | None:
+    """The item at which an index stands; of a stretch, the element that stands for all."""
+    items = positions.content(machine, receiver)
+    here = positions.within(machine, key, items)
+    if here is None or here >= len(items):
+        return None
+    item = items[here]
+    while isinstance(item, AltItems):
+        item = (*item.then, *item.otherwise)[0]
+    if not isinstance(item, Spread):
+        return known.plain(item)
+    return _one_of(item.elements) or containers.element(machine, item.hole, node, frame)
+
+
 def _one_of(items: tuple[Item, ...]) -> Value | None:
     """The first item that is a value of its own, conditional ones included: what one element of a stretch is, if there is any."""
     for item in items:
@@ -149,7 +166,7 @@ def _one_of(items: tuple[Item, ...]) -> Value | None:
     return None
 
 
-def cut(machine: Machine, receiver: Value, bounds: list[Value | None], node: ast.AST, frame: Frame) -> Value:
+def cut(machine: Machine, receiver: Value, bounds: list[Value | None], node: ast.AST, frame: Frame) -> Value:  # noqa: C901 - one case per kind of value
     """`receiver[lower:upper:step]`."""
     from auditor.interp.library import stores
 
@@ -167,6 +184,9 @@ def cut(machine: Machine, receiver: Value, bounds: list[Value | None], node: ast
     match receiver:
         case ListRef() | TupleValue():
             content = machine.items(receiver)
+            between = positions.between(machine, positions.content(machine, receiver), bounds)
+            if between is not None:
+                return machine.new_list(between) if isinstance(receiver, ListRef) else TupleValue(between)
             trimming.ages(machine, receiver, numbers[1])
             windowed = _window(bounds, numbers, node) or (exact and trimming.wide(machine, receiver, numbers))
             if windowed and trimming.added_to(machine, receiver):

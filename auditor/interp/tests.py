@@ -8,7 +8,7 @@ from collections.abc import Callable, Hashable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from auditor.interp import enums, held, known, lapses, mappings, marking, sessions
+from auditor.interp import enums, held, known, lapses, mappings, marking, positions, sessions
 from auditor.values.domain import (
     FALSE,
     TRUE,
@@ -79,6 +79,8 @@ def _items_truth(machine: Machine, items: tuple[Item, ...]) -> Test:
     if (there := held.anything(items)) is not None:
         return truth(machine, there)
     stretch = next((item.hole for item in items if isinstance(item, Spread)), None)
+    if any(isinstance(item, Spread) and _of_any(machine, item) for item in items):
+        return True
     identity = stretch.identity if stretch else ("items", items)
     return _decided(machine, _fresh(machine, ("nonempty", identity), stretch), True)
 
@@ -91,6 +93,13 @@ def _entries_truth(machine: Machine, entries: tuple[EntryItem, ...]) -> Test:
     if (there := held.anything(entries)) is not None:
         return truth(machine, there)
     return _decided(machine, _fresh(machine, ("nonempty", entries), None), True)
+
+
+def _of_any(machine: Machine, item: Spread) -> bool:
+    """Whether a stretch has an element for each one of what there is: `[call.id for call in calls]` behind `if calls:`."""
+    unfiltered = bool(item.elements) and all(known.plain(one) is not None for one in item.elements)
+    source = item.hole.roots[0] if unfiltered and item.hole.roots else None
+    return source is not None and machine.assumptions.get(machine.identity(("truth", source))) is True
 
 
 def _instance_truth(machine: Machine, value: Instance) -> Test:
@@ -249,6 +258,9 @@ def compare(machine: Machine, op: ast.cmpop, left: Value, right: Value, node: as
         if _kinds_differ(left, right) or enums.certainly_differ(left, right):
             return const(isinstance(op, ast.NotEq))
         return _equal(machine, isinstance(op, ast.Eq), left, right, node, frame)
+    ordered = positions.ordered(machine, op, left, right)
+    if ordered is not None:
+        return const(ordered)
     usual = lapses.expected(machine, op, left, right)
     return _test(machine, (type(op).__name__, left, right), True, left, right, node, frame, usual, lapse=usual is not None)
 

@@ -254,7 +254,7 @@ def _splitting(name: str) -> Handler:
 METHODS: dict[str, Handler] = {
     **{name: _splitting(name) for name in ("split", "rsplit", "partition", "rpartition")},
     "decode": _same,  # bytes of a file are the text that they spell
-    "format": formats.format_call,
+    "format": formats.format_method,
     "format_map": formats.format_map,
     "join": _join,
     "replace": _replace,

@@ -15,6 +15,7 @@ from auditor.interp.frame import Frame
 from auditor.interp.freeze import freeze_items
 from auditor.interp.store import Layer
 from auditor.values.domain import (
+    AltItems,
     Const,
     Content,
     DictRef,
@@ -24,9 +25,12 @@ from auditor.values.domain import (
     Hole,
     Item,
     Items,
+    ListRef,
     Spread,
     SpreadEntries,
     Text,
+    TupleValue,
+    Value,
 )
 from auditor.values.join import holes_of
 from auditor.values.lifetime import Cause, Lifetime
@@ -36,11 +40,48 @@ if TYPE_CHECKING:
     from auditor.places import Place
 
 
-def widen(machine: Machine, writes: Layer, source: Hole, node: ast.AST, frame: Frame) -> None:
-    """What a loop of unknown length leaves behind, from what one turn of it wrote."""
+def widen(
+    machine: Machine, writes: Layer, source: Hole, node: ast.AST, frame: Frame, stretch: tuple[Spread, Value] | None = None
+) -> None:
+    """What a loop of unknown length leaves behind, from what one turn of it wrote.
+
+    `stretch`: what the loop goes through, and the element that the turn was run for, to its end.
+    """
     for cell, after in writes.items():
         before = machine.store.get(*cell)
-        machine.store.set(*cell, after if before is None else _grown(machine, cell[0], before, after, source, node, frame))
+        handed = _handed_on(before, after, *stretch) if stretch is not None else None
+        if before is None or handed is not None:
+            machine.store.set(*cell, handed or after)
+        else:
+            machine.store.set(*cell, _grown(machine, cell[0], before, after, source, node, frame))
+
+
+def _handed_on(before: Content | None, after: Content, stretch: Spread, element: Value) -> Items | None:
+    """A list that grew by the very element, or by the one that is counted: it is the same stretch that it holds."""
+    if not (isinstance(before, Items) and isinstance(after, Items)) or after.items[: len(before.items)] != before.items:
+        return None
+    added = after.items[len(before.items) :]
+    if len(added) != 1 or not isinstance(added[0], DictRef | ListRef | Hole):
+        return None
+    if added[0] == element:
+        elements = stretch.elements
+    elif isinstance(element, TupleValue) and element.items[1:] == added:
+        elements = tuple(map(_uncounted, stretch.elements))
+    else:
+        return None
+    return Items((*before.items, replace(stretch, elements=elements)), before.order or after.order)
+
+
+def _uncounted(item: Item) -> Item:
+    match item:
+        case TupleValue((_, Spread())):
+            return item
+        case TupleValue((_, counted)):
+            return counted
+        case AltItems(_, then, otherwise):
+            return replace(item, then=tuple(map(_uncounted, then)), otherwise=tuple(map(_uncounted, otherwise)))
+        case _:
+            return item
 
 
 def _grown(machine: Machine, address: int, before: Content, after: Content, source: Hole, node: ast.AST, frame: Frame) -> Content:
@@ -89,6 +130,9 @@ def _repeated(machine: Machine, added: tuple[Item, ...], source: Hole, node: ast
     # Made anew of the same elements, in the same way: the lists and mappings that were added are others, what they hold is not.
     identity = ("repeated", id(node), source.identity, freeze_items(machine, added))
     stretch = machine.derived(holes, node, frame, identity=identity, expression=source.expression, reason=source.reason)
+    origins = {source.identity, *source.roots}
+    if source.lifetime is Lifetime.TURN and all(origins.intersection((hole.identity, *hole.roots)) for hole in holes):
+        stretch = replace(stretch, lifetime=Lifetime.TURN)  # some of a history, or parts of it, is one: it grows by appending
     return Spread(replace(stretch, cause=_cause(source, stretch)), added)
 
 

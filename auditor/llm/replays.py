@@ -17,7 +17,7 @@ from auditor.llm.switches import switches
 from auditor.llm.variants import conditions, decisions, grouped, of_markers
 from auditor.places import Place
 from auditor.values.lifetime import Lifetime, Reason
-from auditor.values.text import Condition
+from auditor.values.text import RAISED, Condition
 
 
 def of_site(site: CallSite, heard: Iterable[tuple[Evaluation, list[Event]]], sdk: Sdk, limits: Limits) -> SiteReplays:
@@ -39,10 +39,15 @@ def of_site(site: CallSite, heard: Iterable[tuple[Evaluation, list[Event]]], sdk
             sent = Repetition.CONVERSATION if Repetition.CONVERSATION in kinds else kinds[0] if kinds else Repetition.ONCE
             for switch in switches(sequence, sent, evaluation.place, sdk, limits):
                 turning.setdefault((switch.condition.place, switch.condition.expression), switch)
-    kept = _shared_out(replays, 2 * limits.variants)
+    kept = _shared_out([replay for replay in replays if not _raises(replay)] or replays, 2 * limits.variants)
     turns = {replay.repetition for replay in kept}
     multi = True if Repetition.CONVERSATION in turns else None if Repetition.UNKNOWN in turns or not kept else False
     return SiteReplays(site, tuple(kept), tuple(unknown), multi, tuple(turning.values())[: limits.variants])
+
+
+def _raises(replay: Replay) -> bool:
+    """Whether Python raises before anything is sent: a brace too many in a template that is filled in."""
+    return any(hole.type == RAISED for request in replay.requests for block in request.blocks for hole in block.text.holes())
 
 
 def _shared_out(replays: list[Replay], most: int) -> list[Replay]:

@@ -14,6 +14,8 @@ from auditor.values.lifetime import OWN_CAUSES, Cause, Evidence, Lifetime, Reaso
 
 COARSE = "coarse"
 """The type of a hole that has few values, or one for a while: what is left of a number by `//`, `%` and `/`."""
+RAISED = "raised"
+"""The type of a hole for which Python raises: `.format` without one of its fields. A request that holds it is never sent."""
 
 
 @dataclass(frozen=True, slots=True)

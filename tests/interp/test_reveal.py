@@ -114,6 +114,64 @@ SNIPPETS = {
             parts.append(who)
         reveal("".join(parts) if parts else "none")  # revealed: {{input()} | none}
     """,
+    "a list of unknown length that is gone through by an index": """
+        def rounds_of(messages):
+            found = []
+            i = 0
+            while i < len(messages):
+                if messages[i]["role"] == "call":
+                    start = i
+                    j = i + 1
+                    while j < len(messages) and messages[j]["role"] == "tool":
+                        j += 1
+                    found.append((start, j))
+                    i = j
+                else:
+                    i += 1
+            return found
+        told = [{"role": "user", "content": row["text"]} for row in load()]
+        if input():
+            told.append({"role": "user", "content": "maybe"})
+        results = [{"role": "tool", "content": row} for row in load()]
+        messages = [
+            {"role": "system", "content": "S"},
+            *told,
+            {"role": "call", "content": "a"},
+            *results,
+            {"role": "call", "content": "b"},
+            {"role": "tool", "content": "r"},
+        ]
+        rounds = rounds_of(messages)
+        reveal(str(len(rounds)))  # revealed: 2
+        start, end = rounds[-1]
+        reveal(str(start))  # revealed: {position in the list}
+        reveal("".join(m["content"] for m in messages[start:end]))  # revealed: br
+        kept = []
+        for index, m in enumerate(messages):
+            if index < start and m["role"] in ("tool", "call"):
+                continue
+            kept.append(m["content"])
+        reveal(kept[-2] + kept[-1])  # revealed: br
+        reveal("more" if len(messages) > 6 else "few")  # revealed: {more | few}
+        i, seen = 0, []
+        while i < len(told):
+            seen.append(told[i]["content"])
+            i += 1
+        reveal(seen[-1])  # revealed: {maybe | {row['text']}}
+    """,
+    "what ends an expression is what it is there": """
+        role = input()
+        reveal(str(role == "a" and None))  # revealed: {None | False}
+        reveal("yes" if role == "a" and [] else "no")  # revealed: no
+        reveal("yes" if role == "a" or "x" else "no")  # revealed: yes
+    """,
+    "one for each of what there is": """
+        answer = ask()
+        if answer.calls:
+            reveal("some" if [{"id": call.id} for call in answer.calls] else "none")  # revealed: some
+            reveal("some" if [call for call in answer.calls if call.id] else "none")  # revealed: {some | none}
+        reveal("some" if [call.id for call in answer.calls] else "none")  # revealed: {some | none}
+    """,
     "an item put at the end of a list whose end is open": """
         rows = ["a", "b"]
         if input():

@@ -6,7 +6,7 @@ import ast
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from auditor.interp import formats, inherited, known, marking, special, strings, trimming
+from auditor.interp import formats, inherited, known, marking, positions, special, strings, trimming
 from auditor.interp.library import kinds, streams
 from auditor.values.domain import (
     FALSE,
@@ -78,7 +78,10 @@ def _length(machine: Machine, arguments: Arguments, node: ast.AST, frame: Frame)
         case ListRef() | TupleValue() | SetRef():
             items = machine.items(value).items
             told = trimming.told(hole for item in items for hole in holes_of(item))
-            return machine.derived(told, node, frame, identity=("len", items), characters=(1, 8), type=trimming.LENGTH)
+            length = machine.derived(told, node, frame, identity=("len", items), characters=(1, 8), type=trimming.LENGTH)
+            if not isinstance(value, SetRef):
+                positions.note_length(machine, positions.content(machine, value), length)
+            return length
         case Instance() if (answer := special.length(machine, value, node, frame)) is not None:
             return answer
         case None:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import ast
 import itertools
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from auditor.interp import known, operators, stretches
+from auditor.interp import containers, known, operators, positions, stretches
 from auditor.interp.library import listings
 from auditor.values.domain import (
     FALSE,
@@ -80,6 +81,8 @@ def _enumerate(machine: Machine, arguments: Arguments, node: ast.AST, frame: Fra
         out.append(TupleValue((const(start + index), item)))
     else:
         return TupleValue(tuple(out), content.order)
+    if start == 0 and out and positions.regular(content.items) and not content.order:
+        return TupleValue(tuple(_at_position(machine, content.items, index, node, frame) for index in range(len(content.items))))
     numbers = itertools.count()
 
     def numbered(value: Value) -> list[Item]:
@@ -87,6 +90,23 @@ def _enumerate(machine: Machine, arguments: Arguments, node: ast.AST, frame: Fra
 
     out.extend(stretches.expanded(machine, tail, numbered, node, frame))
     return TupleValue(tuple(out), content.order)
+
+
+def _at_position(machine: Machine, items: tuple[Item, ...], index: int, node: ast.AST, frame: Frame) -> Item:
+    """An item and where it stands; of a stretch, one for each of its elements."""
+    number = positions.at(machine, items, index, on=True)
+
+    def placed(item: Item) -> Item:
+        match item:
+            case Spread(hole, elements):
+                every = elements or (containers.element(machine, hole, node, frame),)
+                return replace(item, elements=tuple(map(placed, every)))
+            case AltItems(_, then, otherwise):
+                return replace(item, then=tuple(map(placed, then)), otherwise=tuple(map(placed, otherwise)))
+            case _:
+                return TupleValue((number, item))
+
+    return placed(items[index])
 
 
 def _columns(machine: Machine, arguments: Sequence[Item], node: ast.AST, frame: Frame) -> list[Items]:
