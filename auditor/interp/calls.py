@@ -148,6 +148,7 @@ def _reads_data(callee: Hole, name: str, arguments: Arguments) -> bool:
 
 
 def _hole_call(machine: Machine, callee: Hole, arguments: Arguments, node: ast.AST, frame: Frame) -> Value:
+    from auditor.interp import unveiled
     from auditor.interp.library import ambient, clock, regular, schedules, stores, wrappers
 
     special = clock.method(machine, callee, arguments, node, frame)
@@ -158,6 +159,8 @@ def _hole_call(machine: Machine, callee: Hole, arguments: Arguments, node: ast.A
         special = wrappers.executor_method(machine, name, arguments, node, frame)
         if special is None and schedules.telling(name):
             special = schedules.register(machine, name, arguments, node, frame)
+    if special is None and name:
+        special = unveiled.add(machine, callee, name, arguments, node, frame)
     if special is not None:
         return special
     holes = [callee, *argument_holes(arguments)]

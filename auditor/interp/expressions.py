@@ -6,7 +6,7 @@ import ast
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from auditor.interp import comprehensions, concurrency, counting, formats, known, marking, operators, tests, trimming
+from auditor.interp import comprehensions, concurrency, counting, formats, known, marking, operators, tests, trimming, unveiled
 from auditor.interp.names import load, store_name
 from auditor.interp.splicing import joined
 from auditor.values.domain import (
@@ -42,7 +42,8 @@ def evaluate(machine: Machine, node: ast.expr, frame: Frame) -> Value:
     handler = EXPRESSIONS.get(type(node))
     if handler is None:
         return machine.unknown(Reason.UNSUPPORTED, node, frame)
-    return handler(machine, node, frame)
+    value = handler(machine, node, frame)
+    return unveiled.meant(machine, value) if machine.unveiled and isinstance(value, Hole | Choice) else value
 
 
 def _constant(machine: Machine, node: ast.Constant, frame: Frame) -> Value:

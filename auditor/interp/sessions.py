@@ -71,7 +71,9 @@ def filled(machine: Machine, mapping: DictRef, key: Value, frame: Frame) -> Valu
     known = ("filled", mapping.address)
     if known not in machine.memo:
         machine.memo[known] = NONE  # asked for again while it is worked out
-        machine.memo[known] = _fill(machine, mapping) or _fill_attribute(machine, mapping, frame) or NONE
+        machine.memo[known] = (
+            _fill(machine, mapping) or _fill_attribute(machine, mapping, frame) or _fill_hung(machine, mapping, frame) or NONE
+        )
     value = machine.memo[known]
     return None if value == NONE else value
 
@@ -224,6 +226,33 @@ def _holders(machine: Machine, mapping: DictRef, frame: Frame) -> Iterator[tuple
                 for attribute in machine.store.keys(value.address):
                     if machine.store.get(value.address, attribute) == mapping:
                         yield value, attribute
+
+
+def _fill_hung(machine: Machine, mapping: DictRef, frame: Frame) -> Value | None:
+    """What another function puts into a mapping that hangs on a library's object: `app.chats[key] = …`."""
+    from auditor.interp.library import objects
+
+    held = (machine.store.get(scope, name) for scope in frame.scopes for name in machine.store.keys(scope))
+    names = {
+        name.rsplit(".", 1)[-1]
+        for value in held
+        if isinstance(value, ExternalObject)
+        for name in objects.hanging(machine, value, mapping)
+    }
+    for path, address in list(machine.modules.items()) if names else ():
+        module = machine.project.module(path)
+        if module is None:
+            continue
+        told = ("filling functions", path)
+        if told not in machine.cache:
+            plain = ((node, _put_into(node, of_attribute=True)) for name, node in module.functions.items() if "." not in name)
+            machine.cache[told] = tuple((node, written) for node, written in plain if written)
+        writers: tuple[tuple[FunctionNode, set[str]], ...] = machine.cache[told]  # type: ignore[assignment]
+        nodes = tuple(node for node, written in writers if written & names)
+        value = _run(machine, module, address, lambda _: _last(machine, mapping), nodes)
+        if value is not None:
+            return value
+    return None
 
 
 def _filling(machine: Machine, instance: Instance, attribute: str) -> tuple[FunctionValue, ...]:

@@ -91,6 +91,9 @@ def _item(item: FrozenItem) -> FrozenItem:
 
 
 def _open(hole: Hole) -> bool:
+    """Whether messages may be a conversation's by where they come from; of files, those of a user or a session alone."""
+    if hole.cause is Cause.FILE:
+        return hole.lifetime in {Lifetime.USER, Lifetime.SESSION, Lifetime.CALL}
     return hole.cause in OPEN and hole.lifetime in {Lifetime.UNKNOWN, Lifetime.USER, Lifetime.SESSION, Lifetime.CALL}
 
 

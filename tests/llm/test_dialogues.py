@@ -356,3 +356,60 @@ def test_questions_and_answers_that_are_handed_on_one_by_one(copy: str, tmp_path
     (site,) = sites(tmp_path, app=PAIRS.replace("{copy}", copy))
     first = site.replays[0].first
     assert (first.blocks[0].kind, first.blocks[0].text.lifetime) == (Kind.STRETCH, Lifetime.TURN)
+
+
+STORED = """
+import json, os, shelve
+import redis
+from anthropic import Anthropic
+from telegram import Update
+from telegram.ext import ContextTypes
+
+store = redis.Redis()
+
+def load(path):
+    if os.path.exists(path):
+        with open(path) as file:
+            return json.load(file)
+    return {"told": []}
+
+async def on_text(update: Update, context: ContextTypes.DEFAULT_TYPE):
+    user = update.effective_user.id
+    {read}
+    told.append({"role": "user", "content": update.message.text})
+    answer = Anthropic().messages.create(model="claude-haiku-4-5", max_tokens=9, system="Be brief.", messages=told)
+    {answered}
+    {write}
+"""
+STORES = {
+    "a key of the user's": (
+        """raw = store.get(f"told:{user}")
+    told = json.loads(raw) if raw else []""",
+        'store.set(f"told:{user}", json.dumps(told))',
+    ),
+    "a file of the user's": (
+        'data = load(f"{user}.json")\n    told = data["told"]',
+        'json.dump(data, open(f"{user}.json"))',
+    ),
+    "a shelf": ('told = shelve.open("told").get(str(user), [])', 'shelve.open("told")[str(user)] = told'),
+    "what nobody knows": ("told = await context.application.history.of(user)", "await context.application.history.keep(told)"),
+}
+ANSWERED = 'told.append({"role": "assistant", "content": answer.content[0].text})'
+
+
+@pytest.mark.parametrize("stored", STORES)
+def test_a_history_that_a_store_gives_keeps_what_is_added(stored: str, tmp_path: Path) -> None:
+    read, write = STORES[stored]
+    code = STORED.replace("{read}", read).replace("{answered}", ANSWERED).replace("{write}", write)
+    (site,) = sites(tmp_path, app=code)
+    first = site.replays[0].first
+    kinds = [(block.kind, block.role, block.text.lifetime) for block in first.blocks[1:]]
+    assert kinds == [(Kind.STRETCH, "?", Lifetime.TURN), (Kind.TEXT, "user", Lifetime.CALL)]
+    assert site.replays[0].repetition is Repetition.CONVERSATION
+
+
+def test_what_a_request_adds_stays_its_own_where_the_answer_is_not_kept(tmp_path: Path) -> None:
+    """The next request asks the store again, and nothing of this one is there."""
+    read, _ = STORES["a key of the user's"]
+    (site,) = sites(tmp_path, app=STORED.replace("{read}", read).replace("{answered}", "").replace("{write}", ""))
+    assert {len(request.blocks) for request in site.replays[0].requests} == {3}

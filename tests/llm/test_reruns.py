@@ -100,3 +100,30 @@ def test_what_a_widget_shows_stays_until_the_user_changes_it(tmp_path: Path) -> 
     tone, asked = (block.text for block in request.blocks)
     assert [hole.lifetime for hole in tone.holes()] == [Lifetime.SESSION]
     assert [hole.lifetime for hole in asked.holes()] == [Lifetime.CALL, Lifetime.CALL]
+
+
+LAID_OUT = """
+import anthropic
+import streamlit as st
+
+left, right = st.columns(2)
+name = left.text_input("Name")
+tone = right.selectbox("Tone", ["kind", "brief"], index=1)
+parts = st.tabs(["Ask", "Read"])
+asked = parts[0].text_area("Question")
+with st.container() as box:
+    manner = box.columns([2, 1])[1].text_area("Manner", "Be kind.")
+if left.button("Go"):
+    anthropic.Anthropic().messages.create(model="claude-haiku-4-5", max_tokens=9, system=f"{manner} {tone}",
+        messages=[{"role": "user", "content": f"{name}: {asked}"}])
+"""
+
+
+def test_a_part_of_a_page_has_the_pages_widgets(tmp_path: Path) -> None:
+    (site,) = sites(tmp_path, app=LAID_OUT)
+    system, question = site.replays[0].first.blocks
+    assert [(hole.lifetime, hole.content.known if hole.content else None) for hole in system.text.holes()] == [
+        (Lifetime.SESSION, "Be kind."),
+        (Lifetime.SESSION, "brief"),
+    ]
+    assert {hole.lifetime for hole in question.text.holes()} == {Lifetime.CALL}

@@ -175,3 +175,34 @@ def test_what_one_method_of_a_store_keeps_another_one_gives(name: str, form: str
     assert shape(first)[0][2] == "Be brief."
     assert [role for _, role, _ in shape(first)] == ["system", "user"]
     assert [role for _, role, _ in shape(second)] == ["system", "user", "assistant", "user"]
+
+
+HUNG = """
+from anthropic import Anthropic
+from flask import Flask, request
+
+app = Flask(__name__)
+app.talks = {}
+
+@app.post("/begin")
+def begin():
+    app.talks[request.json["key"]] = {"told": [], "manner": "Be brief."}
+    return {}
+
+@app.post("/ask")
+def ask():
+    talk = app.talks.get(request.json["key"])
+    if not talk:
+        return {}, 404
+    talk["told"].append({"role": "user", "content": request.json["text"]})
+    answer = Anthropic().messages.create(model="claude-haiku-4-5", max_tokens=9, system=talk["manner"], messages=talk["told"])
+    talk["told"].append({"role": "assistant", "content": answer.content[0].text})
+    return {"text": answer.content[0].text}
+"""
+
+
+def test_what_hangs_on_the_application_is_filled_by_another_page(tmp_path: Path) -> None:
+    (site,) = sites(tmp_path, app=HUNG)
+    first, second = site.replays[0].requests[:2]
+    assert [role for _, role, _ in shape(first)] == ["system", "user"]
+    assert [role for _, role, _ in shape(second)] == ["system", "user", "assistant", "user"]

@@ -80,6 +80,13 @@ def hung(machine: Machine, value: ExternalObject, name: str) -> Value | None:
     return None if found is None else decide(found, machine.assumptions)  # type: ignore[arg-type]
 
 
+def hanging(machine: Machine, value: ExternalObject, content: Value) -> list[str]:
+    """Under which names something hangs on the object."""
+    address = _address(value)
+    names = machine.store.keys(address) if value.identity else []
+    return [name for name in names if machine.store.get(address, name) == content]
+
+
 def put(machine: Machine, value: ExternalObject, name: str, content: Value) -> None:
     """`object.name = content`: what the program hangs on a library's object (`app.state.client`, a thread's local data)."""
     if value.identity:

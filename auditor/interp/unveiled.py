@@ -1,0 +1,91 @@
+"""What is not known turns out to be a list of messages: code adds one to it.
+
+`history = json.loads(stored)` and `history.append({"role": "user", ...})`: from then on, wherever this same value is met, it is
+the list of whatever messages were there and what was added. A request that asks the store for the same again finds what this one
+added if the model's answer was: who adds it keeps the list. Does not look at what else may have an `append`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from auditor.interp import containers, known
+from auditor.values.domain import Arguments, Choice, DictRef, Entry, Hole, Item, ListRef, Spread, Text, Value, const
+
+if TYPE_CHECKING:
+    import ast
+
+    from auditor.interp.frame import Frame
+    from auditor.interp.machine import Machine
+
+ADDING = frozenset({"append", "extend", "insert"})
+OF_MODEL = frozenset({"assistant", "model"})
+_DEPTH = 4
+"""How deep alternatives are looked into."""
+
+
+def add(machine: Machine, method: Hole, name: str, arguments: Arguments, node: ast.AST, frame: Frame) -> Value | None:
+    """`unknown.append(message)`; None where what is added is no message."""
+    identity = method.identity
+    if name not in ADDING or not isinstance(identity, tuple) or not _messages(machine, arguments):
+        return None
+    owner = replace(method, identity=identity[1], expression=method.expression.removesuffix(f".{name}"))
+    found = _list(machine, owner)
+    if found is None:
+        with machine.store.on_base():
+            found = machine.new_list([Spread(owner, (_message(machine, owner, node, frame),))])
+        machine.memo["unveiled", owner.identity] = found
+        machine.unveiled = True
+        machine.memo["unveiled in", owner.identity] = const(machine.epoch)
+    return containers.list_method(machine, found, name, arguments, node, frame)
+
+
+def _message(machine: Machine, owner: Hole, node: ast.AST, frame: Frame) -> DictRef:
+    """What such a list holds already: messages like the ones that are added, of whom and what is not known."""
+    parts = {
+        key: machine.derived([owner], node, frame, identity=("message", owner.identity, key), reason=owner.reason)
+        for key in ("role", "content")
+    }
+    return machine.new_dict([Entry(Text.of(key), part) for key, part in parts.items()])
+
+
+def meant(machine: Machine, value: Value, depth: int = 0) -> Value:
+    """The value, or the list that it turned out to be."""
+    match value:
+        case Hole():
+            return _list(machine, value) or value
+        case Choice(condition, then, otherwise) if depth < _DEPTH:
+            a, b = meant(machine, then, depth + 1), meant(machine, otherwise, depth + 1)
+            return value if a is then and b is otherwise else Choice(condition, a, b)
+        case _:
+            return value
+
+
+def _list(machine: Machine, owner: Hole) -> ListRef | None:
+    found = machine.memo.get(("unveiled", owner.identity))
+    if not isinstance(found, ListRef) or not machine.store.holds(found):
+        return None
+    this = machine.memo.get(("unveiled in", owner.identity)) == const(machine.epoch)
+    return found if this or any(_of_model(machine, item) for item in machine.items(found).items) else None
+
+
+def _messages(machine: Machine, arguments: Arguments) -> bool:
+    """Whether a message is added, or a list of them."""
+    given: list[Item] = list(arguments.positional)
+    for item in arguments.positional:
+        if isinstance(item, ListRef):
+            given += machine.items(item).items
+    return any(_role(machine, item) is not None for item in given)
+
+
+def _of_model(machine: Machine, item: Item) -> bool:
+    return _role(machine, item) in OF_MODEL
+
+
+def _role(machine: Machine, item: Item) -> str | None:
+    plain = known.plain(item)
+    if not isinstance(plain, DictRef):
+        return None
+    role, _ = known.lookup(machine.entries(plain).entries, Text.of("role"))
+    return None if role is None else known.text_of(role) or ""
