@@ -160,7 +160,7 @@ class Desk:
             message["content"][-1]["cache_control"] = {"type": "ephemeral"}
         return message
 
-    def ask(self, question: str) -> str:
+    def ask(self, question: str | list[dict]) -> str:
         message = self._marked({"role": "user", "content": question})
         response = self.client.messages.create(
             model="claude-sonnet-4-5", max_tokens=500, system=HANDBOOK, messages=[message]
