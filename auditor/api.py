@@ -13,6 +13,7 @@ from auditor.knowledge.facts import Mode, ModelFacts
 from auditor.knowledge.usage import Counted, Nullable
 from auditor.llm.request import Block, CallSite, ExplicitCache, Kind, Marker, Repetition, Replay, Request, Section, Switch
 from auditor.places import Place, Step
+from auditor.rulekit.arrivals import arriving
 from auditor.rulekit.costs import Costing, Fault, faults, overwritten
 from auditor.rulekit.exposure import Exposure, Matter, exposures
 from auditor.rulekit.hit_rates import HitRate, misleading
@@ -42,7 +43,7 @@ from auditor.rulekit.turns import (
     turns_of,
 )
 from auditor.rulekit.views import ReplayView
-from auditor.rulekit.windows import short_window
+from auditor.rulekit.windows import short_window, soon_full
 from auditor.rulekit.wording import describe, minimum_in_words, tokens_in_words
 from auditor.values.join import MANY
 from auditor.values.lifetime import Cause, Evidence, Lifetime, Reason
@@ -121,6 +122,7 @@ __all__ = [
     "about_the_message",
     "after",
     "against",
+    "arriving",
     "before",
     "cached",
     "confidence_of",
@@ -154,6 +156,7 @@ __all__ = [
     "seconds_of",
     "shares",
     "short_window",
+    "soon_full",
     "tokens_in_words",
     "total",
     "turns",

@@ -20,6 +20,7 @@ from auditor.api import (
     RuleMeta,
     Section,
     Severity,
+    soon_full,
     tokens_in_words,
 )
 
@@ -34,7 +35,8 @@ class UncachedPrefix(Rule):
     ## What it finds
     A call of an Anthropic model (directly or through Bedrock) in a loop, a conversation or a handler whose tools, system prompt
     and early messages repeat and are long enough to be cached, with no marker and no automatic caching. In a conversation the
-    history counts as well; in notebooks and examples, a history alone is of low severity.
+    history counts as well; in notebooks and examples, and where a short window is cut from it with every turn, a history alone is
+    of low severity.
 
     ## Why it costs
     Nothing is cached at this provider unless the request asks for it: every request pays the full input price for text that
@@ -252,10 +254,12 @@ print(response.content[0].text)
     @staticmethod
     def _of_history(view: ReplayView) -> Severity:
         """A history alone passes the minimum sooner or later: surely where tools answer into it, soon where the minimum is
-        small. What a notebook or an example shows once is seldom a long one."""
+        small. What a notebook or an example shows once is seldom a long one, nor is one that is soon cut with every turn."""
         if view.site.context in {"notebook", "example"}:
             return Severity.LOW
         tools = any(block.section is Section.TOOLS for block in view.blocks)
+        if not tools and soon_full(view):
+            return Severity.LOW
         small = view.minimum is not None and view.minimum[1] <= 2048
         return Severity.MEDIUM if tools or small else Severity.LOW
 

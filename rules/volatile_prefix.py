@@ -29,6 +29,7 @@ from auditor.api import (
     SiteView,
     Spot,
     Step,
+    arriving,
     confidence_of,
     describe,
     grave,
@@ -213,10 +214,11 @@ def answer(question: str) -> str:
             yield self._finding(cases)
 
     def _cases(self, view: ReplayView) -> Iterator[_Case]:
-        for spot in view.spots:
+        late = arriving(view)
+        for spot in (*view.spots, *late):
             if not self._concerns(spot) or _one_of_few(view, spot):
                 continue
-            cost = impact(view, spot)
+            cost = impact(view, spot, slow=spot in late)
             if (
                 cost is None
                 or marker_should_move(view, spot)

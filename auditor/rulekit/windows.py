@@ -22,3 +22,9 @@ def short_window(view: ReplayView) -> bool:
     held = max(count for count in kept if count is not None) * TURN_TOKENS / 2 * 3 / 4
     messages = next((at for at, block in enumerate(view.blocks) if block.section is Section.MESSAGES), len(view.blocks))
     return view.literal_between(0, messages).estimate + held < view.minimum[0]
+
+
+def soon_full(view: ReplayView) -> bool:
+    """Whether a window is full before a conversation of usual length ends: from then on no request finds its messages cached."""
+    kept = [request.kept for request in view.replay.requests if request.trimmed is not None]
+    return bool(kept) and all(count is not None and count < 2 * view.traffic.turns for count in kept)
