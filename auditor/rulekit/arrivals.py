@@ -30,7 +30,7 @@ def arriving(view: ReplayView) -> tuple[Spot, ...]:
             continue
         had = {hole.identity for hole in _before(view, divergence)}
         for at, piece in enumerate(block.text.pieces):
-            if at >= divergence.piece and isinstance(piece, Hole) and piece.identity not in had:
+            if isinstance(piece, Hole) and piece.identity not in had:
                 found.setdefault(index, {}).setdefault(piece.identity, Spot(index, block, at, piece))
                 break
     return tuple(next(iter(spots.values())) for _, spots in sorted(found.items()) if len(spots) > 1)
