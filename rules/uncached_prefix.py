@@ -20,6 +20,7 @@ from auditor.api import (
     RuleMeta,
     Section,
     Severity,
+    SiteView,
     soon_full,
     tokens_in_words,
 )
@@ -224,7 +225,14 @@ print(response.content[0].text)
                 for finding in self.check_site(site):
                     yield replace(finding, place=project.agent_of(site) or finding.place)
 
-    def check_replay(self, view: ReplayView) -> Iterator[Finding]:
+    def check_site(self, site: SiteView) -> Iterator[Finding]:
+        """Whoever cuts a history once it is long sends it whole before that: both are one conversation."""
+        cut = {view.replay.entry for view in site.views if soon_full(view)}
+        for view in site.views:
+            if not view.request.opaque:
+                yield from self._of_view(view, cut=view.replay.entry in cut)
+
+    def _of_view(self, view: ReplayView, *, cut: bool) -> Iterator[Finding]:
         if not self._asked(view) or view.cached or not view.repeated or view.site.context == "test":
             return
         if view.outlived:
@@ -234,7 +242,7 @@ print(response.content[0].text)
             yield self._finding(view, Severity.HIGH, f"{tokens_in_words(prefix)} of stable prefix")
         elif view.growing and self._reaches_history(view):
             ahead = f"{tokens_in_words(prefix)} of prefix and {_HISTORY}" if prefix.estimate else _HISTORY
-            yield self._finding(view, self._of_history(view), ahead)
+            yield self._finding(view, self._of_history(view, cut=cut), ahead)
 
     @staticmethod
     def _asked(view: ReplayView) -> bool:
@@ -252,13 +260,13 @@ print(response.content[0].text)
         )
 
     @staticmethod
-    def _of_history(view: ReplayView) -> Severity:
+    def _of_history(view: ReplayView, *, cut: bool) -> Severity:
         """A history alone passes the minimum sooner or later: surely where tools answer into it, soon where the minimum is
         small. What a notebook or an example shows once is seldom a long one, nor is one that is soon cut with every turn."""
         if view.site.context in {"notebook", "example"}:
             return Severity.LOW
         tools = any(block.section is Section.TOOLS for block in view.blocks)
-        if not tools and soon_full(view):
+        if cut and not tools:
             return Severity.LOW
         small = view.minimum is not None and view.minimum[1] <= 2048
         return Severity.MEDIUM if tools or small else Severity.LOW
