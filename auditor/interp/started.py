@@ -41,11 +41,11 @@ def under(machine: Machine, carrier: str | None, key: Value | str) -> Value | No
     if spelled is None or name is None:
         return None
     told = ("hung at the start", spelled, name)
-    if told not in machine.memo:
-        machine.memo[told] = NONE  # asked for again while it is worked out
-        machine.memo[told] = _hung(machine, spelled, name) or NONE
-    found = machine.memo[told]
-    return None if found == NONE else found
+    if told not in machine.cache:  # which what is evaluated apart sees as well
+        machine.cache[told] = NONE  # asked for again while it is worked out
+        machine.cache[told] = _hung(machine, spelled, name) or NONE
+    found = machine.cache[told]
+    return None if found == NONE else found  # type: ignore[return-value]
 
 
 def _hung(machine: Machine, spelled: str, name: str) -> Value | None:

@@ -93,3 +93,13 @@ def test_what_hangs_on_a_request_is_not_the_application_s(tmp_path: Path) -> Non
         return await call_next(request)
     """
     assert sent(tmp_path, main=STARTED, a_middleware=middleware, routes=ROUTES) == ("claude-opus-4-6", True)
+
+
+def test_what_is_hung_in_place_of_itself_is_asked_for_once(tmp_path: Path) -> None:
+    """What hangs there is made of what hung there before: the call is heard, and nothing goes round in circles."""
+    again = STARTED.replace("Desk(model)", "Desk(model, before=app.state.desk)")
+    desk = DESK.replace("def __init__(self, model):", "def __init__(self, model, before=None):")
+    (site,) = sites(tmp_path, desk=desk, main=again, routes=ROUTES)
+    (request, *_) = site.replays[0].requests
+    assert request.model is not None
+    assert request.model.render() == "claude-opus-4-6"
