@@ -61,12 +61,15 @@ class Limits:
         if share < self.site_steps:
             return replace(self, steps=min(self.steps, share), site_steps=share)
         if functions <= FEW_SENDERS:
-            return replace(self, callers=2 * self.callers, entries=2 * self.entries, site_steps=self.site_steps * 5 // 4)
+            most = min(5 * self.site_steps, max(self.site_steps, FEW_SENDERS_STEPS // max(functions, 1)))
+            return replace(self, callers=2 * self.callers, entries=4 * self.entries, site_steps=most, variants=2 * self.variants)
         return self
 
 
 FEW_SENDERS = 20
 """Functions that send, up to which each is one that a program's other functions send through (a client class, a provider)."""
+FEW_SENDERS_STEPS = 6_000_000
+"""What all of so few may cost together: what twenty cost with somewhat more than a function's budget each."""
 LEAST_SITE_STEPS = 4_000
 """What one function that sends may cost however many there are."""
 
