@@ -78,7 +78,8 @@ class Mention:
 
     @property
     def quiet_needles(self) -> tuple[bytes, ...]:
-        return tuple(sorted(f"{name}(".encode() for name in self.quiet))
+        """The names as they are called, or imported under another one."""
+        return tuple(sorted(needle.encode() for name in self.quiet for needle in (f"{name}(", f"{name} as ")))
 
 
 @dataclass(frozen=True)

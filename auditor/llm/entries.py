@@ -90,6 +90,9 @@ class Methods:
             self._names |= mention.loud
             if matters(project.data(path), mention.quiet_needles) and self._near(mention):
                 self._names |= mention.quiet
+        module = project.module(path)
+        renamed = [alias for node in module.imports for alias in node.names] if module is not None else []
+        self._names.update(alias.asname for alias in renamed if alias.asname and alias.name in self._names)
 
     def send(self, node: ast.expr) -> bool:
         match node:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import ast
 import gc
 import sys
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,13 +19,12 @@ if TYPE_CHECKING:
     from auditor.discovery.files import Discovery
     from auditor.discovery.model import SourceFile
     from auditor.knowledge.objects import Mention
-    from auditor.knowledge.sdk import Endpoint, Sdk
+    from auditor.knowledge.sdk import Sdk
     from auditor.llm.entries import Candidate
     from auditor.llm.evaluation import Evaluation
     from auditor.llm.events import Ear, Event
     from auditor.llm.request import CallSite, Replay, SiteReplays
     from auditor.project.project import Project
-    from auditor.project.syntax import Module
 
 STACK_BYTES = 512 * 1024 * 1024
 RECURSION = 60_000
@@ -189,7 +186,7 @@ def _resolve(project: Project, relevant: Sequence[str], mentions: Sequence[Menti
 def _sites(
     heard: Sequence[Evaluation], sending: Sequence[Candidate], project: Project, ear: Ear, sdk: Sdk, limits: Limits
 ) -> list[SiteReplays]:
-    from auditor.llm import gemini_caches
+    from auditor.llm import gemini_caches, unreached
     from auditor.llm.replays import of_site
 
     by_site: dict[CallSite, list[tuple[Evaluation, list[Event]]]] = {}
@@ -203,7 +200,8 @@ def _sites(
         replace(of_site(site, entries, sdk, limits), ended=gemini_caches.ended(site, project, ear))
         for site, entries in by_site.items()
     ]
-    sites.extend(_unheard(sending, project, ear, sdk))
+    unheard = (candidate for candidate in sending if not _reached(candidate, project, ear))
+    sites.extend(unreached.sites(unheard, project, sdk))
     return sorted(sites, key=lambda one: (one.site.place, one.site.api))
 
 
@@ -211,53 +209,3 @@ def _reached(candidate: Candidate, project: Project, ear: Ear) -> bool:
     module = project.module(candidate.path)
     place = module.place(candidate.node) if module is not None else None
     return place is None or (place.path, place.line, place.column) in ear.seen
-
-
-def _unheard(sending: Sequence[Candidate], project: Project, ear: Ear, sdk: Sdk) -> Iterable[SiteReplays]:
-    """Calls that no evaluation reached, but whose spelling and parameters only an endpoint has: shown as not resolved."""
-    from auditor.llm.contexts import context
-    from auditor.llm.request import CallSite, SiteReplays
-
-    @cache
-    def near(path: str) -> bytes:
-        module = project.module(path)
-        return b"\n".join(project.data(one).lower() for one in _around(project, module)) if module is not None else b""
-
-    for candidate in sending:
-        module = project.module(candidate.path)
-        if module is None or _reached(candidate, project, ear):
-            continue
-        place = module.place(candidate.node)
-        endpoint = _spelled(candidate.node, sdk, partial(near, candidate.path))
-        if endpoint is not None:
-            site = CallSite(endpoint.api, place, candidate.scope or "<module>", context(candidate.path), endpoint.sends)
-            yield SiteReplays(site, (), (("the call", Reason.UNREACHED),), None)
-
-
-def _around(project: Project, module: Module) -> Iterable[str]:
-    """A file and those of the project that it imports."""
-    yield module.path
-    for node in module.imports:
-        yield from project.imported(module.path, node)
-
-
-def _spelled(node: ast.Call, sdk: Sdk, near: Callable[[], bytes]) -> Endpoint | None:
-    """The endpoint that a call's attribute path and parameters leave no doubt of, whatever its receiver is.
-
-    `near` is the source around it: where that does not name the provider, parameters out of a mapping tell nothing.
-    """
-    from auditor.llm.entries import attribute_path
-
-    path = tuple(name for name in attribute_path(node.func) if name not in sdk.transparent)
-    given = {keyword.arg for keyword in node.keywords if keyword.arg}
-    spread = any(keyword.arg is None for keyword in node.keywords)
-    for endpoint in sdk.endpoints:
-        if path[-len(endpoint.path) :] != endpoint.path or len(path) <= len(endpoint.path):
-            continue
-        if len(endpoint.path) > 2 and not node.args:  # chat.completions.create: nothing else is called so
-            return endpoint
-        if len(given & endpoint.telling) + ("model" in given) >= 2 or (
-            spread and ("model" in given or (not given and endpoint.provider.encode() in near()))
-        ):
-            return endpoint
-    return None

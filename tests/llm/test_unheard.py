@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from auditor.values.lifetime import Reason
 from tests.llm.requests_of import requests, sites
 
@@ -31,6 +33,51 @@ def test_where_the_provider_is_named_the_call_is_told(tmp_path: Path) -> None:
     assert site.unknown == (("the call", Reason.UNREACHED),)
 
 
+IDLE = """
+from gateways.models import ask_all
+{imports}
+
+class Warmer:
+    def __init__(self, chunks):
+        self.on = False
+        self.chunks = chunks
+
+    def work(self):
+        while self.on:
+            {call}
+"""
+"""The switch is never turned on within the project."""
+
+
+@pytest.mark.parametrize(
+    ("imports", "call", "api"),
+    [
+        ("import litellm", "litellm.completion(model=self.name, messages=self.chunks, stream=False)", "litellm.completion"),
+        ("import litellm as one", "one.acompletion(model=self.name, **self.chunks)", "litellm.acompletion"),
+        ("from litellm import completion as ask", "ask(model=self.name, messages=self.chunks)", "litellm.completion"),
+        ("from lazy import litellm", "litellm.completion(model=self.name, messages=self.chunks)", "litellm.completion"),
+        ("from google import genai", "self.models.generate_content(model='m', contents=self.chunks)", "gemini.generate_content"),
+        ("import anthropic", "self.sdk.messages.create(model=self.name, messages=self.chunks)", "anthropic.messages.create"),
+    ],
+)
+def test_a_call_behind_a_switch_that_nothing_turns_on_is_told(tmp_path: Path, imports: str, call: str, api: str) -> None:
+    (site,) = sites(tmp_path, app=IDLE.format(imports=imports, call=call))
+    assert (site.site.api, site.site.function, site.replays) == (api, "Warmer.work", ())
+    assert site.unknown == (("the call", Reason.UNREACHED),)
+
+
+@pytest.mark.parametrize(
+    ("imports", "call"),
+    [
+        ("from shell import completion", "completion(model=self.name, words=self.chunks)"),
+        ("import litellm", "litellm.completion"),
+        ("from stages import litellm", "self.bar.completion(text=self.name)"),
+    ],
+)
+def test_what_only_has_its_name_is_not(tmp_path: Path, imports: str, call: str) -> None:
+    assert not sites(tmp_path, app=IDLE.format(imports=imports, call=call))
+
+
 def test_required_fields_have_no_default(tmp_path: Path) -> None:
     (request,) = requests(
         tmp_path,
@@ -49,3 +96,16 @@ def ask(visit: Visit):
 """,
     )
     assert request.blocks[0].text.render() == "{Visit.name}: {Visit.purpose} (north)"
+
+
+def test_a_function_imported_under_another_name_is_heard(tmp_path: Path) -> None:
+    (request,) = requests(
+        tmp_path,
+        """
+from litellm import completion as ask
+
+def answer(question):
+    return ask(model="anthropic/claude-sonnet-4-5", messages=[{"role": "user", "content": question}])
+""",
+    )
+    assert request.provider == "anthropic"
