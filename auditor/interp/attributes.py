@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 from collections import Counter, OrderedDict, defaultdict
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from auditor.interp import classes, enums, inherited, modules, sessions, settled, trimming
@@ -36,6 +35,7 @@ from auditor.values.domain import (
 )
 from auditor.values.join import decide
 from auditor.values.lifetime import Cause, Lifetime, Reason
+from auditor.values.quick import replace
 
 if TYPE_CHECKING:
     from auditor.interp.frame import Frame

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from auditor.interp import attributes, classes, containers, known, mappings, sets, textmethods, trimming
@@ -34,6 +33,7 @@ from auditor.values.domain import (
 )
 from auditor.values.join import decide, holes_of
 from auditor.values.lifetime import Cause, Lifetime, Reason
+from auditor.values.quick import replace
 
 if TYPE_CHECKING:
     from auditor.interp.frame import Frame

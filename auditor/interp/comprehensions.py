@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from auditor.interp import containers, mappings, stretches, trimming
@@ -22,6 +21,7 @@ from auditor.values.domain import (
     Value,
 )
 from auditor.values.join import either, either_entries, holes_of
+from auditor.values.quick import replace
 
 if TYPE_CHECKING:
     from auditor.interp.machine import Machine

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from auditor.interp import concurrency, enums, known, mappings, strings, trimming
@@ -32,6 +31,7 @@ from auditor.values.domain import (
 )
 from auditor.values.join import decide, either, holes_of
 from auditor.values.lifetime import Cause, Lifetime, Reason
+from auditor.values.quick import replace
 
 if TYPE_CHECKING:
     from auditor.interp.frame import Frame

@@ -8,7 +8,6 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from auditor.interp import (
@@ -48,6 +47,7 @@ from auditor.values.domain import (
 )
 from auditor.values.lifetime import Cause, Lifetime, Reason
 from auditor.values.moment import Moment
+from auditor.values.quick import replace
 
 if TYPE_CHECKING:
     from auditor.interp.machine import Machine

@@ -42,6 +42,7 @@ from auditor.values.text import Condition, Hole, Text
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterator
+    from types import TracebackType
 
     from auditor.interp.lapses import Lapse
     from auditor.interp.marking import Mark, Tested
@@ -292,9 +293,11 @@ class Machine(Origins):
         *,
         named: bool = False,
         denied: bool = False,
+        expected: bool | None = None,
     ) -> Condition:
         """The condition with the identity that the key stands for."""
-        return Condition(self.identity(key), expression, lifetime, place, hole, self.stretching > 0, named, denied=denied)
+        repeated, identity = self.stretching > 0, self.identity(key)
+        return Condition(identity, expression, lifetime, place, hole, repeated, named, (), denied, expected)
 
     def again(self, hole: Hole) -> Hole:
         return sessions.same(self, hole)
@@ -308,17 +311,9 @@ class Machine(Origins):
         finally:
             self.stretching -= 1
 
-    @contextmanager
-    def assuming(self, condition: Condition, outcome: bool) -> Iterator[Layer]:
-        saved, moment = self.assumptions, self.moment
-        self.assumptions = {**saved, **condition.taken(outcome)}
-        self.forks += 1
-        try:
-            with self.store.layer() as layer:
-                yield layer
-        finally:
-            self.assumptions = saved
-            self.moment = moment.around(self.moment)
+    def assuming(self, condition: Condition, outcome: bool) -> Assuming:
+        """One side of an open condition, in a layer of its own, whose writes it yields."""
+        return Assuming(self, condition, outcome)
 
     def fork(self, condition: Condition, then: Callable[[], Value], otherwise: Callable[[], Value]) -> Value:
         """Evaluates both sides, each under its assumption, and joins values and effects."""
@@ -375,8 +370,12 @@ class Machine(Origins):
 
     def condition_of(self, hole: Hole) -> tuple[Condition, bool]:
         """The test of a hole's truth."""
+        return self.test_of(hole, self.identity(("truth", hole.identity))), True
+
+    def test_of(self, hole: Hole, identity: object, *, expected: bool | None = None) -> Condition:
+        """The test of a hole's truth, that has the identity."""
         place = hole.trace[-1].place if hole.trace else hole.place  # where it was last worked on is nearest to its test
-        return self.condition(("truth", hole.identity), hole.expression, hole.lifetime, place, hole), True
+        return Condition(identity, hole.expression, hole.lifetime, place, hole, self.stretching > 0, expected=expected)
 
     # Content
 
@@ -457,6 +456,32 @@ class Machine(Origins):
 
     def invoke(self, function: FunctionValue, arguments: Arguments, node: ast.AST | None, frame: Frame | None) -> Value:
         return functions.invoke(self, function, arguments, node, frame)
+
+
+class Assuming:
+    """What `Machine.assuming` gives: open conditions are what evaluation does most, and a generator costs as much as one does."""
+
+    __slots__ = ("_assumed", "_layer", "_machine", "_moment", "_saved")
+
+    def __init__(self, machine: Machine, condition: Condition, outcome: bool) -> None:
+        self._machine = machine
+        self._saved, self._moment = machine.assumptions, machine.moment
+        self._assumed = {**machine.assumptions, **condition.taken(outcome)}
+        self._layer = machine.store.layer()
+
+    def __enter__(self) -> Layer:
+        self._machine.assumptions = self._assumed
+        self._machine.forks += 1
+        return self._layer.__enter__()
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        machine = self._machine
+        try:
+            self._layer.__exit__(kind, error, trace)
+        finally:
+            machine.assumptions = self._saved
+            if machine.moment is not self._moment:
+                machine.moment = self._moment.around(machine.moment)
 
 
 def _within(function: FunctionValue, scopes: Container[tuple[str, str]]) -> bool:

@@ -5,12 +5,12 @@ Knows how a hole is born at a syntax node and how one is derived from others. Do
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, TypedDict, Unpack
 
 from auditor.interp import excerpts
 from auditor.interp.trimming import TRIMMED
 from auditor.values.lifetime import MOMENTARY, Cause, Evidence, Lifetime, Reason
+from auditor.values.quick import replace
 from auditor.values.text import COARSE, Hole, Text
 
 if TYPE_CHECKING:

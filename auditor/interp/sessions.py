@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from auditor.interp import known, settled
@@ -34,6 +33,7 @@ from auditor.values.domain import (
 )
 from auditor.values.join import holes_of
 from auditor.values.lifetime import Cause, Lifetime
+from auditor.values.quick import replace
 
 if TYPE_CHECKING:
     from auditor.interp.frame import Frame

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from types import TracebackType
 
 from auditor.values.domain import Content, Entries, Items
 from auditor.values.join import join_content
@@ -81,21 +82,24 @@ class Store:
         address = getattr(value, "address", None)
         return address not in self._names or any(self.get(address, key) is not None for key in self._names[address])
 
-    @contextmanager
-    def layer(self) -> Iterator[Layer]:
+    def layer(self) -> OneLayer:
         """A layer for one branch; it is taken off at the end, and its writes are in the yielded mapping from then on."""
-        writes: Layer = {}
-        depth = len(self._undo)
+        return OneLayer(self)
+
+    def open(self) -> int:
+        """Puts a layer on top. Returns how many were below it."""
         self._undo.append({})
-        try:
-            yield writes
-        except BaseException:
+        return len(self._undo) - 1
+
+    def close(self, depth: int, writes: Layer, *, failed: bool) -> None:
+        """Takes off the layer that had so many below it, and what is left on top of it, and tells what it wrote."""
+        if failed:
             self.lost.update(dict.fromkeys(self._undo[depth]))
-            raise
-        finally:
-            while len(self._undo) > depth + 1:
-                self._take_off(self._undo.pop())
-            writes.update(self._take_off(self._undo.pop()))
+        while len(self._undo) > depth + 1:
+            self._take_off(self._undo.pop())
+        held = self._undo.pop()
+        if held:
+            writes.update(self._take_off(held))
 
     def _take_off(self, held: Held) -> Layer:
         """Puts back what the cells of a layer held before. Returns what was written."""
@@ -135,3 +139,21 @@ class Store:
             joined = (a if a is not None else b) if a is None or b is None else join_content(condition, a, b)
             if joined is not None:
                 self._write(cell, joined)
+
+
+class OneLayer:
+    """What `Store.layer` gives: a class, because a generator costs more than most branches."""
+
+    __slots__ = ("_depth", "_store", "_writes")
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._writes: Layer = {}
+        self._depth = 0
+
+    def __enter__(self) -> Layer:
+        self._depth = self._store.open()
+        return self._writes
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self._store.close(self._depth, self._writes, failed=kind is not None)

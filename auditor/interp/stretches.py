@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from auditor.interp import containers, elements, trimming
 from auditor.values.domain import AltItems, Choice, DictRef, Hole, Item, ListRef, Spread, Text, TupleValue, Value
 from auditor.values.join import either, holes_of
 from auditor.values.lifetime import Evidence, Lifetime
+from auditor.values.quick import replace
 
 if TYPE_CHECKING:
     from auditor.interp.frame import Frame

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from auditor.interp import enums, known, trimming
@@ -33,6 +32,7 @@ from auditor.values.domain import (
 )
 from auditor.values.join import decide, holes_of, join_text
 from auditor.values.lifetime import Cause, Lifetime, Reason
+from auditor.values.quick import replace
 from auditor.values.text import Hole, Literal, Text
 
 if TYPE_CHECKING:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -28,6 +27,7 @@ from auditor.values.domain import (
 )
 from auditor.values.join import choosing, decide, holes_of
 from auditor.values.lifetime import Cause, Lifetime, Reason
+from auditor.values.quick import replace
 from auditor.values.text import Hole, Literal
 
 if TYPE_CHECKING:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 import operator
 from collections.abc import Callable, Hashable
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from auditor.interp import enums, held, known, lapses, mappings, marking, positions, sessions
@@ -37,6 +36,7 @@ from auditor.values.domain import (
 )
 from auditor.values.join import decide, holes_of, leaves
 from auditor.values.lifetime import Cause, Lifetime
+from auditor.values.quick import replace
 from auditor.values.text import Alternative, Condition, Hole, Literal, Text
 
 if TYPE_CHECKING:
@@ -122,12 +122,16 @@ def _of_either(machine: Machine, value: Choice, a: Test, b: Test) -> Test:
     """The test of one of two values, not both of which are decided."""
     # As the first of them has it: whichever way that one is decided, the whole test goes along.
     outcome = a if isinstance(a, bool) else not b if isinstance(b, bool) else a[1]
-    condition = _of_several(machine, value, (a, b), outcome)
+    identity = machine.identity(("truth", value, outcome))
+    assumed = machine.assumptions.get(identity)
+    if assumed is not None:
+        return assumed is outcome
+    entails: tuple[tuple[bool, Hashable, bool], ...] = ()
     if isinstance(b, bool) and not isinstance(a, bool):
-        condition = replace(condition, entails=_entailed(True, value.condition, True, a, outcome))
+        entails = _entailed(True, value.condition, True, a, outcome)
     elif isinstance(a, bool) and not isinstance(b, bool):
-        condition = replace(condition, entails=_entailed(False, value.condition, False, b, not outcome))
-    return _decided(machine, condition, outcome)
+        entails = _entailed(False, value.condition, False, b, not outcome)
+    return _of_several(machine, value, (a, b), outcome, (identity, entails)), outcome
 
 
 def _entailed(
@@ -139,8 +143,15 @@ def _entailed(
     return tuple((own, identity, way) for identity, way in known.items())
 
 
-def _of_several(machine: Machine, value: Choice, sides: tuple[Test, Test], outcome: bool) -> Condition:
-    """A test that hangs on several: named after all of them, and tested of what they all test."""
+def _of_several(
+    machine: Machine,
+    value: Choice,
+    sides: tuple[Test, Test],
+    outcome: bool,
+    known_as: tuple[object, tuple[tuple[bool, Hashable, bool], ...]],
+) -> Condition:
+    """A test that hangs on several: named after all of them, and tested of what they all test. With its identity and what
+    it entails."""
     tests = [value.condition, *(side[0] for side in sides if not isinstance(side, bool))]
     expression = ", ".join(dict.fromkeys(test.expression for test in tests))
     holes = [*holes_of(value), *(test.hole for test in tests if test.hole is not None)]
@@ -150,18 +161,21 @@ def _of_several(machine: Machine, value: Choice, sides: tuple[Test, Test], outco
         roots = dict.fromkeys(root for hole in holes for root in (hole.identity, *hole.roots))
         main = replace(main, roots=tuple(roots)[: machine.limits.roots])
     place = next((test.place for test in tests if test.place is not None), None)
-    made = machine.condition(("truth", value, outcome), expression, lifetime, place, main, denied=not outcome)
+    identity, entails = known_as
     then, otherwise = (side is outcome if isinstance(side, bool) else (side[0], side[1] is outcome) for side in sides)
-    made = replace(made, hangs=(value.condition, then, otherwise))
     usual, lapse = lapses.of_either(value, *sides, outcome)
-    return replace(made, expected=usual, lapse=lapse) if usual is not None else made
+    hangs, repeated = (value.condition, then, otherwise), machine.stretching > 0
+    return Condition(identity, expression, lifetime, place, main, repeated, False, entails, not outcome, usual, lapse, hangs)
 
 
 def _hole_truth(machine: Machine, value: Hole) -> Test:
     if value.cause is Cause.ENVIRONMENT and value.content is not None and value.content.known:
         return True  # a setting whose default is some text: nobody leaves it empty
-    condition, outcome = machine.condition_of(value)
-    return _decided(machine, replace(condition, expected=outcome), outcome)
+    identity = machine.identity(("truth", value.identity))
+    assumed = machine.assumptions.get(identity)
+    if assumed is not None:
+        return assumed
+    return machine.test_of(value, identity, expected=True), True
 
 
 def _text_truth(machine: Machine, value: Text) -> Test:
@@ -183,10 +197,8 @@ def _text_truth(machine: Machine, value: Text) -> Test:
 
 def _fresh(machine: Machine, identity: object, hole: Hole | None) -> Condition:
     expression = hole.expression if hole else "unknown test"
-    made = machine.condition(
-        identity, expression, hole.lifetime if hole else Lifetime.UNKNOWN, hole.place if hole else None, hole
-    )
-    return replace(made, expected=True)
+    lifetime, place = (hole.lifetime, hole.place) if hole else (Lifetime.UNKNOWN, None)
+    return machine.condition(identity, expression, lifetime, place, hole, expected=True)
 
 
 def _decided(machine: Machine, condition: Condition, outcome: bool) -> Test:
@@ -452,18 +464,17 @@ def _test(
     *,
     lapse: bool = False,
 ) -> Value:
+    known_as = machine.identity(identity)
+    assumed = machine.assumptions.get(known_as)
+    if assumed is not None:
+        return const(assumed is outcome)
     holes = [*_holes(machine, left), *_holes(machine, right)]
     lifetime = Lifetime.shortest(hole.lifetime for hole in holes) if holes else Lifetime.UNKNOWN
     main = next((hole for hole in holes if hole.lifetime is lifetime), holes[0] if holes else None)
-    named = _named(machine, identity[0], left, right)
-    condition = machine.condition(
-        identity, machine.source(node), lifetime, machine.place(node, frame), main, named=named, denied=not outcome
-    )
-    assumed = machine.assumptions.get(condition.identity)
-    if assumed is not None:
-        return const(assumed is outcome)
-    if expected is not None:
-        condition = replace(condition, expected=expected is outcome, lapse=lapse)
+    named, repeated, place = _named(machine, identity[0], left, right), machine.stretching > 0, machine.place(node, frame)
+    usual = None if expected is None else expected is outcome
+    expression, late = machine.source(node), lapse and usual is not None
+    condition = Condition(known_as, expression, lifetime, place, main, repeated, named, (), not outcome, usual, late)
     return Choice(condition, const(outcome), const(not outcome))
 
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from auditor.places import Place
+from auditor.values.quick import quick
 from auditor.values.text import Condition as Condition
 from auditor.values.text import Hole as Hole
 from auditor.values.text import Text as Text
@@ -187,6 +188,7 @@ class External:
     name: str
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class ExternalObject:
     """An object that a library's class or function `cls` made, and the attribute path taken from it since.
@@ -224,6 +226,7 @@ class Super:
     receiver: Value
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Choice:
     """One of two values, depending on a condition."""
@@ -318,6 +321,7 @@ class Entries:
 Content = Value | Items | Entries
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Arguments:
     """Evaluated arguments of a call: positional items, keywords in order, and `**` mappings whose keys are not all known."""

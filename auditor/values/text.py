@@ -7,10 +7,11 @@ where they come from (syntax trees, files) nor what they are for (requests).
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from auditor.places import Place, Step
 from auditor.values.lifetime import OWN_CAUSES, Cause, Evidence, Lifetime, Reason
+from auditor.values.quick import quick, replace
 
 COARSE = "coarse"
 """The type of a hole that has few values, or one for a while: what is left of a number by `//`, `%` and `/`."""
@@ -26,6 +27,7 @@ class Literal:
     place: Place | None = field(default=None, compare=False)
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Hole:
     """A value that the source does not spell out.
@@ -69,6 +71,7 @@ class Hole:
         return replace(self, trace=(*self.trace, Step(place, message)))
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Condition:
     """A test whose outcome is not known; the same identity always has the same outcome.
@@ -100,7 +103,9 @@ class Condition:
 
     def taken(self, outcome: bool) -> dict[Hashable, bool]:
         """What is known once it has come out that way."""
-        known: dict[Hashable, bool] = {other: way for own, other, way in self.entails if own is outcome} if self.entails else {}
+        if not self.entails:
+            return {self.identity: outcome}
+        known: dict[Hashable, bool] = {other: way for own, other, way in self.entails if own is outcome}
         known[self.identity] = outcome
         return known
 
@@ -128,6 +133,7 @@ Side = bool | tuple[Condition, bool]
 """How a test comes out: so, or as another one does (true: alike, false: the other way)."""
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Alternative:
     """One of two texts, depending on a condition."""
