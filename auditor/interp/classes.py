@@ -201,14 +201,20 @@ def _fill(machine: Machine, instance: Instance, arguments: Arguments, node: ast.
             value = functions.one_of(machine, spread, name, node, frame)
         if value is None:
             value = _default(machine, instance, name, node, frame)
-            if isinstance(value, Hole) and value.reason is Reason.NO_CALLERS:
-                value = functions.named_of(machine, arguments.unknown_keywords, name, node, frame) or value
+            fixed = not _is_off(value) and not (isinstance(value, Hole) and value.reason is Reason.NO_CALLERS)
+            rest = arguments.unknown_keywords
+            value = functions.given_in(machine, rest, name, value, fixed, node, frame) or value
         else:
             value = coercion.field(machine, instance.cls, name, value, node, frame)
         machine.store.set(instance.address, name, value)
     for name, value in given.items():
         if name not in names:
             machine.store.set(instance.address, name, value)
+
+
+def _is_off(default: Value) -> bool:
+    """Whether a default says that there is nothing: it is there for somebody to give something instead."""
+    return default in (NONE, FALSE) or (isinstance(default, Text) and default.known == "")
 
 
 def _default(machine: Machine, instance: Instance, name: str, node: ast.AST, frame: Frame) -> Value:

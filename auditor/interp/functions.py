@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING
 
@@ -295,19 +295,36 @@ def named_of(machine: Machine, rest: Iterable[EntryItem], name: str, node: ast.A
     return machine.derived([spread], node, frame, identity=identity, expression=name, reason=spread.reason)
 
 
+def given_in(
+    machine: Machine, rest: Sequence[EntryItem], name: str, default: Value, settled: bool, node: ast.AST, frame: Frame
+) -> Value | None:
+    """What a parameter or field of that name gets out of `**values`: of those that are known, the last that has the name.
+
+    `default` is what it is where they do not have it. `settled`: it is taken to be that where they may hold anything.
+    """
+    for index in range(len(rest) - 1, -1, -1):
+        match rest[index]:
+            case Entry(key, value) if known.text_of(key) == name:
+                return value
+            case SpreadEntries() as entry if not settled:
+                return named_of(machine, (entry,), name, node, frame)
+            case AltEntries(condition, then, otherwise):
+                sides = [given_in(machine, side, name, default, settled, node, frame) for side in (then, otherwise)]
+                if any(side is not None for side in sides):
+                    before = given_in(machine, rest[:index], name, default, settled, node, frame) or default
+                    return join(condition, *(side if side is not None else before for side in sides))
+            case _:
+                pass
+    return None
+
+
 def _absent(machine: Machine, argument: ast.arg, rest: list[EntryItem], defaults: dict[str, Value], inner: Frame) -> Value:
     """A parameter that got no argument by name or position: from `**` of unknown content, the default, or nothing."""
-    for entry in rest:
-        if isinstance(entry, AltEntries):
-            sides = [known.lookup(side, Text.of(argument.arg))[0] for side in (entry.then, entry.otherwise)]
-            if any(side is not None for side in sides):
-                fallback = defaults.get(argument.arg, known.missing(argument.arg))
-                return join(entry.condition, *(side if side is not None else fallback for side in sides))
-    if argument.arg in defaults:
-        return defaults[argument.arg]
-    named = named_of(machine, rest, argument.arg, argument, inner)
-    if named is not None:
-        return named
+    default = defaults.get(argument.arg)
+    nothing = default or known.missing(argument.arg)
+    found = given_in(machine, rest, argument.arg, nothing, default is not None, argument, inner) or default
+    if found is not None:
+        return found
     return machine.hole(
         argument,
         inner,

@@ -55,6 +55,7 @@ class Sdk:
     endpoints: tuple[Endpoint, ...]
     hosts: tuple[Host, ...]
     vendors: tuple[Vendor, ...]
+    marked: tuple[Vendor, ...]  # who is asked by requests with markers whose model is not known: a prefix says nothing
     transparent: frozenset[str]
     same_client: frozenset[str]
     wrappers: frozenset[str]
@@ -86,6 +87,10 @@ class Sdk:
                 return vendor.provider, vendor.surface
         return provider, surface
 
+    def reading_markers(self, provider: str) -> tuple[str, str] | None:
+        """Whose model it is that markers are written for, where neither the client nor the model's name tells."""
+        return next(((row.provider, row.surface) for row in self.marked if provider in row.behind), None)
+
     def may_lead(self, url: str) -> bool:
         """Whether a URL, or the rest of one below some base, can be an endpoint's."""
         path = url.split("?", 1)[0].strip("/")
@@ -104,6 +109,11 @@ def load() -> Sdk:
         tuple(_endpoint(row) for row in joined("endpoint")),
         tuple(Host(tuple(row["match"]), row["provider"], row.get("surface", "compatible")) for row in joined("host")),
         tuple(Vendor(row["prefix"], frozenset(row["behind"]), row["provider"], row["surface"]) for row in joined("vendor")),
+        tuple(
+            Vendor("", frozenset(row["behind"]), row["provider"], row["surface"])
+            for table in tables
+            if (row := table.get("marked")) is not None
+        ),
         frozenset(joined("transparent")),
         frozenset(joined("same_client")),
         frozenset(joined("wrappers")),

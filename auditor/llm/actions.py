@@ -13,6 +13,7 @@ from auditor.llm import (
     gemini_caches,
     gemini_chats,
     graph_nodes,
+    instructor,
     llama_index,
     openai_agents,
     pydantic_agents,
@@ -38,6 +39,7 @@ ACTIONS: dict[str, ActionCode] = {
     **pydantic_agents.ACTIONS,
     **openai_agents.ACTIONS,
     **llama_index.ACTIONS,
+    **instructor.ACTIONS,
 }
 """By an action's `does`."""
 

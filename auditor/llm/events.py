@@ -16,7 +16,7 @@ from auditor.interp.frame import Loop
 from auditor.interp.freeze import Freezer
 from auditor.interp.library import builtin
 from auditor.interp.marking import Mark, Tested
-from auditor.llm import actions, bedrock, configured, dialogues, http, overrides, posting
+from auditor.llm import actions, bedrock, configured, dialogues, http, instructor, overrides, posting
 from auditor.llm.request import CallSite
 from auditor.places import Place
 from auditor.values.domain import (
@@ -141,6 +141,9 @@ class Ear:
         )
         if answer is not None:
             return answer
+        wrapped = instructor.client_of(target)
+        if wrapped is not None:
+            return self.call(machine, wrapped, arguments, node, frame)
         name = (target.path or (target.cls.rsplit(".", 1)[-1],))[-1]
         posted = self._posted(machine, name, arguments, node, frame, target if len(target.path) == 1 else None)
         if posted is not None:

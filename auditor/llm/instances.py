@@ -19,7 +19,7 @@ from auditor.project.syntax import FunctionNode, Reference, last_name, parameter
 from auditor.values.domain import Arguments, Choice, ClassValue, FunctionValue, Instance, Value
 from auditor.values.join import holes_of
 from auditor.values.lifetime import Lifetime, Reason
-from auditor.values.text import Condition
+from auditor.values.text import Condition, Text
 
 if TYPE_CHECKING:
     from auditor.llm.parameters import Guesser
@@ -125,7 +125,30 @@ class Instances:
             arguments = self._guesser.arguments(init, 1, "instance") if isinstance(init, FunctionValue) else Arguments()
         node = cls.node
         assert isinstance(node, ast.ClassDef)
-        return classes.instantiate(machine, cls, arguments, node, frame)
+        made = classes.instantiate(machine, cls, arguments, node, frame)
+        if arguments == Arguments() and isinstance(made, Instance):
+            self._unsaid(made)
+        return made
+
+    def _unsaid(self, made: Instance, depth: int = 0) -> None:
+        """Texts that data leave empty are there for those to fill who make them; so with the data that they are made of."""
+        machine = self._guesser.machine
+        if not classes.is_data(machine, made.cls) or depth > machine.limits.depth:
+            return
+        for name in classes.data_fields(machine, made.cls):
+            value = machine.store.get(made.address, name)
+            if isinstance(value, Instance):
+                self._unsaid(value, depth + 1)
+            elif isinstance(value, Text) and value.known == "":
+                hole = machine.hole(
+                    None,
+                    None,
+                    Lifetime.UNKNOWN,
+                    identity=("field", made.address, name),
+                    expression=f"{made.cls.name}.{name}",
+                    reason=Reason.NO_CALLERS,
+                )
+                machine.store.set(made.address, name, hole)
 
     def _call_arguments(self, cls: ClassValue) -> Arguments | None:
         """Arguments of the first place of the project that makes an instance. Data differ from instance to instance."""

@@ -128,6 +128,8 @@ def _request(event: Event, given: Mapping[str, Frozen], spreads: list[tuple[str,
     if asked is not None:
         reading.provider, reading.surface = sdk.answering(reading.provider, reading.surface, asked.literal)
     READERS[event.endpoint.arguments](merged, reading, place)
+    if (asked is None or not asked.literal) and any(block.marker is not None for block in reading.blocks):
+        reading.provider, reading.surface = sdk.reading_markers(reading.provider) or (reading.provider, reading.surface)
     reading.trimmed = reading.trimmed or _cut_inside(reading)
     merged.update(reading.params)
     found = {name: _inside(merged, name) for name in sdk.parameters[family]}

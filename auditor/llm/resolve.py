@@ -196,9 +196,11 @@ def _sites(
             mine.setdefault(event.site, []).append(event)
         for site, events in mine.items():
             by_site.setdefault(site, []).append((evaluation, events))
+    told = {event.site.place for entries in by_site.values() for _, events in entries for event in events if not event.guessed}
     sites = [
         replace(of_site(site, entries, sdk, limits), ended=gemini_caches.ended(site, project, ear))
         for site, entries in by_site.items()
+        if site.place not in told or not all(event.guessed for _, events in entries for event in events)
     ]
     unheard = (candidate for candidate in sending if not _reached(candidate, project, ear))
     sites.extend(unreached.sites(unheard, project, sdk))

@@ -11,6 +11,32 @@ from auditor.values.lifetime import Lifetime, Reason
 from tests.interp.revealing import stated, texts, write
 
 SNIPPETS = {
+    "what a data class is made of that nobody knows may give what its defaults leave out": """
+        import json
+        from dataclasses import dataclass
+        @dataclass
+        class Settings:
+            model: str = "large"
+            mark: str | None = None
+            loud: bool = False
+            suffix: str = ""
+            size: int = 3
+        def read(path, **more):
+            given = json.loads(open(path).read())
+            if len(given["model"]) > 9 and "mark" not in more:
+                more["mark"] = "end"
+            return Settings(**given), Settings(**more), Settings(**{"size": 4, **more})
+        first, second, third = read(input())
+        reveal(first.model)  # revealed: large
+        reveal(first.mark)  # revealed: {mark}
+        reveal(first.loud)  # revealed: {loud}
+        reveal(f"now{first.suffix}")  # revealed: now{suffix}
+        reveal(first.size)  # revealed: 3
+        reveal(second.mark)  # revealed: {end | None}
+        reveal(second.loud)  # revealed: False
+        reveal(third.size)  # revealed: 4
+        reveal(Settings().mark)  # revealed: None
+    """,
     "concatenation": """
         name = input()
         reveal("a" + "b" "c")  # revealed: abc

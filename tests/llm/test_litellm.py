@@ -147,3 +147,17 @@ def ask(one, other):
 """,
     )
     assert [shape(request)[0] for request in site.replays[0].requests[:2]] == [("system", "system", "S")] * 2
+
+
+@pytest.mark.parametrize(("model", "provider"), [("os.environ['MODEL']", "anthropic"), ("'ollama/' + input()", "unknown")])
+@pytest.mark.parametrize("marker", [', "cache_control": {"type": "ephemeral"}', ""])
+def test_a_marker_tells_whose_model_it_is_where_its_name_does_not(tmp_path: Path, model: str, provider: str, marker: str) -> None:
+    (request,) = requests(
+        tmp_path,
+        f"""
+import os
+import litellm
+litellm.completion({model}, messages=[{{"role": "user", "content": [{{"type": "text", "text": "Q"{marker}}}]}}])
+""",
+    )
+    assert request.provider == (provider if marker else "unknown")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tests.llm.requests_of import sites
+from tests.llm.requests_of import requests, sites
 
 LOADING = """
 import json
@@ -105,3 +105,37 @@ def test_a_factory_s_default_and_a_switch_that_is_off(tmp_path: Path) -> None:
         """,
     )
     assert {model.render() for replay in site.replays if (model := replay.first.model)} == {"claude-haiku-4-5"}
+
+
+def test_texts_that_data_leave_empty_are_for_their_makers_to_fill(tmp_path: Path) -> None:
+    (request,) = requests(
+        tmp_path,
+        """
+from dataclasses import dataclass, field
+import anthropic
+
+@dataclass
+class Manner:
+    tone: str = ""
+    length: str = "short"
+
+@dataclass
+class Persona:
+    name: str = ""
+    manner: Manner = field(default_factory=Manner)
+
+    def prompt(self) -> str:
+        return f"You are {self.name}. Tone: {self.manner.tone}. Be {self.manner.length}."
+
+class Bot:
+    def __init__(self, persona: Persona):
+        self.system = persona.prompt()
+        self.client = anthropic.Anthropic()
+
+    def say(self, text: str):
+        return self.client.messages.create(
+            model="claude-sonnet-4-5", max_tokens=9, system=self.system, messages=[{"role": "user", "content": text}])
+""",
+    )
+    assert request.blocks[0].text.render() == "You are {Persona.name}. Tone: {Manner.tone}. Be short."
+    assert len({hole.identity for hole in request.blocks[0].text.holes()}) == 2
