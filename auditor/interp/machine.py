@@ -199,10 +199,13 @@ class Machine(Origins):
         self.tested, self.operands = [], None
         self.cut, self.full = False, None
         self.loops, self.stretching = [], 0
+        written = self.store.written
         try:
             with self.store.layer() as layer:
                 yield layer
         finally:
+            for address in self.store.forget(written):
+                self.born.pop(address, None)
             self.assumptions, self.stack, self.steps, self.ceiling, self.memo, self.epoch = saved
 
     @contextmanager

@@ -42,15 +42,18 @@ class Origins:
         self.cache: dict[object, object] = {}  # parsed templates, local names, places
         self._serial = 0
         self._made = (0, 0, 0, 0)  # identities there were when the entry was first run, and when it was run last
-        self._identities: dict[object, int] = {}
+        self._identities: dict[object, tuple[str, int]] = {}
         self.loading: set[str] = set()  # files that are being imported
 
     def identity(self, key: object) -> object:
         """A short stand-in for an identity: equal keys give equal ones, so that identities made of identities stay small."""
         try:
-            return ("#", self._identities.setdefault(key, len(self._identities)))
+            found = self._identities.get(key)
         except TypeError:  # holds something that has no hash: nothing else is known to be the same
             return ("new", self.serial())
+        if found is None:
+            found = self._identities[key] = ("#", len(self._identities))
+        return found
 
     def serial(self) -> int:
         self._serial += 1

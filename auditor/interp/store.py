@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from itertools import islice
 from types import TracebackType
 
 from auditor.values.domain import Content, Entries, Items
@@ -64,6 +65,19 @@ class Store:
             below = held.get(cell)
             if below is not None:
                 held[cell] = change(below)
+
+    def forget(self, before: int) -> list[int]:
+        """Drops what is known of addresses that hold nothing any more, of all but the first so many that were written to."""
+        recent = islice(reversed(self._names), len(self._names) - before)
+        dead = [address for address in recent if not any((address, key) in self._cells for key in self._names[address])]
+        for address in dead:
+            del self._names[address]
+        return dead
+
+    @property
+    def written(self) -> int:
+        """How many addresses were written to and are known yet."""
+        return len(self._names)
 
     def keys(self, address: int) -> list[str]:
         """Keys that were ever set at the address, in order of first assignment, that have a value now."""

@@ -33,7 +33,7 @@ class Evaluation:
     """What was heard from one entry. `script`: it runs once per process.
 
     `led`: calls of functions that lead to a request, and ended or took half of the budget. `costly`: functions that were given
-    up.
+    up. `defaulted`: whether a parameter that nobody passes has a default, so that with defaults left open it may be otherwise.
     """
 
     entry: Scope
@@ -45,6 +45,7 @@ class Evaluation:
     steps: int = 0
     led: frozenset[int] = frozenset()
     costly: frozenset[int] = frozenset()
+    defaulted: bool = True
 
 
 class Evaluator:
@@ -82,7 +83,7 @@ class Evaluator:
         has heard what the first of its calls lead to, and knows what costs too much.
         """
         machine, ear = self.machine, self.ear
-        self.guesser.opened = opened
+        self.guesser.opened, self.guesser.defaulted = opened, False
         leading = {(scope.path, scope.name) for scope in hot}
         machine.hot = frozenset(leading) or self._hot
         machine.aside = self._hot - machine.hot
@@ -120,7 +121,8 @@ class Evaluator:
                 failed = failed or ("steps" if machine.cut else None)
         events = tuple(ear.events[start:])
         del ear.events[start:]
-        return Evaluation(entry, place, events, script, handler, failed, steps, frozenset(machine.led), frozenset(machine.costly))
+        led, costly = frozenset(machine.led), frozenset(machine.costly)
+        return Evaluation(entry, place, events, script, handler, failed, steps, led, costly, self.guesser.defaulted)
 
     def passed(self, before: Evaluation) -> frozenset[int]:
         """Calls of the entry itself that were followed as far as a request, or as far as it is worth."""

@@ -64,6 +64,7 @@ class Explorer:
         self._callers = callers
         self._limits = limits
         self._done: dict[Run, Evaluation] = {}
+        self._hot: dict[tuple[Scope, frozenset[Scope]], Evaluation] = {}  # runs by what their budget was for
         self._in_vain: Counter[tuple[str, Scope]] = Counter()  # runs that were repeated and brought nothing more
 
     def explore(self) -> list[Evaluation]:
@@ -91,6 +92,9 @@ class Explorer:
         heard = {event.site for evaluation in self._done.values() for event in evaluation.events}
         out = []
         for scope in sorted(scope for scope in scopes if self._evaluator.may_open(scope))[: self._limits.opened]:
+            closed = self._done.get((scope, NOWHERE, False, ALL))
+            if closed is not None and not closed.defaulted:
+                continue  # no default decided anything: it would be the same run
             evaluation = self._evaluator.run(scope, opened=True)
             out.append(_restricted(evaluation, tuple(event for event in evaluation.events if event.site not in heard)))
         return [evaluation for evaluation in out if evaluation.events]
@@ -112,7 +116,7 @@ class Explorer:
         if entry != scope:
             nearest = (entry, NEAREST, False, ALL)
             if nearest not in self._done and (hot := self._callers.ways(entry, self._scopes)):
-                self._done[nearest] = self._evaluator.run(entry, hot=hot)
+                self._done[nearest] = self._hot_run(entry, hot)
             if nearest in self._done and self._better(nearest, run, scope):
                 run = nearest
             if self._enough(run, scope):
@@ -122,10 +126,17 @@ class Explorer:
             if entry != scope and max(self._in_vain["from", entry], self._in_vain["to", scope]) >= self._limits.in_vain:
                 return run  # for its own calls a function is run again once at most, whatever others it leads to
             hot = {scope} if entry == scope else self._callers.ways(entry, [scope]) or self._callers.above([scope])
-            self._done[again] = self._evaluator.run(entry, hot=hot)
+            self._done[again] = self._hot_run(entry, hot)
             if not self._better(again, run, scope):
                 self._in_vain.update((("from", entry), ("to", scope)))
         return again if self._better(again, run, scope) else run
+
+    def _hot_run(self, entry: Scope, hot: Iterable[Scope]) -> Evaluation:
+        """A run of an entry with all of its budget for some scopes: another one for the very same would be the same."""
+        key = (entry, frozenset(hot))
+        if key not in self._hot:
+            self._hot[key] = self._evaluator.run(entry, hot=key[1])
+        return self._hot[key]
 
     def _enough(self, run: Run, scope: Scope) -> bool:
         """Whether nothing more of the scope can be heard from the run's entry, or need be."""

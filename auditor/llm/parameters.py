@@ -45,6 +45,7 @@ class Guesser:
         self.ear = ear
         self.leading = leading
         self.opened = False  # whether defaults are what callers may change
+        self.defaulted = False  # whether it was asked since the entry began
         self.instances = Instances(self)
         self.states = States(self)
 
@@ -147,8 +148,10 @@ class Guesser:
             return self._unless_default(typed, default, argument) if role == "instance" else each.anew(self, typed)
         if isinstance(typed, External) and not typed.name.startswith(("builtins.", "typing.", "collections.abc.")):
             return self._external(typed.name, argument, frame)
-        if default is not None and not known.is_none(default) and not isinstance(default, ExternalObject) and not self.opened:
-            return default
+        if default is not None and not known.is_none(default) and not isinstance(default, ExternalObject):
+            self.defaulted = True
+            if not self.opened:
+                return default
         unknown = self._unknown(argument, frame, typed)
         return self.machine.new_list((Spread(unknown),)) if _is_list(argument, typed, function) else unknown
 
