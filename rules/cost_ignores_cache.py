@@ -60,6 +60,7 @@ class CostIgnoresCache(Rule):
     - Where nothing is cached.
     - Sums without a rate for input and one for output (limits and shares).
     - What requests would cost without a cache next to what they do cost.
+    - A sum over the counts of several providers in a function that asks whose they are.
     - Tests, examples and notebooks.
 
     ## Fix safety

@@ -77,7 +77,9 @@ class Arithmetic:
             return total
         total = total.without_none()
         if sum(term.factor.priced for term in total.terms) > 1:
-            self.facts.append(Sum(self.where(node), total, tuple(self._in_rows(total))))
+            if self.unit.choosing is None:
+                self.unit.choosing = not self.unit.name or _chooses(self.unit.node)
+            self.facts.append(Sum(self.where(node), total, tuple(self._in_rows(total)), self.unit.choosing))
         return total
 
     def _in_rows(self, total: Amount) -> Iterator[Row]:
@@ -158,7 +160,7 @@ def _evidence(value: Value) -> int:
     return max((order.index(term.quantity.evidence) for term in value.terms), default=0) if isinstance(value, Amount) else 0
 
 
-def _is_text(node: ast.expr) -> bool:
+def _is_text(node: ast.AST) -> bool:
     return isinstance(node, ast.JoinedStr) or (isinstance(node, ast.Constant) and isinstance(node.value, str))
 
 
@@ -174,6 +176,22 @@ def _guards(node: ast.AST) -> frozenset[str]:
                 elif isinstance(part, ast.NamedExpr):
                     found.add(part.target.id)
     return frozenset(found)
+
+
+def _chooses(node: ast.AST) -> bool:
+    """Whether one of the function's tests compares a text, or asks by a name that tells whose model it is."""
+    for child in ast.walk(node):
+        if isinstance(child, ast.Match):
+            return True
+        for test in _tests(child):
+            for part in ast.walk(test):
+                name = part.id if isinstance(part, ast.Name) else part.attr if isinstance(part, ast.Attribute) else ""
+                if _is_text(part) or any(word in name.lower() for word in _WHOSE):
+                    return True
+    return False
+
+
+_WHOSE = ("provider", "vendor", "model", "anthropic", "claude", "openai", "gpt", "gemini", "google")
 
 
 def _tests(node: ast.AST) -> list[ast.expr]:

@@ -50,11 +50,15 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Sum:
-    """Amounts were added to something that is weighted: a cost. `rows`: the same at the rates of each row of a price list."""
+    """Amounts were added to something that is weighted: a cost. `rows`: the same at the rates of each row of a price list.
+
+    `chosen`: the function asks what the counts are of (a provider's name), so that the sum may be for some of them alone.
+    """
 
     where: Where
     amount: Amount
     rows: tuple[Row, ...] = ()
+    chosen: bool = True
 
 
 @dataclass(frozen=True, slots=True)

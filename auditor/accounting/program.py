@@ -27,6 +27,7 @@ class Unit:
     stored: frozenset[str] = frozenset()  # names that it binds itself: what they hold begins with each call
     written: dict[int, str] = field(default_factory=dict)  # expressions as text, by the identity of their nodes
     guards: frozenset[str] | None = None  # expressions that it tests
+    choosing: bool | None = None  # whether its tests compare texts or ask by a vendor's name
 
     @property
     def key(self) -> tuple[str, str]:

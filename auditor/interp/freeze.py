@@ -276,7 +276,8 @@ def _picks(element: FrozenItem) -> bool:
     """Whether something was decided of each element of a stretch alone: what one went through need not be true of the others."""
     match element:
         case FrozenAlt(condition, then, otherwise):
-            return condition.repeated or any(map(_picks, (*then, *otherwise)))
+            sorted_out = condition.named and not (then and otherwise)  # by its kind: all that are there went through the same
+            return (condition.repeated and not sorted_out) or any(map(_picks, (*then, *otherwise)))
         case FrozenChoice(condition, then, otherwise):
             parts = isinstance(then, FrozenDict | FrozenList) or isinstance(otherwise, FrozenDict | FrozenList)
             return (condition.repeated and parts) or _picks(then) or _picks(otherwise)

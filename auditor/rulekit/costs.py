@@ -57,7 +57,7 @@ def faults(accounting: Accounting, group: Cached) -> Iterator[Costing]:
     """Sums over counts of a provider that the application caches with, each with its first fault, by place."""
     tables = tables_of(group)
     sums = [found for found in _totals(accounting.sums) if found.where.context == "app" and not found.amount.rest]
-    told = [(found, table) for found in sums for table in tables if _counts_of(found.amount, table)]
+    told = [(part, table) for found in sums for table in tables if (part := _of_table(found, table)) is not None]
     somewhere_cheaper = any(_cheaper(found.amount) for found in sums)
     seen: set[tuple[str, int]] = set()
     for found, table in told:
@@ -89,6 +89,20 @@ def _totals(sums: Sequence[Sum]) -> list[Sum]:
         if not wider:
             wholes.append(found)
     return wholes
+
+
+def _of_table(found: Sum, table: UsageTable) -> Sum | None:
+    """The sum over counts of one provider; None where it is none of theirs.
+
+    A function that is handed several providers' counts gets those of one with each call: the others' are no part of it.
+    """
+    if _counts_of(found.amount, table):
+        return found
+    own = tuple(term for term in found.amount.terms if term.quantity.table == table.name)
+    others = {term.quantity.table for term in found.amount.terms} - {table.name}
+    if found.chosen or not own or None in others:
+        return None
+    return replace(found, amount=replace(found.amount, terms=own), rows=())
 
 
 def _counts_of(amount: Amount, table: UsageTable) -> bool:
