@@ -192,6 +192,8 @@ class Freezer:
                 return self.value(item, depth + 1)
 
     def _singled(self, item: Item) -> bool:
+        if isinstance(item, AltItems):
+            return any(map(self._singled, (*item.then, *item.otherwise)))
         return isinstance(item, DictRef | Instance | ListRef) and item.address in self._machine.singled
 
     def entries(self, entries: tuple[EntryItem, ...], depth: int = 0) -> tuple[FrozenEntryItem, ...]:
