@@ -46,6 +46,7 @@ class TtlShorterThanGap(Rule):
     - Times that the code does not tell.
     - Waits that only happen under a condition (a retry after an error).
     - Code that sends several requests in a row.
+    - Markers that are on the requests of a conversation as well, through another caller.
     - Prefixes that another call of the project sends as well.
     - Tests.
 
@@ -238,9 +239,17 @@ async def sort_tickets(tickets: list[str]) -> list[str]:
 
     @staticmethod
     def _late(site: SiteView) -> Iterator[tuple[ReplayView, Breakpoint]]:
-        """The last expired breakpoint of each variant, unless some way through the program reads what it writes."""
+        """The last expired breakpoint of each variant, unless some way through the program reads what it writes.
+
+        Where the same marker is on the requests of a conversation, its time is chosen for those.
+        """
         read = {Verdict.EFFECTIVE, Verdict.UNKNOWN}
-        alive = {bp.marker.place for view in site.views for bp in view.breakpoints() if bp.verdict in read}
+        alive = {
+            bp.marker.place
+            for view in site.views
+            for bp in view.breakpoints()
+            if bp.verdict in read or (view.growing and bp.verdict is not Verdict.EXPIRED)
+        }
         for view in site.views:
             late = [bp for bp in view.breakpoints() if bp.verdict is Verdict.EXPIRED and not bp.marker.unknown]
             if late and late[-1].marker.place not in alive:
