@@ -252,15 +252,31 @@ class Callers:
         """Whether some caller passes what the function has a default for: the default is then not all that is sent."""
         return bool(self.of(scope)) and scope in self._overriding
 
+    def hands_out(self, scope: Scope) -> bool:
+        """Whether a function gives its callers a function that is defined in it."""
+        module = self._project.module(scope.path)
+        function = module.functions.get(scope.name) if module is not None else None
+        if not isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef):
+            return False
+        inner = [
+            node
+            for node in ast.walk(function)
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node is not function
+        ]
+        names = {node.name for node in inner}
+        given = [node.value for node in ast.walk(function) if isinstance(node, ast.Return) and node.value is not None]
+        parts = [part for value in given for part in (value, *(value.args if isinstance(value, ast.Call) else ()))]
+        return any(isinstance(part, ast.Lambda) or last_name(part) in names for part in parts)
+
     def _find(self, scope: Scope) -> tuple[Scope, ...]:
         module = self._project.module(scope.path)
         if module is None or not scope.name:
             return ()
         in_tests = is_test(scope.path)
-        name, attribute = self._called_as(module, scope.name)
+        names, attribute = self._called_as(module, scope.name)
         function = module.functions.get(scope.name)
         near: dict[int, list[str]] = {}  # a name such as `get` stands in most files: those further away are read where needed
-        for path in self._project.naming(name, attribute=attribute):
+        for path in dict.fromkeys(path for name in names for path in self._project.naming(name, attribute=attribute)):
             if in_tests or not is_test(path):
                 near.setdefault(_distance(scope.path, path), []).append(path)
         found: dict[Scope, None] = {}
@@ -268,7 +284,7 @@ class Callers:
             there: set[Scope] = set()
             for path in paths:
                 if self._can_see(scope, module, path):
-                    for reference in self._project.references_in(path, name):
+                    for reference in (one for name in names for one in self._project.references_in(path, name)):
                         if _may_mean(self._project, reference, attribute=attribute) and _fits(function, reference.node):
                             there.add(Scope(path, reference.scope))
                             if _overrides(function, reference.node, bound=attribute):
@@ -279,13 +295,25 @@ class Callers:
                 break
         return tuple(found)[: self._limits.callers]
 
-    def _called_as(self, module: Module, name: str) -> tuple[str, bool]:
-        """The name that a call of the function is written with, and whether that is looked up on an object."""
+    def _called_as(self, module: Module, name: str) -> tuple[tuple[str, ...], bool]:
+        """The names that a call of the function is written with, and whether they are looked up on an object."""
         last = name.rsplit(".", 1)[-1]
         owner = module.owner.get(name)
         if owner is not None and last in OF_THE_OBJECT:
-            return owner.rsplit(".", 1)[-1], False
-        return last, owner is not None
+            return (owner.rsplit(".", 1)[-1], *self._heirs(owner.rsplit(".", 1)[-1])), False
+        return (last,), owner is not None
+
+    def _heirs(self, name: str) -> tuple[str, ...]:
+        """Names of the classes that are written with that base: who makes one of them calls the base's methods."""
+        modules = (self._project.module(path) for path in self._project.naming(name))
+        found = (
+            own.rsplit(".", 1)[-1]
+            for module in modules
+            if module is not None
+            for own, node in module.classes.items()
+            if any(last_name(base) == name for base in node.bases)
+        )
+        return tuple(sorted({one for one in found if one != name})[: self._limits.callers])
 
     def _can_see(self, scope: Scope, module: Module, path: str) -> bool:
         """Whether a file can know the function: a nested one only its own, a plain one only where its module or package is named.

@@ -34,6 +34,7 @@ class Evaluation:
 
     `led`: calls of functions that lead to a request, and ended or took half of the budget. `costly`: functions that were given
     up. `defaulted`: whether a parameter that nobody passes has a default, so that with defaults left open it may be otherwise.
+    `filled`: whether it was handed an object that its callers are known to fill, not with what.
     """
 
     entry: Scope
@@ -46,6 +47,7 @@ class Evaluation:
     led: frozenset[int] = frozenset()
     costly: frozenset[int] = frozenset()
     defaulted: bool = True
+    filled: bool = False
 
 
 class Evaluator:
@@ -83,7 +85,7 @@ class Evaluator:
         has heard what the first of its calls lead to, and knows what costs too much.
         """
         machine, ear = self.machine, self.ear
-        self.guesser.opened, self.guesser.defaulted = opened, False
+        self.guesser.opened, self.guesser.defaulted, self.guesser.filled = opened, False, False
         leading = {(scope.path, scope.name) for scope in hot}
         machine.hot = frozenset(leading) or self._hot
         machine.aside = self._hot - machine.hot
@@ -122,7 +124,8 @@ class Evaluator:
         events = tuple(ear.events[start:])
         del ear.events[start:]
         led, costly = frozenset(machine.led), frozenset(machine.costly)
-        return Evaluation(entry, place, events, script, handler, failed, steps, led, costly, self.guesser.defaulted)
+        defaulted, filled = self.guesser.defaulted, self.guesser.filled
+        return Evaluation(entry, place, events, script, handler, failed, steps, led, costly, defaulted, filled)
 
     def passed(self, before: Evaluation) -> frozenset[int]:
         """Calls of the entry itself that were followed as far as a request, or as far as it is worth."""

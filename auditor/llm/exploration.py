@@ -246,6 +246,18 @@ class Explorer:
     def _leads_through(self, caller: Scope, entry: Scope, scope: Scope) -> bool:
         return any(self._through(event, entry) for event in self._heard(caller, scope))
 
+    def _open(self, entry: Scope, events: list[Event]) -> bool:
+        """Whether the entry's callers may tell more of the request than it does."""
+        filled = any(self._done[run].filled for run in self._done if run[0] == entry)
+        return filled or any(map(open_parameter, events)) or self._callers.override(entry)
+
+    def _sends_later(self, caller: Scope, entry: Scope) -> bool:
+        """Whether something may come of the entry only after what the caller's own callers do.
+
+        It works on the same state, or gives them a function that does the call: `llm = self.get_llm()`.
+        """
+        return caller.path == entry.path or self._callers.hands_out(caller)
+
     def _entries(self, scope: Scope) -> list[Scope]:
         """The outermost entries from which the scope's requests are heard."""
         leaves: list[Scope] = []
@@ -257,7 +269,7 @@ class Explorer:
             events = self._heard(entry, scope)
             above: list[Scope] = []
             followed = level < self._limits.caller_levels and bool(events)
-            if level == 0 or (followed and (any(map(open_parameter, events)) or self._callers.override(entry))):
+            if level == 0 or (followed and self._open(entry, events)):
                 callers = list(self._callers.of(entry))
                 for caller in callers:
                     if caller in below:
@@ -274,8 +286,7 @@ class Explorer:
                     spent += sum(self._done[run].steps for run in self._runs(caller, scope))
                     if self._leads_through(caller, entry, scope):
                         above.append(caller)
-                    elif events and caller.path == entry.path and not self._done[self._run(caller, scope)].failed:
-                        # Of the same state: it may send only after what its own callers do to that.
+                    elif events and self._sends_later(caller, entry) and not self._done[self._run(caller, scope)].failed:
                         callers.extend(self._callers.of(caller))
             frontier.extend((caller, level + 1) for caller in above if not below[caller])
             for caller in above:

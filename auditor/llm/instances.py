@@ -152,9 +152,14 @@ class Instances:
 
     def _call_arguments(self, cls: ClassValue) -> Arguments | None:
         """Arguments of the first place of the project that makes an instance. Data differ from instance to instance."""
-        return self.called_with(cls) if self._acts(cls) or not classes.is_data(self._guesser.machine, cls) else None
+        return self.called_with(cls) if self.acts(cls) or not classes.is_data(self._guesser.machine, cls) else None
 
-    def _acts(self, cls: ClassValue) -> bool:
+    def kept(self, instance: Instance) -> bool:
+        """Whether it is the one that a module keeps in a variable."""
+        known = self._kept.get(instance.cls.address)
+        return known is not None and known[1] == instance
+
+    def acts(self, cls: ClassValue) -> bool:
         """Whether one of its own methods leads to a request: its fields are what it works with."""
         assert isinstance(cls.node, ast.ClassDef)
         methods = (one.name for one in cls.node.body if isinstance(one, ast.FunctionDef | ast.AsyncFunctionDef))

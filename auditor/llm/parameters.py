@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from auditor.interp import classes, containers, enums, known
 from auditor.interp.frame import Frame
 from auditor.interp.library import commandline, paths, reruns
-from auditor.llm import abstract, bodies, configured, each, graph_contexts, graphs, handed
+from auditor.llm import abstract, bodies, configured, each, graph_contexts, graphs, handed, passed
 from auditor.llm.graph_states import States
 from auditor.llm.instances import Instances
 from auditor.project.syntax import last_name, parameters
@@ -46,6 +46,7 @@ class Guesser:
         self.leading = leading
         self.opened = False  # whether defaults are what callers may change
         self.defaulted = False  # whether it was asked since the entry began
+        self.filled = False
         self.instances = Instances(self)
         self.states = States(self)
 
@@ -145,7 +146,9 @@ class Guesser:
                 type=_plain_type(typed, argument.annotation),
             )
         if isinstance(typed, Instance | Choice):
-            return self._unless_default(typed, default, argument) if role == "instance" else each.anew(self, typed)
+            if role == "instance":
+                return self._unless_default(typed, default, argument)
+            return passed.filled(self, each.anew(self, typed))
         if isinstance(typed, External) and not typed.name.startswith(("builtins.", "typing.", "collections.abc.")):
             return self._external(typed.name, argument, frame)
         if default is not None and not known.is_none(default) and not isinstance(default, ExternalObject):
