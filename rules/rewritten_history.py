@@ -345,19 +345,26 @@ def serve(assistant: Assistant, questions) -> None:
         )
 
 
+MANY_TURNS = 8
+"""Requests in which what happens with every turn happens more than once."""
+
+
 def _differs(view: ReplayView, at: int) -> bool:
     """Whether that message is another one here too, where nothing of a history is seen behind it (answers that are left out)."""
     return any(change.block == at and change.parameter is None for change in view.simulation.divergences)
 
 
 def _case(view: ReplayView) -> _Case | None:
-    """The first message that is rewritten; one in the middle of the history rather than the last one."""
+    """The first message that is rewritten; one in the middle of the history rather than the last one.
+
+    Among many turns one that begins otherwise is where another conversation begins, or another branch of it.
+    """
     requests = view.replay.requests
     if any(request.trimmed is not None for request in requests):
         return None
     found = [case for change in view.simulation.divergences if (case := _rewrites(view, change)) is not None]
     middle = [case for case in found if not case.last]
-    if middle:
+    if middle and (len(requests) < MANY_TURNS or len({case.change.request for case in middle}) > 1):
         return middle[0]
     ends = [point for point in view.breakpoints() if _of_messages(view, point.block)]
     unread = bool(ends) and all(point.verdict is Verdict.NEVER_READ for point in ends)
