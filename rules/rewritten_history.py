@@ -70,6 +70,7 @@ class RewrittenHistory(Rule):
     - Breakpoints that move.
     - A history that is summarised when it passes a limit.
     - Turns that are dropped from the front, which is CA601's.
+    - One among many turns from which a conversation goes on otherwise.
     - Single requests.
     - One question that is asked again in another form, be it with the beginning of its answer.
 

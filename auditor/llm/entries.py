@@ -238,6 +238,7 @@ class Callers:
         self._limits = limits
         self._known: dict[Scope, tuple[Scope, ...]] = {}
         self._overriding: set[Scope] = set()
+        self._handing: dict[Scope, bool] = {}
         self._above: dict[Scope, frozenset[Scope]] = {}
         self._tables = Tables(project)
         self.limits_reached: Counter[str] = Counter()
@@ -254,6 +255,11 @@ class Callers:
 
     def hands_out(self, scope: Scope) -> bool:
         """Whether a function gives its callers a function that is defined in it."""
+        if scope not in self._handing:
+            self._handing[scope] = self._gives_a_function(scope)
+        return self._handing[scope]
+
+    def _gives_a_function(self, scope: Scope) -> bool:
         module = self._project.module(scope.path)
         function = module.functions.get(scope.name) if module is not None else None
         if not isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef):

@@ -246,9 +246,9 @@ class Explorer:
     def _leads_through(self, caller: Scope, entry: Scope, scope: Scope) -> bool:
         return any(self._through(event, entry) for event in self._heard(caller, scope))
 
-    def _open(self, entry: Scope, events: list[Event]) -> bool:
+    def _open(self, entry: Scope, scope: Scope, events: list[Event]) -> bool:
         """Whether the entry's callers may tell more of the request than it does."""
-        filled = any(self._done[run].filled for run in self._done if run[0] == entry)
+        filled = any(self._done[run].filled for run in self._runs(entry, scope))
         return filled or any(map(open_parameter, events)) or self._callers.override(entry)
 
     def _sends_later(self, caller: Scope, entry: Scope) -> bool:
@@ -269,7 +269,7 @@ class Explorer:
             events = self._heard(entry, scope)
             above: list[Scope] = []
             followed = level < self._limits.caller_levels and bool(events)
-            if level == 0 or (followed and self._open(entry, events)):
+            if level == 0 or (followed and self._open(entry, scope, events)):
                 callers = list(self._callers.of(entry))
                 for caller in callers:
                     if caller in below:

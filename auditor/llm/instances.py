@@ -140,15 +140,7 @@ class Instances:
             if isinstance(value, Instance):
                 self._unsaid(value, depth + 1)
             elif isinstance(value, Text) and value.known == "":
-                hole = machine.hole(
-                    None,
-                    None,
-                    Lifetime.UNKNOWN,
-                    identity=("field", made.address, name),
-                    expression=f"{made.cls.name}.{name}",
-                    reason=Reason.NO_CALLERS,
-                )
-                machine.store.set(made.address, name, hole)
+                machine.store.set(made.address, name, self._guesser.untold_field(made, name))
 
     def _call_arguments(self, cls: ClassValue) -> Arguments | None:
         """Arguments of the first place of the project that makes an instance. Data differ from instance to instance."""
@@ -230,14 +222,7 @@ class Instances:
             if isinstance(typed, Instance | Choice):
                 self._guesser.machine.store.set(frame.local, argument.arg, typed)
                 continue
-            value = self._guesser.machine.hole(
-                argument,
-                frame,
-                Lifetime.UNKNOWN,
-                identity=("construction", id(argument)),
-                expression=argument.arg,
-                reason=Reason.NO_CALLERS,
-            )
+            value = self._guesser.untold(argument, frame, identity=("construction", id(argument)), expression=argument.arg)
             self._guesser.machine.store.set(frame.local, argument.arg, value)
 
     def _passed(self, reference: Reference, node: FunctionNode, argument: ast.arg) -> bool:

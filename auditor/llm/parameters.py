@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Container
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Unpack
 
 from auditor.interp import classes, containers, enums, known
 from auditor.interp.frame import Frame
@@ -34,6 +34,7 @@ from auditor.values.text import Condition
 
 if TYPE_CHECKING:
     from auditor.interp.machine import Machine
+    from auditor.interp.origins import Known
     from auditor.llm.events import Ear
 
 
@@ -82,15 +83,19 @@ class Guesser:
 
     def _rest(self, argument: ast.arg, stars: str, frame: Frame) -> Hole:
         """What `*args` or `**kwargs` of an entry hold: whatever callers that are not seen pass."""
-        return self.machine.hole(
-            argument,
-            frame,
-            Lifetime.UNKNOWN,
-            identity=("rest", id(argument)),
-            expression=f"{stars}{argument.arg}",
-            evidence=Evidence.NONE,
-            reason=Reason.NO_CALLERS,
-        )
+        identity, expression = ("rest", id(argument)), f"{stars}{argument.arg}"
+        return self.untold(argument, frame, evidence=Evidence.NONE, identity=identity, expression=expression)
+
+    def untold(
+        self, node: ast.AST | None, frame: Frame | None, evidence: Evidence = Evidence.FLOW, **known: Unpack[Known]
+    ) -> Hole:
+        """What only callers tell that are not seen, or tell otherwise each."""
+        return self.machine.hole(node, frame, Lifetime.UNKNOWN, evidence=evidence, reason=Reason.NO_CALLERS, **known)
+
+    def untold_field(self, instance: Instance, name: str) -> Hole:
+        """What those give or add to a field who make the object."""
+        identity = ("field", instance.address, name)
+        return self.untold(None, None, identity=identity, expression=f"{instance.cls.name}.{name}")
 
     def parameter(self, argument: ast.arg, default: Value | None, frame: Frame, function: FunctionValue, role: str) -> Value:
         machine, name = self.machine, argument.arg
@@ -163,15 +168,8 @@ class Guesser:
         machine, name = self.machine, argument.arg
         lifetime = machine.library.names.get(name, Lifetime.UNKNOWN)
         if lifetime is Lifetime.UNKNOWN:
-            return machine.hole(
-                argument,
-                frame,
-                Lifetime.UNKNOWN,
-                expression=name,
-                evidence=Evidence.NONE,
-                reason=Reason.NO_CALLERS,
-                type=_plain_type(typed, argument.annotation),
-            )
+            plain = _plain_type(typed, argument.annotation)
+            return self.untold(argument, frame, Evidence.NONE, expression=name, type=plain)
         cause = Cause.HISTORY if lifetime is Lifetime.TURN else Cause.INPUT if lifetime is Lifetime.CALL else Cause.VALUE
         identity = ("name", name) if lifetime in (Lifetime.DAY, Lifetime.USER, Lifetime.SESSION) else None
         return machine.hole(
@@ -244,15 +242,13 @@ class Guesser:
         """An object of a library's class; one that is configured elsewhere in a way that is not known."""
         machine = self.machine
         if cls in paths.PATHS:
-            of = machine.hole(argument, frame, Lifetime.UNKNOWN, expression=argument.arg, reason=Reason.NO_CALLERS)
+            of = self.untold(argument, frame, expression=argument.arg)
             return paths.make(None, of)
         given = Arguments()
         if configured.kind_of(self.ear.sdk.objects, cls) is not None:
             expression = f"{argument.arg}'s configuration"
             identity = ("configuration", id(argument))
-            hole = machine.hole(
-                argument, frame, Lifetime.UNKNOWN, identity=identity, expression=expression, reason=Reason.NO_CALLERS
-            )
+            hole = self.untold(argument, frame, identity=identity, expression=expression)
             given = Arguments((), (), (SpreadEntries(hole),))
         return ExternalObject(cls, (), given, machine.serial(), machine.place(argument, frame))
 

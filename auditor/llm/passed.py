@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 
 from auditor.interp import classes
 from auditor.values.domain import ClassValue, Instance, ListRef, Spread, Value
-from auditor.values.lifetime import Lifetime, Reason
 
 if TYPE_CHECKING:
     from auditor.llm.parameters import Guesser
@@ -35,14 +34,7 @@ def filled(guesser: Guesser, made: Value) -> Value:
     for name in store.keys(made.address):
         value = store.get(made.address, name)
         if name in added and isinstance(value, ListRef):
-            rest = machine.hole(
-                None,
-                None,
-                Lifetime.UNKNOWN,
-                identity=("added", made.address, name),
-                expression=f"{made.cls.name}.{name}",
-                reason=Reason.NO_CALLERS,
-            )
+            rest = guesser.untold_field(made, name)
             value = machine.new_list((*store.items(value.address).items, Spread(rest)))
         if value is not None:
             store.set(other.address, name, value)
