@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
+from heapq import heapify, heappop, heapreplace
 from itertools import pairwise
 
 from auditor.knowledge.sdk import Sdk
@@ -39,7 +39,7 @@ def of_site(site: CallSite, heard: Iterable[tuple[Evaluation, list[Event]]], sdk
             sent = Repetition.CONVERSATION if Repetition.CONVERSATION in kinds else kinds[0] if kinds else Repetition.ONCE
             for switch in switches(sequence, sent, evaluation.place, sdk, limits):
                 turning.setdefault((switch.condition.place, switch.condition.expression), switch)
-    kept = _shared_out([replay for replay in replays if not _raises(replay)] or replays, 2 * limits.variants)
+    kept = shared_out([replay for replay in replays if not _raises(replay)] or replays, 2 * limits.variants)
     turns = {replay.repetition for replay in kept}
     multi = True if Repetition.CONVERSATION in turns else None if Repetition.UNKNOWN in turns or not kept else False
     return SiteReplays(site, tuple(kept), tuple(unknown), multi, tuple(turning.values())[: limits.variants])
@@ -50,14 +50,44 @@ def _raises(replay: Replay) -> bool:
     return any(hole.type == RAISED for request in replay.requests for block in request.blocks for hole in block.text.holes())
 
 
-def _shared_out(replays: list[Replay], most: int) -> list[Replay]:
-    """So many of the replays, each entry's first ones ahead of any entry's later ones: no caller crowds out another."""
-    counts: Counter[Place | None] = Counter()
-    ranked: list[tuple[int, int]] = []
+def shared_out(replays: list[Replay], most: int) -> list[Replay]:
+    """So many of the replays: of each entry in turn the one that shows most of what those taken before do not.
+
+    So no caller crowds out another, and no test that changes little one that changes much.
+    """
+    if len(replays) <= most:
+        return replays
+    parts = [frozenset(part for one in replay.requests for part in _parts(one)) for replay in replays]
+    left: dict[Place | None, list[tuple[int, int]]] = {}
     for number, replay in enumerate(replays):
-        ranked.append((counts[replay.entry], number))
-        counts[replay.entry] += 1
-    return [replays[number] for number in sorted(number for _, number in sorted(ranked)[:most])]
+        left.setdefault(replay.entry, []).append((-len(parts[number]), number))
+    for ranked in left.values():
+        heapify(ranked)
+    seen: set[object] = set()
+    taken: list[int] = []
+    while len(taken) < most:
+        for ranked in left.values():
+            if ranked and len(taken) < most:
+                number = _newest(ranked, parts, seen)
+                seen |= parts[number]
+                taken.append(number)
+    return [replays[number] for number in sorted(taken)]
+
+
+def _newest(ranked: list[tuple[int, int]], parts: Sequence[frozenset[object]], seen: set[object]) -> int:
+    """Takes off the one with most that is new; what was new of another one before can only have become less."""
+    _, number = heappop(ranked)
+    while ranked and (now := (-len(parts[number] - seen), number)) > ranked[0]:
+        _, number = heapreplace(ranked, now)
+    return number
+
+
+def _parts(request: Request) -> Iterable[object]:
+    """What a request says, piece by piece, whichever other requests say some of it too."""
+    yield ("trimmed", request.trimmed)
+    yield ("model", request.model.render() if request.model else None)
+    for number, block in enumerate(request.blocks):
+        yield (number, block.section, block.text.render(), block.marker)
 
 
 def _alike(events: list[Event], sdk: Sdk) -> list[list[Event]]:
