@@ -156,8 +156,8 @@ def _counts(value: Value) -> bool:
 
 def _evidence(value: Value) -> int:
     """How little is known of where the counts come from."""
-    order = list(Evidence)
-    return max((order.index(term.quantity.evidence) for term in value.terms), default=0) if isinstance(value, Amount) else 0
+    terms = value.terms if isinstance(value, Amount) else ()
+    return Evidence.weakest(term.quantity.evidence for term in terms).doubt
 
 
 def _is_text(node: ast.AST) -> bool:

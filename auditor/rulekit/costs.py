@@ -47,10 +47,9 @@ class Costing:
     @property
     def evidence(self) -> Evidence:
         """The weakest: of counts that several APIs name alike, it is the use that tells."""
-        order = list(Evidence)
-        weakest = max((quantity.evidence for quantity in self.quantities), key=order.index)
         ambiguous = any(quantity.table is None for quantity in self.quantities)
-        return max(weakest, Evidence.USAGE, key=order.index) if ambiguous else weakest
+        least = Evidence.USAGE if ambiguous else Evidence.FLOW
+        return Evidence.weakest((least, *(quantity.evidence for quantity in self.quantities)))
 
 
 def faults(accounting: Accounting, group: Cached) -> Iterator[Costing]:

@@ -27,9 +27,8 @@ class HitRate:
 
     @property
     def evidence(self) -> Evidence:
-        order = list(Evidence)
         terms = (*self.ratio.numerator.terms, *self.ratio.denominator.terms)
-        return max((term.quantity.evidence for term in terms), key=order.index)
+        return Evidence.weakest(term.quantity.evidence for term in terms)
 
 
 def misleading(accounting: Accounting, group: Cached) -> Iterator[HitRate]:

@@ -72,12 +72,45 @@ def one_of_many(condition: Condition, *sides: Item | EntryItem) -> Hole:
     return chosen.along(condition.place, f"decides which of many values it is: `{condition.expression}`")
 
 
+def one_of_two(condition: Condition, a: Value, b: Value) -> Hole:
+    """One of too many values on two sides. What stands in each of them is in it: each of them may be made of one user's words."""
+    many = one_of_many(condition, a, b)
+    held = _in_each(Choice(condition, a, b)) if many.reason is Reason.LIMIT else None
+    if held is None:
+        return many
+    roots = held.roots or (held.identity,)
+    return Hole(
+        many.identity, many.expression, held.lifetime, held.cause, held.evidence, None, held.place, held.trace, roots=roots
+    ).along(condition.place, f"is part of one of many values: `{condition.expression}`")
+
+
+def _in_each(value: Value | Piece) -> Hole | None:
+    """A hole that is another value with every request, and stands in a value whichever way its tests come out."""
+    match value:
+        case Hole(lifetime=Lifetime.CALL, reason=None):
+            return value
+        case Choice():
+            return _in_both(value.then, value.otherwise)
+        case Alternative():
+            return _in_both(value.then, value.otherwise)
+        case Text(pieces):
+            return next((found for piece in pieces if (found := _in_each(piece)) is not None), None)
+        case _:
+            return None
+
+
+def _in_both(a: Value, b: Value) -> Hole | None:
+    """The one of two such holes of which less is known."""
+    held, other = _in_each(a), _in_each(b)
+    return None if held is None or other is None else max(held, other, key=lambda hole: hole.evidence.doubt)
+
+
 def one_of_few(condition: Condition, a: Value, b: Value) -> Value:
     """One of the values that many tests choose among, where these are few; else one of which nobody knows which.
 
     Classes, functions and objects are as many as the code has of them: a table of providers is told apart whatever the tests.
     """
-    many = one_of_many(condition, a, b)
+    many = one_of_two(condition, a, b)
     kept = list(dict.fromkeys(leaves(Choice(condition, a, b), MANY_LEAVES)))
     if len(kept) > LEAVES or sum(not isinstance(one, CODE) for one in kept) > FEW_LEAVES:
         return many
@@ -139,7 +172,7 @@ def join_text(condition: Condition, a: Text, b: Text) -> Text:
         return a
     middle: Piece = Alternative(condition, left, right)
     if _nested(left, NESTED_PIECES) + _nested(right, NESTED_PIECES) >= NESTED_PIECES:
-        middle = one_of_many(condition, left, right)
+        middle = one_of_two(condition, left, right)
     return Text((*a.pieces[:start], middle, *a.pieces[len(a.pieces) - end :]))
 
 

@@ -84,6 +84,16 @@ class Evidence(Enum):
     NAME = "name"  # the name alone
     NONE = "none"
 
+    @property
+    def doubt(self) -> int:
+        """How little is known, from 0 up."""
+        return list(Evidence).index(self)
+
+    @classmethod
+    def weakest(cls, found: Iterable[Evidence]) -> Evidence:
+        """That of what is learnt from all of them; of nothing at all nothing is doubtful."""
+        return max(found, key=lambda one: one.doubt, default=cls.FLOW)
+
 
 class Reason(StrEnum):
     """Why a value is unknown. Counted and shown in every report."""

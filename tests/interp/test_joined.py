@@ -1,0 +1,48 @@
+"""What is left of a value that is one of too many."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from auditor.limits import LEAVES
+from auditor.values.domain import Value
+from auditor.values.join import MANY, holes_of, join
+from auditor.values.lifetime import Cause, Evidence, Lifetime, Reason
+from auditor.values.text import Condition, Hole, Text
+
+QUESTION = Hole("question", "question", Lifetime.CALL, Cause.INPUT)
+GUESSED = replace(QUESTION, identity="guessed", expression="guessed", evidence=Evidence.NAME)
+
+
+def one_of(*values: Value) -> Value:
+    made = values[0]
+    for number, value in enumerate(values[1:]):
+        made = join(Condition(number, f"test {number}", Lifetime.CALL), made, value)
+    return made
+
+
+def said(first: Value) -> list[Hole]:
+    """What stands in one of many things that were made of the question, all of them unlike, or the first."""
+    return holes_of(one_of(first, *(Text.of(f"{number} ", QUESTION, f" {number}") for number in range(60))))
+
+
+def test_what_stands_in_each_of_them_is_in_it() -> None:
+    made, *_ = said(QUESTION)
+    assert made.expression.startswith(MANY)
+    assert (made.lifetime, made.cause, made.reason, made.roots) == (Lifetime.CALL, Cause.INPUT, None, ("question",))
+
+
+def test_nothing_is_known_where_one_is_without_it() -> None:
+    made, *_ = said(Text.of("nothing was said"))
+    assert (made.lifetime, made.reason) == (Lifetime.UNKNOWN, Reason.LIMIT)
+
+
+def test_it_is_no_surer_than_the_one_of_which_least_is_known() -> None:
+    made, *_ = said(GUESSED)
+    assert made.evidence is Evidence.NAME
+
+
+def test_holes_that_are_chosen_among() -> None:
+    made, *_ = holes_of(one_of(*(replace(QUESTION, identity=number) for number in range(2 * LEAVES))))
+    assert made.expression.startswith(MANY)
+    assert (made.lifetime, made.reason) == (Lifetime.CALL, None)
