@@ -177,6 +177,10 @@ LOOKED_AT = 8
 """Items of a list that are asked whether they are messages."""
 RENDERED_VALUES = 1_024
 """Values of arguments whose JSON text is kept: the requests of a call site have most of them in common."""
+TOLD_TESTS = 3
+"""Tests that are named of one that hangs on many ..."""
+ASKED_TESTS = 64
+"""... and how many of those are looked at for that."""
 SEEN_EVENTS = 64
 """Requests of which is kept what decides about their arguments."""
 NAME_WALKS = 100

@@ -320,7 +320,7 @@ def ask() -> str:
         yield self.report(
             turn.view,
             message=(
-                f"`{condition.expression}` decides for each request of a conversation what the system prompt says:"
+                f"`{condition.told}` decides for each request of a conversation what the system prompt says:"
                 f" {tokens_in_words(change.lost_static)} of fixed text{history} behind it are processed at full price whenever it"
                 " turns out differently."
             ),
@@ -350,7 +350,7 @@ def ask() -> str:
         yield self.report(
             view,
             message=(
-                f"{tests} conditions decide for each {whose} what the system prompt says, `{condition.expression}` the first of"
+                f"{tests} conditions decide for each {whose} what the system prompt says, `{condition.told}` the first of"
                 f" them: {tokens_in_words(change.lost_static)} of fixed text behind are cached for up to {2**tests} variants."
             ),
             recommendation="Put the fixed text first, end it with a breakpoint, and let the conditional sections follow.",

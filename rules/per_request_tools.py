@@ -425,7 +425,7 @@ def classify(tickets: list[str]) -> list[str]:
         come, gone = _tools(turn.after) - _tools(turn.before), _tools(turn.before) - _tools(turn.after)
         when = "in this request of the conversation"
         if turn.switch is not None:
-            when = f"whenever `{turn.switch.condition.expression}` turns out differently"
+            when = f"whenever `{turn.switch.condition.told}` turns out differently"
         elif turn.elsewhere:
             when = f"when the conversation of {turn.before.site.place.path}:{turn.before.site.place.line} goes on here"
         lost = tokens_in_words(change.lost_static) + " of fixed text" + (" and the whole history" if keeps_history(view) else "")
@@ -465,7 +465,7 @@ def classify(tickets: list[str]) -> list[str]:
             yield self.report(
                 view,
                 message=(
-                    f"`{condition.expression}` decides about each of {tests} tools for every {whose}: they stand first, so that"
+                    f"`{condition.told}` decides about each of {tests} tools for every {whose}: they stand first, so that"
                     f" {tokens_in_words(change.lost_static)} behind them are cached anew for every combination."
                 ),
                 recommendation="Send all tools to everybody and refuse calls that are not allowed, or offer a few fixed sets.",

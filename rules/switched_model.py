@@ -340,7 +340,7 @@ def _when(turn: Turn, before: str, after: str) -> str:
     one, two = before.split(" #")[0], after.split(" #")[0]
     if turn.switch is not None:
         one, two = sorted((one, two))
-        return f"`{turn.switch.condition.expression}` decides for each request whether `{one}` or `{two}` answers"
+        return f"`{turn.switch.condition.told}` decides for each request whether `{one}` or `{two}` answers"
     if turn.elsewhere:
         place = turn.before.site.place
         return f"The conversation that `{one}` answered at {place.path}:{place.line} goes on here with `{two}`"

@@ -282,7 +282,7 @@ def _called(name: str) -> str:
 
 def _when(turn: Turn) -> str:
     if turn.switch is not None:
-        return f"changes within a conversation, by `{turn.switch.condition.expression}`"
+        return f"changes within a conversation, by `{turn.switch.condition.told}`"
     if turn.elsewhere:
         place = turn.before.site.place
         return f"is another one here than in the same conversation at {place.path}:{place.line}"

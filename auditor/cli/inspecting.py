@@ -68,15 +68,14 @@ def _turning(switch: Switch) -> str:
     condition = switch.condition
     often = "once for all of these requests" if switch.held else "anew for each request"
     tests = f", {switch.tests} tests of it" if switch.tests > 1 else ""
-    return f"{condition.expression} turns (tested {often}{tests}; lifetime {condition.lifetime.label})"
+    return f"{condition.told} turns (tested {often}{tests}; lifetime {condition.lifetime.label})"
 
 
 def _way(replay: Replay) -> str:
     """From where, and under which conditions, the code gets here."""
     start = replay.variant.partition("; ")[0]
     tests = [
-        condition.expression if condition.holds(outcome) else f"not ({condition.expression})"
-        for condition, outcome in replay.conditions
+        condition.told if condition.holds(outcome) else f"not ({condition.told})" for condition, outcome in replay.conditions
     ]
     more = [f"and {len(tests) - _MOST} more"] if len(tests) > _MOST else []
     return "".join([f": {start}" if start else "", *(f"\n  where {test}" for test in [*tests[:_MOST], *more])])

@@ -185,9 +185,7 @@ def _sequence(evaluation: Evaluation, events: list[Event], sdk: Sdk, limits: Lim
 
 def _words(evaluation: Evaluation, chosen: tuple[tuple[Condition, bool], ...]) -> str:
     entry = f"{evaluation.entry.path}:{evaluation.entry.name or 'top level'}"
-    tests = ", ".join(
-        f"{condition.expression} is {'true' if condition.holds(outcome) else 'false'}" for condition, outcome in chosen
-    )
+    tests = ", ".join(f"{condition.told} is {'true' if condition.holds(outcome) else 'false'}" for condition, outcome in chosen)
     return f"from {entry}" + (f"; {tests}" if tests else "")
 
 

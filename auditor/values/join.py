@@ -64,12 +64,12 @@ def one_of_many(condition: Condition, *sides: Item | EntryItem) -> Hole:
     found = [condition, *choosing(sides, NESTED_ALTERNATIVES)]
     lifetime = sorted(one.lifetime for one in found)[(len(found) - 1) // 2]
     hole = next((one.hole for one in found if one.lifetime is lifetime and one.hole is not None), None)
-    expression = MANY if MANY in condition.expression else f"{MANY}, last by {condition.expression}"
+    expression = MANY if MANY in condition.expression else f"{MANY}, last by {condition.told}"
     identity = ("alternatives", condition.identity)
     if lifetime < Lifetime.DAY or hole is None or hole.reason is not None:
         return Hole(identity, expression, Lifetime.UNKNOWN, reason=Reason.LIMIT, place=condition.place)
     chosen = Hole(identity, expression, lifetime, hole.cause, hole.evidence, None, hole.place or condition.place, hole.trace)
-    return chosen.along(condition.place, f"decides which of many values it is: `{condition.expression}`")
+    return chosen.along(condition.place, f"decides which of many values it is: `{condition.told}`")
 
 
 def one_of_two(condition: Condition, a: Value, b: Value) -> Hole:
@@ -81,7 +81,7 @@ def one_of_two(condition: Condition, a: Value, b: Value) -> Hole:
     roots = held.roots or (held.identity,)
     return Hole(
         many.identity, many.expression, held.lifetime, held.cause, held.evidence, None, held.place, held.trace, roots=roots
-    ).along(condition.place, f"is part of one of many values: `{condition.expression}`")
+    ).along(condition.place, f"is part of one of many values: `{condition.told}`")
 
 
 def _in_each(value: Value | Piece) -> Hole | None:

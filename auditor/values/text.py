@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import islice
 
+from auditor.limits import ASKED_TESTS, TOLD_TESTS
 from auditor.places import Place, Step
 from auditor.values.lifetime import OWN_CAUSES, Cause, Evidence, Lifetime, Reason
 from auditor.values.quick import quick, replace
@@ -96,6 +98,25 @@ class Condition:
     expected: bool | None = field(default=None, compare=False)
     lapse: bool = field(default=False, compare=False)
     hangs: tuple[Condition, Side, Side] | None = field(default=None, compare=False, repr=False)
+
+    @property
+    def told(self) -> str:
+        """For people: what is tested; of a test that hangs on many others the first few of them."""
+        asked = dict.fromkeys(self._asked())
+        return ", ".join([*islice(asked, TOLD_TESTS), *(["..."] if len(asked) > TOLD_TESTS else [])])
+
+    def _asked(self) -> Iterator[str]:
+        """The expressions of the tests that it hangs on, its own where it hangs on none."""
+        pending: list[Condition] = [self]
+        for _ in range(ASKED_TESTS):
+            if not pending:
+                break
+            condition = pending.pop()
+            if condition.hangs is None:
+                yield condition.expression
+            else:
+                which, *sides = condition.hangs
+                pending += [*(side[0] for side in reversed(sides) if not isinstance(side, bool)), which]
 
     def holds(self, outcome: bool) -> bool:
         """Whether what the expression says is true, where the test came out that way."""

@@ -51,3 +51,12 @@ def test_what_a_test_hangs_on_is_usual_though_nothing_else_asks_for_it() -> None
     found = [made(f"test {number}") for number in range(4)]
     word = made("word", expected=False)
     assert ways(*found, made("listed", hangs=(found[0], (word, True), True)))[0] == (True, True, True, True, False)
+
+
+def test_a_test_of_many_is_told_by_the_first_few() -> None:
+    found = [made(name) for name in "abcd"]
+    two = made("a, b", hangs=(found[0], True, (found[1], False)))
+    assert two.told == "a, b"
+    assert made("a, b, c", hangs=(two, (found[2], True), (found[0], True))).told == "a, b, c"
+    assert made("all", hangs=(two, (found[2], True), (found[3], True))).told == "a, b, c, ..."
+    assert made("x is None").told == "x is None"
