@@ -149,7 +149,7 @@ def _reads_data(callee: Hole, name: str, arguments: Arguments) -> bool:
 
 def _hole_call(machine: Machine, callee: Hole, arguments: Arguments, node: ast.AST, frame: Frame) -> Value:
     from auditor.interp import unveiled
-    from auditor.interp.library import ambient, clock, regular, schedules, stores, wrappers
+    from auditor.interp.library import ambient, channels, clock, regular, schedules, stores, wrappers
 
     special = clock.method(machine, callee, arguments, node, frame)
     name = _method_name(callee)
@@ -180,6 +180,7 @@ def _hole_call(machine: Machine, callee: Hole, arguments: Arguments, node: ast.A
         count = known.int_of(arguments.positional[0]) if arguments.positional else None
         return replace(rows, type=trimming.TRIMMED, place=_named(machine, node, name, frame), kept=count)
     made = machine.derived(holes, node, frame, identity=identity, reason=reason, type=CREDENTIAL if unsealed else kept)
+    made = channels.newest(machine, callee.type, name, arguments, made, _named(machine, node, name, frame))
     if key is not None:
         made = ambient.part(machine, callee, key, made)
     written = callee.content and textmethods.method(machine, callee.content, name, arguments, node, frame)

@@ -27,6 +27,19 @@ class Fact:
 
 
 @dataclass(frozen=True, slots=True)
+class Newest:
+    """A method that gives the newest messages of a chat. `types`: of the method; with none of them the name is one of its own.
+
+    `count`: the parameter that says how many (None: all of them). `unless`: parameters with which it gives others.
+    """
+
+    types: frozenset[str]
+    methods: frozenset[str]
+    count: str
+    unless: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
 class Graphs:
     """Graphs whose nodes share a state, by their classes' last names; `packages` are those that have such states."""
 
@@ -67,6 +80,7 @@ class Library:
     graphs: Graphs
     columns: frozenset[str]  # what describes, in a class, a value that each of its instances has; names as above
     templates: frozenset[str]  # functions that fill a template whose language is not read
+    newest: tuple[Newest, ...]
 
     def is_pure(self, name: str) -> bool:
         return _listed(self.pure, name)
@@ -90,6 +104,10 @@ def _listed(names: frozenset[str], name: str) -> bool:
 def _fact(row: dict[str, Any]) -> Fact:
     low, high = row.get("characters", (0, None))
     return Fact(Lifetime[row["lifetime"].upper()], Cause(row["cause"]), row.get("type"), (low, high), row.get("store", False))
+
+
+def _newest(row: dict[str, Any]) -> Newest:
+    return Newest(frozenset(row.get("types", ())), frozenset(row["methods"]), row["count"], frozenset(row["unless"]))
 
 
 @lru_cache(maxsize=1)
@@ -137,4 +155,5 @@ def load() -> Library:
         Graphs(**{key: frozenset(names) for key, names in data["graphs"].items()}),
         frozenset(data["columns"]["names"]),
         frozenset(data["templates"]["names"]),
+        tuple(_newest(row) for row in data["newest"]),
     )
