@@ -7,7 +7,7 @@ import operator
 from collections.abc import Callable, Hashable
 from typing import TYPE_CHECKING, Any
 
-from auditor.interp import enums, held, known, lapses, mappings, marking, positions, sessions
+from auditor.interp import elements, enums, held, known, lapses, mappings, marking, positions, sessions
 from auditor.values.domain import (
     FALSE,
     TRUE,
@@ -265,7 +265,7 @@ def compare(machine: Machine, op: ast.cmpop, left: Value, right: Value, node: as
     if answer is not None:
         return negate(machine, answer, node, frame) if isinstance(op, ast.NotEq) else answer
     if isinstance(op, ast.Eq | ast.NotEq):
-        if left == right and not isinstance(left, ListRef | DictRef | SetRef):
+        if left == right and not isinstance(left, ListRef | DictRef | SetRef) and not elements.is_of_many(machine, left):
             return const(isinstance(op, ast.Eq))
         if _kinds_differ(left, right) or enums.certainly_differ(left, right):
             return const(isinstance(op, ast.NotEq))
