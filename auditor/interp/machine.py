@@ -129,6 +129,7 @@ class Machine(Origins):
         self.full: int | None = None  # the ceiling around a call that is kept short, inside of one
         self.forks = 0  # sides of open conditions that were evaluated
         self.stretching = 0  # stretches around what is being evaluated, of which it looks at one element
+        self.memos: set[Hashable] = set()  # what was fetched into a variable by who found nothing in it
         self.looked: list[tuple[frozenset[Hashable], frozenset[Hashable]]] = []  # ... and what is an element's own
         self.unveiled = False  # whether something that is not known turned out to be a list (`interp/unveiled.py`)
         self.epoch = 0  # counts replays of the entry

@@ -206,7 +206,7 @@ class Evaluator:
             for name in function.decorators
         )
         role = "command" if script else "handler" if handler else ""
-        script = script or programs.is_program(machine.project, entry.path, entry.name, function.node)
+        script = script or programs.is_program(machine.project, entry.path, entry.name, function.node)  # type: ignore[arg-type]
         written = self._written(entry, function)
         period = schedules.period_of(machine, function)
         for _ in self._epochs(1 if script else machine.limits.marked_turns, period):
