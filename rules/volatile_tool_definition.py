@@ -44,7 +44,7 @@ class VolatileToolDefinition(Rule):
     Keep definitions fixed. Say what changes in the user message or in the tool's result.
 
     ## When it stays quiet
-    - Values that are fixed for the process or the deployment.
+    - Values that are fixed for the process or the deployment: what was fetched once and kept is as good as written.
     - Single calls without a marker.
     - Tools that are left out of the prefix (`defer_loading`).
     - Values of which only the name is known (low confidence).
@@ -182,7 +182,7 @@ def answer(question: str) -> str:
         if view.replay.repetition is Repetition.ONCE and not view.intended:
             return
         for spot in view.spots:
-            if self._concerns(spot):
+            if self._concerns(spot) and not _kept(view, spot):
                 yield self._finding(view, spot)
 
     @staticmethod
@@ -195,8 +195,8 @@ def answer(question: str) -> str:
 
     def _finding(self, view: ReplayView, spot: Spot) -> Finding:
         reach = view.certainty(view.mended)
-        # A clock that is read ahead of the requests that follow one another: only the next conversation finds another value.
-        early = spot.hole.cause in INCIDENTAL and view.fixed(spot)
+        # What is read ahead of the requests that follow one another: only the next conversation finds another value.
+        early = spot.hole.lifetime is Lifetime.CALL and view.fixed(spot)
         if reach is Certainty.BELOW and not view.growing:
             severity = Severity.LOW
             total = tokens_in_words(view.mended)
@@ -221,3 +221,8 @@ def answer(question: str) -> str:
             trace=spot.trace,
             saving=view.saving(view.mended, view.intended) if reach is Certainty.ABOVE else None,
         )
+
+
+def _kept(view: ReplayView, spot: Spot) -> bool:
+    """Whether the value was fetched by whoever asked first, and stays for all others."""
+    return spot.hole.lifetime is Lifetime.CALL and spot.hole.cause not in INCIDENTAL and view.kept(spot)

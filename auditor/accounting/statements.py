@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator, Sequence
 
+from auditor.accounting import accumulating
 from auditor.accounting.calls import Calls
 from auditor.accounting.facts import Overwriting
 from auditor.accounting.flow import followed
@@ -88,6 +89,8 @@ class Statements(Calls):
 
     def statement(self, node: ast.stmt) -> None:
         match node:
+            case ast.Assign(targets=[target], value=value) if (more := accumulating.added_to(target, value)) is not None:
+                self._augmented(target, ast.Add(), more, node)
             case ast.Assign(targets=targets, value=value):
                 held = self.value(value)
                 for target in targets:
@@ -235,7 +238,7 @@ class Statements(Calls):
         if isinstance(owner, Record):
             self.flow.set_field(owner, self.key(index) or "*", held)
 
-    def _augmented(self, target: ast.expr, op: ast.operator, value: ast.expr, node: ast.AugAssign) -> None:
+    def _augmented(self, target: ast.expr, op: ast.operator, value: ast.expr, node: ast.stmt) -> None:
         more, before = self._tallied(self.value(value), op, target), self.value(target)
         if before is None and isinstance(target, ast.Attribute) and isinstance(self.value(target.value), Record):
             before = number(0)  # nobody was seen to put anything there yet: the constructor's turn comes later
@@ -266,8 +269,7 @@ class Statements(Calls):
     def _added_once(self, target: ast.expr) -> bool:
         """Whether no other statement of the function adds to the same entry: else the cost may be put together there."""
         written = self.written(target)
-        added_to = (part.target for part in ast.walk(self.unit.node) if isinstance(part, ast.AugAssign))
-        return sum(self.written(one) == written for one in added_to) == 1
+        return sum(self.written(one) == written for one in accumulating.additions(self.unit.node)) == 1
 
     def _asked_of_reads(self, test: ast.expr) -> Quantity | None:
         """The count of what was read from the cache, where a test looks at one and nothing else."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from auditor.interp import attributes, containers, counting, known, mappings, sets, subscripts, trimming
+from auditor.interp import attributes, containers, counting, known, mappings, memos, sets, subscripts, trimming
 from auditor.interp.names import store_name
 from auditor.limits import LEAVES
 from auditor.values.domain import Hole, Item, ListRef, Spread, Text, Value
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 def assign(machine: Machine, target: ast.expr, value: Value, frame: Frame) -> None:
     """Binds or writes a target."""
+    memos.note(machine, target, value, frame)
     match target:
         case ast.Name(id=name):
             store_name(machine, name, _named(machine, value, target, frame), frame)

@@ -6,7 +6,8 @@ Knows values and where holes come from. Does not know loops.
 from __future__ import annotations
 
 import ast
-from collections.abc import Collection, Hashable, Sequence
+from collections.abc import Collection, Hashable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -69,9 +70,7 @@ class _Next:
         return self.machine.new_dict(entries, content.order, value.default)
 
     def hole(self, hole: Hole, node: ast.AST) -> Hole:
-        # What a generator yields for each line of a file is made of that line, which is an element of another stretch.
-        yielded = hole.identity in self.parts and bool(hole.roots) and hole.cause in _DATA
-        if hole.identity not in self.mine and self.mine.isdisjoint(hole.roots) and not _counts(hole) and not yielded:
+        if not _counts(hole) and not _own(hole, self.mine, self.parts):
             return hole
         if hole.identity not in self.fresh:
             self.fresh[hole.identity] = self.another(hole, node)
@@ -92,10 +91,42 @@ def another(machine: Machine, item: Spread, element: Value, node: ast.AST, frame
     `node` is what the element is assigned to. What was `written` to (addresses) while the last one was worked on is told from
     it no more, and kept.
     """
-    sources = (item.hole.identity, *item.hole.roots)
-    mine = frozenset((item.hole.identity, *(("element", source) for source in sources)))
-    made = _Next(machine, item, frame, mine, frozenset(item.hole.roots), written)
+    made = _Next(machine, item, frame, _mine(item), frozenset(item.hole.roots), written)
     return made.another(element, node) if isinstance(element, Hole) else made.value(element, node, machine.limits.element_depth)
+
+
+def _mine(item: Spread) -> frozenset[Hashable]:
+    sources = (item.hole.identity, *item.hole.roots)
+    return frozenset((item.hole.identity, *(("element", source) for source in sources)))
+
+
+def _own(hole: Hole, mine: frozenset[Hashable], parts: frozenset[Hashable]) -> bool:
+    # What a generator yields for each line of a file is made of that line, which is an element of another stretch.
+    yielded = hole.identity in parts and bool(hole.roots) and hole.cause in _DATA
+    return hole.identity in mine or not mine.isdisjoint(hole.roots) or yielded
+
+
+@contextmanager
+def looking_at(machine: Machine, item: Spread) -> Iterator[None]:
+    """One element of the stretch is looked at for all of them."""
+    machine.looked.append((_mine(item), frozenset(item.hole.roots)))
+    try:
+        with machine.any_element():
+            yield
+    finally:
+        machine.looked.pop()
+
+
+def is_of_many(machine: Machine, value: Value) -> bool:
+    """Whether the value is the own one of an element that is looked at for all: two elements have the same one here, and others
+    there (`message["role"] != kept[-1]["role"]`).
+    """
+    holes = value.holes() if isinstance(value, Text) else (value,) if isinstance(value, Hole) else ()
+    return any(
+        _own(hole, mine, parts) or (hole.cause in _DATA and not parts.isdisjoint(hole.roots))
+        for hole in holes
+        for mine, parts in machine.looked
+    )
 
 
 def is_open(element: Value) -> bool:

@@ -223,7 +223,7 @@ def _stretch(machine: Machine, node: ast.For | ast.AsyncFor, item: Spread, frame
         frame,
     )
     before, steps, moment = machine.listener.heard, machine.steps, machine.moment
-    with machine.store.layer() as writes, machine.any_element():
+    with machine.store.layer() as writes, elements.looking_at(machine, item):
         outcome = _once(machine, node, element, frame)
     if outcome in (Outcome.BREAK, Outcome.RETURN):
         subscripts.single_out(machine, element)

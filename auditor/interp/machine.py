@@ -129,6 +129,8 @@ class Machine(Origins):
         self.full: int | None = None  # the ceiling around a call that is kept short, inside of one
         self.forks = 0  # sides of open conditions that were evaluated
         self.stretching = 0  # stretches around what is being evaluated, of which it looks at one element
+        self.memos: set[Hashable] = set()  # what was fetched into a variable by who found nothing in it
+        self.looked: list[tuple[frozenset[Hashable], frozenset[Hashable]]] = []  # ... and what is an element's own
         self.unveiled = False  # whether something that is not known turned out to be a list (`interp/unveiled.py`)
         self.epoch = 0  # counts replays of the entry
         self.loops: list[Loop] = []  # those that are running, the innermost last
@@ -198,7 +200,7 @@ class Machine(Origins):
         self.marks, self.veiled, self.visited = [], [], {}
         self.tested, self.operands = [], None
         self.cut, self.full = False, None
-        self.loops, self.stretching = [], 0
+        self.loops, self.stretching, self.looked = [], 0, []
         written = self.store.written
         try:
             with self.store.layer() as layer:

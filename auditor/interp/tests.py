@@ -7,7 +7,7 @@ import operator
 from collections.abc import Callable, Hashable
 from typing import TYPE_CHECKING, Any
 
-from auditor.interp import enums, held, known, lapses, mappings, marking, positions, sessions
+from auditor.interp import elements, enums, held, known, lapses, mappings, marking, memos, positions, sessions
 from auditor.values.domain import (
     FALSE,
     TRUE,
@@ -171,6 +171,8 @@ def _of_several(
 def _hole_truth(machine: Machine, value: Hole) -> Test:
     if value.cause is Cause.ENVIRONMENT and value.content is not None and value.content.known:
         return True  # a setting whose default is some text: nobody leaves it empty
+    if value.identity in machine.memos:
+        return True
     identity = machine.identity(("truth", value.identity))
     assumed = machine.assumptions.get(identity)
     if assumed is not None:
@@ -265,7 +267,7 @@ def compare(machine: Machine, op: ast.cmpop, left: Value, right: Value, node: as
     if answer is not None:
         return negate(machine, answer, node, frame) if isinstance(op, ast.NotEq) else answer
     if isinstance(op, ast.Eq | ast.NotEq):
-        if left == right and not isinstance(left, ListRef | DictRef | SetRef):
+        if left == right and not isinstance(left, ListRef | DictRef | SetRef) and not elements.is_of_many(machine, left):
             return const(isinstance(op, ast.Eq))
         if _kinds_differ(left, right) or enums.certainly_differ(left, right):
             return const(isinstance(op, ast.NotEq))
@@ -348,8 +350,8 @@ def _identity(machine: Machine, negated: bool, left: Value, right: Value, node: 
         if known.is_none(value):
             return const(not negated)
         value = _row(machine, value) or value
-        if isinstance(value, Hole) and machine.kept(value.identity):
-            return const(negated)  # an earlier request left it there
+        if isinstance(value, Hole) and memos.there(machine, value):
+            return const(negated)
         if isinstance(value, Hole):
             return _test(machine, ("is-none", value.identity), not negated, value, None, node, frame, negated)
         if isinstance(value, External):  # an unresolved import may be anything, also None

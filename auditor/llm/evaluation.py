@@ -11,6 +11,7 @@ from auditor.interp import aiming, attributes, modules
 from auditor.interp.frame import BudgetExceededError, Frame
 from auditor.interp.library import reruns, schedules
 from auditor.limits import NAMESAKES
+from auditor.llm import programs
 from auditor.llm.contexts import is_test
 from auditor.llm.entries import Scope
 from auditor.llm.events import Ear, Event
@@ -205,7 +206,7 @@ class Evaluator:
             for name in function.decorators
         )
         role = "command" if script else "handler" if handler else ""
-        script = script or entry.name in {"main", "_main", "amain", "async_main"}
+        script = script or programs.is_program(machine.project, entry.path, entry.name, function.node)  # type: ignore[arg-type]
         written = self._written(entry, function)
         period = schedules.period_of(machine, function)
         for _ in self._epochs(1 if script else machine.limits.marked_turns, period):

@@ -111,3 +111,27 @@ def test_faults_at_openai(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, body:
 )
 def test_right_at_openai(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, body: str) -> None:
     assert [finding.message for finding in found(tmp_path, monkeypatch, OPENAI, body)] == []
+
+
+LEDGER = """day = today()
+ledger = read_ledger().setdefault(day, {"usd": 0.0})
+total = new * P + out * 5 * P
+"""
+
+
+@pytest.mark.parametrize(
+    "kept",
+    [
+        "ledger['usd'] += total",
+        "ledger['usd'] = round(ledger['usd'] + total, 6)",
+        "ledger['usd'] = total + float(ledger.get('usd', 0) or 0)",
+        "ledger.usd = getattr(ledger, 'usd', 0) + total",
+    ],
+)
+def test_what_was_paid_before_is_nothing_that_is_missing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kept: str) -> None:
+    assert len(found(tmp_path, monkeypatch, HEAD, LEDGER + kept)) == 1
+
+
+@pytest.mark.parametrize("kept", ["ledger['usd'] = rest() + total", "ledger['usd'] = ledger['cache'] + total"])
+def test_something_else_that_is_added_may_be_what_is_missing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kept: str) -> None:
+    assert not found(tmp_path, monkeypatch, HEAD, LEDGER + kept)
