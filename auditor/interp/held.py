@@ -7,12 +7,19 @@ second was taken both ways, also where nothing had been put there.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from auditor.interp import known
 from auditor.values.domain import FALSE, TRUE, AltEntries, AltItems, Choice, Entry, EntryItem, Item, Spread, SpreadEntries, Value
 
+if TYPE_CHECKING:
+    from auditor.interp.machine import Machine
+
 _CONDITIONS = 4
 """Of how many conditions a question may hang: each doubles the ways to answer it."""
+
+OPEN = (AltItems, AltEntries, Spread, SpreadEntries)
+"""What may hold nothing."""
 
 
 def anything(items: Sequence[Item | EntryItem]) -> Value | None:
@@ -20,6 +27,18 @@ def anything(items: Sequence[Item | EntryItem]) -> Value | None:
     if not _bounded(items):
         return None
     return _anything(tuple(items))
+
+
+def there(machine: Machine, items: tuple[Item, ...]) -> tuple[Item, ...]:
+    """The items without the stretches that a test found to be empty: behind `if not history:`, there is nothing before."""
+    if not machine.assumptions or not any(isinstance(item, Spread) for item in items):
+        return items
+    return tuple(item for item in items if not (isinstance(item, Spread) and _found_empty(machine, item)))
+
+
+def _found_empty(machine: Machine, item: Spread) -> bool:
+    tests = (machine.made((test, item.hole.identity)) for test in ("truth", "nonempty"))
+    return any(test is not None and machine.assumptions.get(test) is False for test in tests)
 
 
 def under(entries: Sequence[EntryItem], key: Value) -> Value | None:
@@ -32,14 +51,14 @@ def under(entries: Sequence[EntryItem], key: Value) -> Value | None:
 def _anything(items: tuple[Item | EntryItem, ...]) -> Value | None:
     if not items:
         return FALSE
+    if not all(isinstance(item, OPEN) for item in items):
+        return TRUE
     match items[0]:
         case AltItems(condition, then, otherwise) | AltEntries(condition, then, otherwise):
             a, b = _anything((*then, *items[1:])), _anything((*otherwise, *items[1:]))
             return None if a is None or b is None else a if a == b else Choice(condition, a, b)
-        case Spread() | SpreadEntries():
-            return None
         case _:
-            return TRUE
+            return None
 
 
 def _under(entries: tuple[EntryItem, ...], key: Value) -> Value | None:

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import ast
 from collections import Counter
-from collections.abc import Callable, Container, Iterable
+from collections.abc import Callable, Container, Hashable, Iterable
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Protocol
 
-from auditor.interp import attributes, calls, containers, expressions, functions, sessions, strings, tests, twins
+from auditor.interp import attributes, calls, containers, expressions, functions, held, sessions, strings, supposing, tests, twins
 from auditor.interp.frame import Activation, BudgetExceededError, Frame, Loop
 from auditor.interp.origins import Origins
 from auditor.interp.store import ENTRIES, ITEMS, Layer, Store
@@ -42,7 +42,6 @@ from auditor.values.text import Condition, Hole, Text
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterator
-    from types import TracebackType
 
     from auditor.interp.lapses import Lapse
     from auditor.interp.marking import Mark, Tested
@@ -107,7 +106,8 @@ class Machine(Origins):
         self.library = library
         self.listener = listener
         self.store = Store()
-        self.assumptions: dict[object, bool] = {}
+        self.assumptions: dict[Hashable, bool] = {}
+        self.hanging: dict[Hashable, dict[Hashable, Condition]] = {}  # tests of one of two values, by what chooses
         self.equalities: dict[Value, dict[Value, object]] = {}  # what was compared, with which constants, by what condition
         self.positions: dict[object, Position] = {}  # where in a list a number stands, by identity
         self.walking = False  # whether the test of a loop is evaluated that goes through a list by an index
@@ -200,7 +200,7 @@ class Machine(Origins):
         self.marks, self.veiled, self.visited = [], [], {}
         self.tested, self.operands = [], None
         self.cut, self.full = False, None
-        self.loops, self.stretching, self.looked = [], 0, []
+        self.loops, self.stretching, self.looked, self.hanging = [], 0, [], {}
         written = self.store.written
         try:
             with self.store.layer() as layer:
@@ -316,9 +316,9 @@ class Machine(Origins):
         finally:
             self.stretching -= 1
 
-    def assuming(self, condition: Condition, outcome: bool) -> Assuming:
+    def assuming(self, condition: Condition, outcome: bool) -> supposing.Assuming:
         """One side of an open condition, in a layer of its own, whose writes it yields."""
-        return Assuming(self, condition, outcome)
+        return supposing.Assuming(self, condition, outcome)
 
     def fork(self, condition: Condition, then: Callable[[], Value], otherwise: Callable[[], Value]) -> Value:
         """Evaluates both sides, each under its assumption, and joins values and effects."""
@@ -366,7 +366,8 @@ class Machine(Origins):
         saved, sides = self.assumptions, []
         try:
             for outcome, side in ((True, value.then), (False, value.otherwise)):
-                self.assumptions = {**saved, **value.condition.taken(outcome)}
+                self.assumptions = saved
+                self.assumptions = supposing.supposed(self, value.condition, outcome)
                 self.forks += 1
                 sides.append(self.each_plain(side, function, node, frame))
         finally:
@@ -402,7 +403,7 @@ class Machine(Origins):
     def items(self, value: ListRef | SetRef | TupleValue) -> Items:
         """Content of a sequence, as far as this path's conditions decide it."""
         content = Items(value.items, value.order) if isinstance(value, TupleValue) else self.store.items(value.address)
-        return Items(decide_items(content.items, self.assumptions), content.order)
+        return Items(held.there(self, decide_items(content.items, self.assumptions)), content.order)
 
     def entries(self, value: DictRef) -> Entries:
         content = self.store.entries(value.address)
@@ -461,32 +462,6 @@ class Machine(Origins):
 
     def invoke(self, function: FunctionValue, arguments: Arguments, node: ast.AST | None, frame: Frame | None) -> Value:
         return functions.invoke(self, function, arguments, node, frame)
-
-
-class Assuming:
-    """What `Machine.assuming` gives: open conditions are what evaluation does most, and a generator costs as much as one does."""
-
-    __slots__ = ("_assumed", "_layer", "_machine", "_moment", "_saved")
-
-    def __init__(self, machine: Machine, condition: Condition, outcome: bool) -> None:
-        self._machine = machine
-        self._saved, self._moment = machine.assumptions, machine.moment
-        self._assumed = {**machine.assumptions, **condition.taken(outcome)}
-        self._layer = machine.store.layer()
-
-    def __enter__(self) -> Layer:
-        self._machine.assumptions = self._assumed
-        self._machine.forks += 1
-        return self._layer.__enter__()
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        machine = self._machine
-        try:
-            self._layer.__exit__(kind, error, trace)
-        finally:
-            machine.assumptions = self._saved
-            if machine.moment is not self._moment:
-                machine.moment = self._moment.around(machine.moment)
 
 
 def _within(function: FunctionValue, scopes: Container[tuple[str, str]]) -> bool:

@@ -55,6 +55,10 @@ class Origins:
             found = self._identities[key] = ("#", len(self._identities))
         return found
 
+    def made(self, key: object) -> object | None:
+        """The stand-in, if there is one."""
+        return self._identities.get(key)
+
     def serial(self) -> int:
         self._serial += 1
         return self._serial

@@ -7,7 +7,7 @@ import operator
 from collections.abc import Callable, Hashable
 from typing import TYPE_CHECKING, Any
 
-from auditor.interp import elements, enums, held, known, lapses, mappings, marking, memos, positions, sessions
+from auditor.interp import elements, enums, held, known, lapses, mappings, marking, memos, positions, sessions, supposing
 from auditor.values.domain import (
     FALSE,
     TRUE,
@@ -58,7 +58,7 @@ def truth(machine: Machine, value: Value) -> Test:
         case DictRef():
             return _entries_truth(machine, machine.entries(value).entries)
         case Choice(condition, then, otherwise):
-            a, b = truth(machine, then), truth(machine, otherwise)
+            a, b = _where(machine, condition, True, then), _where(machine, condition, False, otherwise)
             if isinstance(a, bool) and isinstance(b, bool):
                 return a if a is b else _decided(machine, condition, a)
             return _of_either(machine, value, a, b)
@@ -69,6 +69,18 @@ def truth(machine: Machine, value: Value) -> Test:
             return True if row is None else truth(machine, row)
         case FunctionValue() | BoundMethod() | ClassValue() | ModuleValue() | External() | Partial() | Method() | Super():
             return True
+
+
+def _where(machine: Machine, condition: Condition, outcome: bool, value: Value) -> Test:
+    """The truth of what there is where a condition came out so: it may decide what a list holds as well."""
+    if not isinstance(value, ListRef | DictRef | SetRef | TupleValue):
+        return truth(machine, value)
+    saved = machine.assumptions
+    try:
+        machine.assumptions = supposing.supposed(machine, condition, outcome)
+        return truth(machine, value)
+    finally:
+        machine.assumptions = saved
 
 
 def _items_truth(machine: Machine, items: tuple[Item, ...]) -> Test:

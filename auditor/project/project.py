@@ -6,6 +6,7 @@ Knows files, import resolution and references by name. Does not know what a valu
 from __future__ import annotations
 
 import ast
+import os
 import re
 import sys
 import warnings
@@ -245,13 +246,14 @@ class Project:
             found = [base, *(self.submodule(base, alias.name) for alias in node.names)] if base is not None else []
         yield from (path for path in found if path is not None and not path.endswith("/"))
 
-    # Files that are no modules
+    # Files that are no modules. What a program takes for a path may be any text, too long for the system or with a null in it:
+    # pathlib fails there, and `os.path` says that there is no such file.
 
     def has_file(self, path: str) -> bool:
-        return path in self.files or (not path.startswith("..") and (self.root / path).is_file())
+        return path in self.files or (not path.startswith("..") and os.path.isfile(self.root / path))  # noqa: PTH113
 
     def has_folder(self, path: str) -> bool:
-        return path in self._directories or (not path.startswith("..") and (self.root / path).is_dir())
+        return path in self._directories or (not path.startswith("..") and os.path.isdir(self.root / path))  # noqa: PTH112
 
     def below(self, folder: str, most: int, *, deep: bool) -> list[str] | None:
         """Files below a folder, relative to it and sorted; None where there are too many to tell apart."""
