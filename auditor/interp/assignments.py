@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from auditor.interp import attributes, containers, counting, known, mappings, memos, sets, subscripts, trimming
 from auditor.interp.names import store_name
 from auditor.limits import LEAVES
-from auditor.values.domain import Hole, Item, ListRef, Spread, Text, Value
-from auditor.values.join import leaves
+from auditor.values.domain import Choice, Hole, Item, ListRef, Spread, Text, Value
+from auditor.values.join import decide, join, leaves
 from auditor.values.lifetime import Reason
 
 if TYPE_CHECKING:
@@ -51,40 +52,46 @@ def _named(machine: Machine, value: Value, target: ast.Name, frame: Frame) -> Va
 
 
 def _unpack(machine: Machine, targets: list[ast.expr], value: Value, node: ast.AST, frame: Frame) -> None:
-    content = machine.iterate(value, node, frame)
-    items: list[Item] = list(content.items)
-    if all(known.plain(item) is not None for item in items):
-        starred = next((index for index, target in enumerate(targets) if isinstance(target, ast.Starred)), None)
-        if starred is None and len(items) == len(targets):
-            for target, item in zip(targets, items, strict=True):
-                assign(machine, target, item, frame)  # type: ignore[arg-type]
-            return
-        if starred is not None and len(items) >= len(targets) - 1:
-            after = len(targets) - starred - 1
-            for target, item in zip(targets[:starred], items, strict=False):
-                assign(machine, target, item, frame)  # type: ignore[arg-type]
-            assign(machine, targets[starred], machine.new_list(items[starred : len(items) - after]), frame)
-            for target, item in zip(targets[starred + 1 :], items[len(items) - after :], strict=True):
-                assign(machine, target, item, frame)  # type: ignore[arg-type]
-            return
+    if not any(isinstance(target, ast.Starred) for target in targets):
+        for target, part in zip(targets, _columns(machine, targets, value, node, frame), strict=True):
+            assign(machine, target, part, frame)
+        return
+    items: list[Item] = list(machine.iterate(value, node, frame).items)
+    starred = next(index for index, target in enumerate(targets) if isinstance(target, ast.Starred))
+    if all(known.plain(item) is not None for item in items) and len(items) >= len(targets) - 1:
+        after = len(targets) - starred - 1
+        for target, item in zip(targets[:starred], items, strict=False):
+            assign(machine, target, item, frame)  # type: ignore[arg-type]
+        assign(machine, targets[starred], machine.new_list(items[starred : len(items) - after]), frame)
+        for target, item in zip(targets[starred + 1 :], items[len(items) - after :], strict=True):
+            assign(machine, target, item, frame)  # type: ignore[arg-type]
+        return
     for index, target in enumerate(targets):
-        if isinstance(target, ast.Starred):
-            assign(machine, target.value, machine.new_list(items), frame)
-            continue
-        holes = [item.hole for item in items if isinstance(item, Spread)]
-        base = holes[0] if holes else (value if isinstance(value, Hole) else None)
-        if isinstance(base, Hole):
-            part: Value = machine.derived(
-                [base],
-                target,
-                frame,
-                identity=("item", base.identity, index),
-                expression=machine.source(target),
-                reason=base.reason,
-            )
-        else:
-            part = machine.unknown(Reason.UNSUPPORTED, target, frame)
+        part = machine.new_list(items) if index == starred else _part(machine, index, target, value, items, frame)
         assign(machine, target, part, frame)
+
+
+def _columns(machine: Machine, targets: list[ast.expr], value: Value, node: ast.AST, frame: Frame) -> list[Value]:
+    """What each of the targets gets, of one of several lists what each of these has there."""
+    value = decide(value, machine.assumptions)
+    if isinstance(value, Choice):
+        sides = [_columns(machine, targets, side, node, frame) for side in (value.then, value.otherwise)]
+        return [join(value.condition, *pair) for pair in zip(*sides, strict=True)]
+    items: list[Item] = list(machine.iterate(value, node, frame).items)
+    plain = [one for item in items if (one := known.plain(item)) is not None]
+    if len(plain) == len(items) == len(targets):
+        return plain
+    return [_part(machine, index, target, value, items, frame) for index, target in enumerate(targets)]
+
+
+def _part(machine: Machine, index: int, target: ast.expr, value: Value, items: Sequence[Item], frame: Frame) -> Value:
+    """What a target gets of something of which nobody knows what stands where."""
+    holes = [item.hole for item in items if isinstance(item, Spread)]
+    base = holes[0] if holes else (value if isinstance(value, Hole) else None)
+    if base is None:
+        return machine.unknown(Reason.UNSUPPORTED, target, frame)
+    identity, expression = ("item", base.identity, index), machine.source(target)
+    return machine.derived([base], target, frame, identity=identity, expression=expression, reason=base.reason)
 
 
 def shortened(machine: Machine, node: ast.Assign, frame: Frame) -> bool:

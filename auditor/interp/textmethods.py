@@ -7,16 +7,17 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from auditor.interp import formats, known, marking, standins, strings
-from auditor.limits import LOCATED_REPLACEMENTS
+from auditor.limits import FEW_LEAVES, LOCATED_REPLACEMENTS
 from auditor.values.domain import (
     Arguments,
+    Choice,
     Entry,
     Spread,
     TupleValue,
     Value,
     const,
 )
-from auditor.values.join import holes_of, join_text
+from auditor.values.join import holes_of, join_text, leaves
 from auditor.values.text import Alternative, Hole, Literal, Text
 
 if TYPE_CHECKING:
@@ -248,7 +249,14 @@ def _same(machine: Machine, receiver: Text, arguments: Arguments, node: ast.AST,
 
 
 def _splitting(name: str) -> Handler:
-    return lambda machine, receiver, arguments, node, frame: standins.split(machine, receiver, name, arguments)
+    def split(machine: Machine, receiver: Text, arguments: Arguments, node: ast.AST, frame: Frame) -> Value | None:
+        found = standins.split(machine, receiver, name, arguments)
+        each = known.ways(receiver, FEW_LEAVES) if found is None else receiver
+        if isinstance(each, Choice) and any(isinstance(one, Text) and one.known is not None for one in leaves(each)):
+            return machine.each(each, lambda side: method(machine, side, name, arguments, node, frame), node, frame)  # type: ignore[arg-type]
+        return found
+
+    return split
 
 
 METHODS: dict[str, Handler] = {

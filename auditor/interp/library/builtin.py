@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from auditor.interp import formats, inherited, known, marking, positions, special, strings, trimming
 from auditor.interp.library import kinds, streams
+from auditor.limits import FEW_LEAVES
 from auditor.values.domain import (
     FALSE,
     NONE,
@@ -34,7 +35,7 @@ from auditor.values.domain import (
     Value,
     const,
 )
-from auditor.values.join import holes_of
+from auditor.values.join import holes_of, leaves
 from auditor.values.lifetime import Lifetime, Reason
 
 if TYPE_CHECKING:
@@ -147,11 +148,20 @@ def _dict(machine: Machine, arguments: Arguments, node: ast.AST, frame: Frame) -
 
 
 def _getattr(machine: Machine, arguments: Arguments, node: ast.AST, frame: Frame) -> Value | None:
-    receiver, name = arguments.get(0), known.text_of(arguments.get(1, "name"))
-    if receiver is None or name is None:
+    receiver, asked, default = arguments.get(0), arguments.get(1, "name"), arguments.get(2, "default")
+    if receiver is None or asked is None:
         return None
+    names = known.ways(asked, FEW_LEAVES)
+    if isinstance(names, Choice) and any(map(known.text_of, leaves(names))):
+        return machine.each(names, lambda name: _attribute(machine, receiver, name, default, node, frame), node, frame)
+    return None if known.text_of(asked) is None else _attribute(machine, receiver, asked, default, node, frame)
+
+
+def _attribute(machine: Machine, receiver: Value, asked: Value, default: Value | None, node: ast.AST, frame: Frame) -> Value:
+    name = known.text_of(asked)
+    if name is None:
+        return machine.unknown(Reason.DYNAMIC, node, frame)
     value = machine.attribute(receiver, name, node, frame)
-    default = arguments.get(2, "default")
     if (
         isinstance(value, Hole)
         and value.reason is Reason.MISSING
