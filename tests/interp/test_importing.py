@@ -37,7 +37,7 @@ SNIPPETS = {
         reveal(import_module("shop.missing").WORD)  # revealed: {?}
         module, name = TABLE[sys.argv[1]].rsplit(".", 1)
         reveal(module)  # revealed: {shop.plain | shop.fancy}
-        reveal(getattr(import_module(module), name)("Bea").text)  # revealed: {plainly | finely}, Bea
+        reveal(getattr(import_module(module), name)("Bea").text)  # revealed: {plainly,  | finely, }Bea
         def writer(kind):
             path = TABLE.get(kind, kind)
             module, name = path.rsplit(".", 1)

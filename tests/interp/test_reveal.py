@@ -228,7 +228,7 @@ SNIPPETS = {
         reveal(who.partition("===DATA===")[0])  # revealed: {who.partition('===DATA===')[0]}
         reveal((who + ", " + what).split(", ")[0])  # revealed: {(who + ', ' + what).split(', ')}
         odd = "a" + ("" if who else "=DATA=") + "=DATA=b"
-        reveal(odd.split("=DATA=")[0])  # revealed: {odd.split('=DATA=')}
+        reveal(odd.split("=DATA=")[0])  # revealed: a
     """,
     "patterns between holes": """
         import re
