@@ -202,7 +202,9 @@ def answer(question: str) -> str:
             total = tokens_in_words(view.mended)
             cost = f"nothing can be cached, as the fixed text ({total}) is below {minimum_in_words(view.minimum)}"
         elif early:
-            severity = Severity.MEDIUM if reach is Certainty.ABOVE and view.growing else Severity.LOW
+            # What is fetched is mostly what was fetched before; a clock never is.
+            again = reach is Certainty.ABOVE and view.growing and spot.hole.cause in INCIDENTAL
+            severity = Severity.MEDIUM if again else Severity.LOW
             cost = f"{tokens_in_words(view.mended)} behind it are processed anew wherever it is read anew"
         else:
             severity = Severity.CRITICAL if reach is Certainty.ABOVE or view.growing else Severity.HIGH

@@ -29,6 +29,7 @@ from auditor.interp.marking import Tested
 from auditor.llm.request import Block, CallSite, Kind, Marker, Repetition, Replay, Request, Section
 from auditor.places import Place
 from auditor.rulekit.losses import after, against, before, scaled, total
+from auditor.rulekit.repeats import holds, lost, opening
 from auditor.rulekit.spots import Spot
 from auditor.values.lifetime import Evidence, Lifetime
 from auditor.values.moment import Gap, between, seconds_of
@@ -231,9 +232,13 @@ class ReplayView:
         return tuple(found)
 
     def fixed(self, spot: Spot) -> bool:
-        """Whether every later request of this replay certainly repeats the very same value in this block."""
-        later = self.replay.requests[1:]
-        return bool(later) and all(_holds(request, spot) for request in later)
+        """Whether every later request of this replay that can tell repeats the very same value in this block."""
+        later = [request for request in self.replay.requests[1:] if not lost(request, spot)]
+        return bool(later) and all(holds(request, spot) for request in later)
+
+    def tells(self, spot: Spot) -> bool:
+        """Whether some later request of this replay shows the value again, or another one in its stead."""
+        return any(not lost(request, spot) for request in self.replay.requests[1:])
 
     def kept(self, spot: Spot) -> bool:
         """Whether the requests of several runs of the code repeat the value: it was made once, and stays."""
@@ -258,15 +263,16 @@ class ReplayView:
         if self.fixed(spot):
             return True
         if self.growing:
-            return len(self._of_conversation) > 1 and all(_holds(request, spot) for request in self._of_conversation)
+            told = [request for request in self._of_conversation if not lost(request, spot)]
+            return len(told) > 1 and all(holds(request, spot) for request in told)
         within = any(divergence.block > spot.index for divergence in self.simulation.divergences)
         return self.replay.repetition is Repetition.LOOP and within
 
     @cached_property
     def _of_conversation(self) -> tuple[Request, ...]:
         """The requests that begin with the message that the first one begins with."""
-        begins = _opening(self.request)
-        return tuple(request for request in self.replay.requests if _opening(request) == begins)
+        begins = opening(self.request)
+        return tuple(request for request in self.replay.requests if opening(request) == begins)
 
     def stable(self, spot: Spot) -> bool:
         """Whether the value stays the same for as long as this replay's requests follow one another."""
@@ -438,20 +444,6 @@ class ReplayView:
             or bool(self.request.unknown)
             or any(spot.block.kind is Kind.STRETCH and spot.hole.reason is not None for spot in self.spots)
         )
-
-
-def _opening(request: Request) -> Text | None:
-    """What a conversation begins with."""
-    return next((block.text for block in request.blocks if block.section is Section.MESSAGES), None)
-
-
-def _holds(request: Request, spot: Spot) -> bool:
-    """Whether the spot's value stands in the same block of a request."""
-    if spot.index >= len(request.blocks):
-        return False
-    block = request.blocks[spot.index]
-    holes = [block.order] if spot.piece < 0 else list(block.text.holes())
-    return any(hole is not None and hole.identity == spot.hole.identity for hole in holes)
 
 
 def within(place: Place, other: Place | None) -> bool:
