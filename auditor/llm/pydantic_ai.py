@@ -12,6 +12,7 @@ from dataclasses import replace
 from auditor.knowledge import sdk
 from auditor.llm import anthropic
 from auditor.llm.extract import Reading, is_absent, known, mapping, mark_tail, place_of, render, stretch, text_of
+from auditor.llm.function_tools import tool_of_function
 from auditor.llm.langchain import argument
 from auditor.llm.request import Block, Kind, Marker, Section
 from auditor.places import Place
@@ -95,7 +96,7 @@ def _tools(arguments: Mapping[str, Frozen], reading: Reading, place: Place) -> N
         reading.blocks.append(stretch(hole, Section.TOOLS, "tool", "toolsets"))
     output = arguments.get("output_type")
     if output is not None and not is_absent(output) and not _plain(output):
-        reading.blocks.append(replace(anthropic.tool_of_function("final_result", place_of(output, place)), added=True))
+        reading.blocks.append(replace(tool_of_function("final_result", place_of(output, place)), added=True))
 
 
 def _plain(output: Frozen) -> bool:
