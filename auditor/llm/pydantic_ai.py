@@ -11,6 +11,7 @@ from dataclasses import replace
 
 from auditor.knowledge import sdk
 from auditor.llm import anthropic
+from auditor.llm.configured import UNKNOWN_PROVIDER
 from auditor.llm.extract import Reading, is_absent, known, mapping, mark_tail, place_of, render, stretch, text_of
 from auditor.llm.function_tools import tool_of_function
 from auditor.llm.langchain import argument
@@ -72,7 +73,7 @@ def _model(model: Frozen | None, reading: Reading) -> None:
     if isinstance(model, FrozenObject):
         maker = tables.maker(model.cls)
         reading.model = text_of(argument(model.attributes, 0, "model_name"))
-        if maker is not None:
+        if maker is not None and reading.provider == UNKNOWN_PROVIDER:
             reading.provider, reading.surface = maker.provider, maker.surface
         return
     reading.model = text_of(model)
