@@ -153,20 +153,21 @@ def bind_import(machine: Machine, alias: ast.alias, frame: Frame) -> None:
     """`import a.b` and `import a.b as c`."""
     from auditor.interp.names import store_name
 
-    path = machine.project.resolve(frame.module.path, alias.name)
-    if path is None:
-        name = alias.asname or alias.name.split(".", 1)[0]
-        store_name(machine, name, External(alias.name if alias.asname else name), frame)
-        return
-    loaded = load(machine, path)
-    if alias.asname or "." not in alias.name:
-        value = loaded or machine.unknown(Reason.UNREADABLE, None, frame, alias.name)
-        store_name(machine, alias.asname or alias.name, value, frame)
-        return
     first = alias.name.split(".", 1)[0]
-    top = machine.project.resolve(frame.module.path, first)
-    package = load(machine, top) if top is not None else None
-    store_name(machine, first, package or External(first), frame)
+    store_name(machine, alias.asname or first, imported(machine, alias.name, frame, top=not alias.asname), frame)
+
+
+def imported(machine: Machine, name: str, frame: Frame, *, top: bool) -> Value:
+    """The module of that name, or (`top`) the package that it is in."""
+    first = name.split(".", 1)[0]
+    path = machine.project.resolve(frame.module.path, name)
+    if path is None:
+        return External(first if top else name)
+    loaded = load(machine, path)
+    if not top or first == name:
+        return loaded or machine.unknown(Reason.UNREADABLE, None, frame, name)
+    package = machine.project.resolve(frame.module.path, first)
+    return (load(machine, package) if package is not None else None) or External(first)
 
 
 def bind_import_from(machine: Machine, node: ast.ImportFrom, frame: Frame) -> None:

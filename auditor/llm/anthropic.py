@@ -17,6 +17,7 @@ from auditor.llm.extract import (
     stretch,
     text_of,
 )
+from auditor.llm.function_tools import tool_of_function
 from auditor.llm.request import Block, Kind, Marker, Section
 from auditor.places import Place
 from auditor.values.domain import (
@@ -87,11 +88,13 @@ def _tool(item: FrozenItem, index: int, reading: Reading, place: Place) -> Itera
         case FrozenAlt(_, then, _):
             for one in then:
                 yield from _tool(one, index, reading, place)
-        case FunctionValue(name=name) | ClassValue(name=name):
+        case FunctionValue():
+            yield tool_of_function(item, place)
+        case ClassValue(name=name):
             yield tool_of_function(name, place)
         case FrozenObject(cls=cls, attributes=attributes) if cls.startswith("tool:"):
             function = next((entry.value for entry in attributes.entries if isinstance(entry, FrozenEntry)), None)
-            yield tool_of_function(function.name if isinstance(function, FunctionValue) else cls, attributes.place or place)
+            yield tool_of_function(function if isinstance(function, FunctionValue) else cls, attributes.place or place)
         case FrozenObject(cls=cls, attributes=attributes) if not _describes(attributes):
             yield tool_of_function(cls, attributes.place or place)
         case FrozenDict() | FrozenObject():
@@ -131,13 +134,6 @@ def _describes(attributes: FrozenDict) -> bool:
 def _function_name(found: FrozenDict) -> str | None:
     function = mapping(found.get("function"))
     return known(function.get("name")) if function is not None else None
-
-
-def tool_of_function(name: str, place: Place | None) -> Block:
-    """A tool that the SDK makes of a function: its schema is fixed by the source, its bytes are the library's."""
-    plain = name.rsplit(".", 1)[-1]
-    hole = Hole(("tool", name), f"schema of {plain}", Lifetime.DEPLOY, characters=(40, None))
-    return Block(Section.TOOLS, "tool", Kind.TOOL, Text((hole,)), place, f"tool {plain}", name=plain)
 
 
 # System

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from auditor.interp import known
-from auditor.llm import registered
+from auditor.llm import model_objects, registered
 from auditor.llm.configured import UNKNOWN_PROVIDER, ActionCode, Call, kind_of, merged
 from auditor.values.domain import (
     Arguments,
@@ -37,11 +37,15 @@ def run(call: Call) -> Value | None:
         context = own.keyword("context") or machine.unknown(Reason.MISSING, call.node, call.frame, "context")
         wrapper = ExternalObject("types.SimpleNamespace", (), Arguments((), (("context", context),)), machine.serial())
         sent["instructions"] = registered.apply(machine, instructions, (wrapper, agent), call.node, call.frame)
-    provider = ""
+    provider = surface = ""
     model = held.keyword("model")
-    if isinstance(model, ExternalObject) or (known.text_of(model) or "").startswith(("litellm/", "any-llm/")):
+    found = kind_of(call.ear.sdk.objects, model.cls) if isinstance(model, ExternalObject) else None
+    if isinstance(model, ExternalObject) and found is not None and found[0] == "oa-model" and model.arguments is not None:
+        provider, surface = model_objects.host(call, model)
+        sent["model"] = model.arguments.get(0, "model") or Text()
+    elif isinstance(model, ExternalObject) or (known.text_of(model) or "").startswith(("litellm/", "any-llm/")):
         provider = UNKNOWN_PROVIDER  # another provider's model behind an adapter
-    return call.send(merged(held, Arguments((), tuple(sent.items()))), provider)
+    return call.send(merged(held, Arguments((), tuple(sent.items()))), provider, surface)
 
 
 def _input(call: Call, own: Arguments) -> Value:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from auditor.interp import known, mappings
-from auditor.llm import registered
+from auditor.llm import model_objects, registered
 from auditor.llm.configured import ActionCode, Call, kind_of, merged
 from auditor.values.domain import (
     Arguments,
@@ -52,7 +52,12 @@ def run(call: Call) -> Value | None:
         "tools": machine.new_list(tools),
         "model_settings": _settings(call, held.keyword("model_settings"), own.keyword("model_settings")),
     }
-    return replace(call, agent=agent.place).send(merged(merged(held, own), Arguments((), tuple(sent.items()))))
+    given = own.keyword("model")
+    given = held.keyword("model") if given is None or known.is_none(given) else given
+    if (model := model_objects.first(call, given)) is not None:
+        sent["model"] = model
+    everything = merged(merged(held, own), Arguments((), tuple(sent.items())))
+    return replace(call, agent=agent.place).send(everything, *model_objects.host(call, model))
 
 
 def serve(call: Call) -> Value | None:

@@ -11,7 +11,9 @@ from dataclasses import replace
 
 from auditor.knowledge import sdk
 from auditor.llm import anthropic
+from auditor.llm.configured import UNKNOWN_PROVIDER
 from auditor.llm.extract import Reading, is_absent, known, mapping, mark_tail, place_of, render, stretch, text_of
+from auditor.llm.function_tools import tool_of_function
 from auditor.llm.langchain import argument
 from auditor.llm.request import Block, Kind, Marker, Section
 from auditor.places import Place
@@ -71,7 +73,7 @@ def _model(model: Frozen | None, reading: Reading) -> None:
     if isinstance(model, FrozenObject):
         maker = tables.maker(model.cls)
         reading.model = text_of(argument(model.attributes, 0, "model_name"))
-        if maker is not None:
+        if maker is not None and reading.provider == UNKNOWN_PROVIDER:
             reading.provider, reading.surface = maker.provider, maker.surface
         return
     reading.model = text_of(model)
@@ -95,7 +97,7 @@ def _tools(arguments: Mapping[str, Frozen], reading: Reading, place: Place) -> N
         reading.blocks.append(stretch(hole, Section.TOOLS, "tool", "toolsets"))
     output = arguments.get("output_type")
     if output is not None and not is_absent(output) and not _plain(output):
-        reading.blocks.append(replace(anthropic.tool_of_function("final_result", place_of(output, place)), added=True))
+        reading.blocks.append(replace(tool_of_function("final_result", place_of(output, place)), added=True))
 
 
 def _plain(output: Frozen) -> bool:

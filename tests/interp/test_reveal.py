@@ -11,6 +11,12 @@ from auditor.values.lifetime import Lifetime, Reason
 from tests.interp.revealing import stated, texts, write
 
 SNIPPETS = {
+    "modules that are imported where they are used": """
+        import importlib
+        reveal(__import__("json").dumps({"a": 1}))  # revealed: {"a": 1}
+        reveal(importlib.import_module("textwrap").dedent("  a"))  # revealed: a
+        reveal(__import__("os.path").path.basename("a/b"))  # revealed: b
+    """,
     "what a data class is made of that nobody knows may give what its defaults leave out": """
         import json
         from dataclasses import dataclass

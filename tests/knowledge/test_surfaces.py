@@ -17,10 +17,18 @@ from auditor.llm.requests import READERS
 TABLES = sdk.load()
 OBJECTS = TABLES.objects
 
+PROVIDERS = [name for name, rows in OBJECTS.makers.items() if any(row.kind == "pa-provider" for row in rows)]
+
 # Where a name of a kind is imported from, for packages that are installed for development.
 MODULES = {
     "google.genai": ("google.genai", "google.genai.types"),
-    "pydantic_ai": ("pydantic_ai", "pydantic_ai.models.anthropic", "pydantic_ai.models.openai"),
+    "pydantic_ai": (
+        "pydantic_ai",
+        "pydantic_ai.models.anthropic",
+        "pydantic_ai.models.fallback",
+        "pydantic_ai.models.openai",
+        *(f"pydantic_ai.providers.{name.removesuffix('Provider').lower()}" for name in PROVIDERS),
+    ),
     "langchain_anthropic": ("langchain_anthropic", "langchain_anthropic.middleware"),
     "langchain_openai": ("langchain_openai",),
     "langchain_core": (
@@ -42,6 +50,7 @@ NEEDS_MORE = {"AnthropicPromptCachingMiddleware": "langchain"}
 # Names that only other versions or further extras of a package have.
 ELSEWHERE = frozenset(
     {"OpenAIModel", "GeminiModel", "GoogleModel", "BedrockConverseModel", "GroqModel", "MistralModel", "OpenRouterModel"}
+    | {"GrokProvider", "XaiProvider"}
 )
 
 

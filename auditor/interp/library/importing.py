@@ -34,13 +34,14 @@ def _named(machine: Machine, arguments: Arguments, node: ast.AST, frame: Frame, 
     return machine.each(known.ways(name, LEAVES), one, node, frame)
 
 
-def module(machine: Machine, name: str, frame: Frame) -> Value:
-    """The module of a dotted name, of the project or of a library; with dots ahead it is next to the running file."""
-    level = len(name) - len(name.lstrip("."))
-    path = machine.project.resolve(frame.module.path, name.lstrip("."), level)
-    if path is None:
-        return machine.unknown(Reason.MISSING, None, frame, name) if level else External(name)
-    return modules.load(machine, path) or machine.unknown(Reason.UNREADABLE, None, frame, name)
+def module(machine: Machine, name: str, frame: Frame, *, top: bool = False) -> Value:
+    """The module of a dotted name, or (`top`) the package that it is in; with dots ahead it is next to the running file."""
+    plain = name.lstrip(".")
+    if plain == name:
+        return modules.imported(machine, name, frame, top=top)
+    path = machine.project.resolve(frame.module.path, plain, len(name) - len(plain))
+    found = modules.load(machine, path) if path is not None else None
+    return found or machine.unknown(Reason.MISSING, None, frame, name)
 
 
 def _import_module(machine: Machine, arguments: Arguments, node: ast.AST, frame: Frame) -> Value | None:
@@ -56,9 +57,9 @@ def _import_module(machine: Machine, arguments: Arguments, node: ast.AST, frame:
 
 
 def _import(machine: Machine, arguments: Arguments, node: ast.AST, frame: Frame) -> Value | None:
-    """`__import__(name)`: the first part of it, unless names are asked for."""
-    whole = arguments.get(3, "fromlist") is not None
-    return _named(machine, arguments, node, frame, lambda name: module(machine, name if whole else name.split(".")[0], frame))
+    """`__import__(name)`: the package that it is in, unless names are asked for."""
+    top = arguments.get(3, "fromlist") is None
+    return _named(machine, arguments, node, frame, lambda name: module(machine, name, frame, top=top))
 
 
 def _import_string(machine: Machine, arguments: Arguments, node: ast.AST, frame: Frame) -> Value | None:
