@@ -21,7 +21,8 @@ def note(machine: Machine, target: ast.expr, value: Value, frame: Frame) -> None
     if not isinstance(value, Hole) or frame.function is None:
         return
     outlives = isinstance(target, ast.Attribute) or (isinstance(target, ast.Name) and target.id in frame.global_names)
-    if outlives and ast.unparse(target) in _asked(machine, frame.function.node):  # type: ignore[arg-type]
+    asked = _asked(machine, frame.function.node) if outlives else frozenset()  # type: ignore[arg-type]
+    if asked and ast.unparse(target) in asked:
         machine.memos.add(value.identity)
 
 
