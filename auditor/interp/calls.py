@@ -180,7 +180,9 @@ def _hole_call(machine: Machine, callee: Hole, arguments: Arguments, node: ast.A
         count = known.int_of(arguments.positional[0]) if arguments.positional else None
         return replace(rows, type=trimming.TRIMMED, place=_named(machine, node, name, frame), kept=count)
     made = machine.derived(holes, node, frame, identity=identity, reason=reason, type=CREDENTIAL if unsealed else kept)
-    made = channels.newest(machine, callee.type, name, arguments, made, _named(machine, node, name, frame))
+    window = channels.newest(machine, callee.type, name, arguments)
+    if window is not None:
+        made = replace(made, type=trimming.TRIMMED, place=_named(machine, node, name, frame), kept=window.count)
     if key is not None:
         made = ambient.part(machine, callee, key, made)
     written = callee.content and textmethods.method(machine, callee.content, name, arguments, node, frame)

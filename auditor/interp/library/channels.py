@@ -5,25 +5,30 @@ Knows when a method asks for these alone (by `knowledge/library.toml`). Does not
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from auditor.interp import known
-from auditor.interp.trimming import TRIMMED
-from auditor.values.domain import Arguments, Hole
-from auditor.values.quick import replace
+from auditor.values.domain import Arguments
 
 if TYPE_CHECKING:
     from auditor.interp.machine import Machine
-    from auditor.places import Place
 
 
-def newest(machine: Machine, method: str | None, name: str, arguments: Arguments, messages: Hole, place: Place | None) -> Hole:
-    """What a method of that type or name gave: marked as what lost its front, where it is the newest messages alone."""
+@dataclass(frozen=True, slots=True)
+class Window:
+    """So many of the newest messages; None where nobody knows how many."""
+
+    count: int | None
+
+
+def newest(machine: Machine, method: str | None, name: str, arguments: Arguments) -> Window | None:
+    """What a method of that type or name asks for; None where that is not the newest messages alone."""
     for row in machine.library.newest:
         if name not in row.methods or (row.types and method not in row.types):
             continue
         count = arguments.get(0, row.count) if row.types else arguments.keyword(row.count)
         whole = count is not None and (known.is_none(count) or known.int_of(count) == 1)
         if not whole and row.unless.isdisjoint(dict(arguments.keywords)):
-            return replace(messages, type=TRIMMED, place=place, kept=known.int_of(count) if count is not None else None)
-    return messages
+            return Window(known.int_of(count) if count is not None else None)
+    return None
