@@ -42,11 +42,6 @@ def test_a_value_that_is_another_one_later_is_seen_to_be(later: list[Block]) -> 
     assert (gravest(conversation(OTHER_EACH, *later)) or Severity.LOW) >= Severity.HIGH
 
 
-def test_a_replay_that_shows_more_is_believed() -> None:
-    assert gravest(conversation(MADE_ONCE, CUT_OFF), conversation(MADE_ONCE, MADE_ONCE)) in {None, Severity.LOW, Severity.MEDIUM}
-    assert (gravest(conversation(OTHER_EACH, CUT_OFF), conversation(OTHER_EACH, OTHER_EACH)) or Severity.LOW) >= Severity.HIGH
-
-
 def test_the_first_turn_of_a_conversation_is_marked_for_the_next_one() -> None:
     alone = simulation(replay(question(marker=MARK)), verdict=Verdict.NEVER_READ)
     goes_on = replay(block(hole("history", Lifetime.TURN), section=Section.MESSAGES, kind=Kind.STRETCH), question(marker=MARK))
