@@ -211,7 +211,7 @@ def answer(question: str) -> str:
                 key = (case.spot.place, hole.cause) if alone else (block.section, firsts.setdefault(block.section, block.label))
                 groups.setdefault(key, []).append(case)
         for cases in groups.values():
-            yield self._finding(_told(cases))
+            yield self._finding(cases)
 
     def _cases(self, view: ReplayView) -> Iterator[_Case]:
         late = arriving(view)
@@ -288,12 +288,6 @@ def answer(question: str) -> str:
             trace=(*spot.trace, *_elsewhere(spot, others)),
             saving=None if cost.reach is Certainty.BELOW or cost.across else view.saving(cost.lost, cost.marked),
         )
-
-
-def _told(cases: list[_Case]) -> list[_Case]:
-    """Without replays that show a value once, and then no more, where another one shows what becomes of the same value."""
-    shown = {case.spot.place for case in cases if case.view.tells(case.spot)}
-    return [case for case in cases if case.spot.place not in shown or case.view.tells(case.spot)]
 
 
 def _one_of_few(view: ReplayView, spot: Spot) -> bool:

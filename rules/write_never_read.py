@@ -261,7 +261,13 @@ def main(description: str) -> None:
         for site in project.sites:
             if site.site.context in {"test", "notebook"}:
                 continue
-            read = {bp.marker.place for view in site.views for bp in view.breakpoints() if bp.verdict is Verdict.EFFECTIVE}
+            # The first turn of a conversation repeats nothing either: its marker is read when the conversation goes on.
+            read = {
+                bp.marker.place
+                for view in site.views
+                for bp in view.breakpoints()
+                if bp.verdict is Verdict.EFFECTIVE or view.growing
+            }
             for view in site.views:
                 wasted = self._wasted(view)
                 if wasted is None or wasted[0].marker.place in read:

@@ -7,6 +7,7 @@ nothing is known of what was fetched. Knows variables and attributes that outliv
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from auditor.values.domain import Hole, Value
@@ -32,26 +33,38 @@ def there(machine: Machine, hole: Hole) -> bool:
 
 
 def _asked(machine: Machine, function: ast.AST) -> frozenset[str]:
-    """Variables and attributes of which the function asks whether they are there, ahead of anything else."""
+    """Variables and attributes that the function fills where it finds nothing in them."""
     key = ("memos", id(function))
     found = machine.cache.get(key)
     if not isinstance(found, frozenset):
-        tests = [part.test for part in ast.walk(function) if isinstance(part, ast.If | ast.IfExp)]
-        found = machine.cache[key] = frozenset(name for test in tests for name in _absent(test))
+        guards = (part for part in ast.walk(function) if isinstance(part, ast.If))
+        found = machine.cache[key] = frozenset(name for guard in guards for name in _filled(guard))
     return found
 
 
-def _absent(test: ast.expr) -> list[str]:
+def _filled(guard: ast.If) -> Iterator[str]:
+    """`if not page: page = ...`, or `if page: return page` with the rest behind it."""
+    left = isinstance(guard.body[-1], ast.Return)
+    tests = guard.test.values if isinstance(guard.test, ast.BoolOp) else [guard.test]
+    for test in tests:
+        asked, absent = _subject(test)
+        if asked is not None and (left if not absent else asked in _assigned(guard)):
+            yield asked
+
+
+def _subject(test: ast.expr) -> tuple[str | None, bool]:
+    """What is asked about, and whether it is asked for being absent."""
     match test:
-        case ast.Compare(
-            left=ast.Name() | ast.Attribute() as asked, ops=[ast.Is() | ast.IsNot()], comparators=[ast.Constant(value=None)]
-        ):
-            return [ast.unparse(asked)]
+        case ast.Compare(left=ast.Name() | ast.Attribute() as asked, ops=[op], comparators=[ast.Constant(value=None)]):
+            return (ast.unparse(asked), isinstance(op, ast.Is)) if isinstance(op, ast.Is | ast.IsNot) else (None, False)
         case ast.UnaryOp(op=ast.Not(), operand=ast.Name() | ast.Attribute() as asked):
-            return [ast.unparse(asked)]
+            return ast.unparse(asked), True
         case ast.Name() | ast.Attribute():
-            return [ast.unparse(test)]
-        case ast.BoolOp(values=values):
-            return [name for value in values for name in _absent(value)]
+            return ast.unparse(test), False
         case _:
-            return []
+            return None, False
+
+
+def _assigned(guard: ast.If) -> set[str]:
+    parts = (part for statement in guard.body for part in ast.walk(statement))
+    return {ast.unparse(target) for part in parts if isinstance(part, ast.Assign) for target in part.targets}

@@ -236,10 +236,6 @@ class ReplayView:
         later = [request for request in self.replay.requests[1:] if not lost(request, spot)]
         return bool(later) and all(holds(request, spot) for request in later)
 
-    def tells(self, spot: Spot) -> bool:
-        """Whether some later request of this replay shows the value again, or another one in its stead."""
-        return any(not lost(request, spot) for request in self.replay.requests[1:])
-
     def kept(self, spot: Spot) -> bool:
         """Whether the requests of several runs of the code repeat the value: it was made once, and stays."""
         return len({request.run for request in self.replay.requests}) > 1 and self.fixed(spot)
@@ -263,8 +259,7 @@ class ReplayView:
         if self.fixed(spot):
             return True
         if self.growing:
-            told = [request for request in self._of_conversation if not lost(request, spot)]
-            return len(told) > 1 and all(holds(request, spot) for request in told)
+            return len(self._of_conversation) > 1 and all(holds(request, spot) for request in self._of_conversation)
         within = any(divergence.block > spot.index for divergence in self.simulation.divergences)
         return self.replay.repetition is Repetition.LOOP and within
 

@@ -6,10 +6,11 @@ from dataclasses import replace
 
 import pytest
 
+from auditor.cache.outcome import Verdict
 from auditor.findings import Severity
-from auditor.llm.request import Block, Repetition, Replay
+from auditor.llm.request import Block, Kind, Repetition, Replay, Section
 from auditor.values.lifetime import Lifetime, Reason
-from tests.rules.builders import block, findings, hole, question, replay, simulation, words
+from tests.rules.builders import MARK, block, findings, hole, question, replay, simulation, words
 
 MADE_ONCE = block("Session since ", hole(fixed=True), ". You keep the books of a small shop. ", words(3000), label="system[0]")
 OTHER_EACH = block("Session since ", hole(), ". You keep the books of a small shop. ", words(3000), label="system[0]")
@@ -41,6 +42,9 @@ def test_a_value_that_is_another_one_later_is_seen_to_be(later: list[Block]) -> 
     assert (gravest(conversation(OTHER_EACH, *later)) or Severity.LOW) >= Severity.HIGH
 
 
-def test_a_replay_that_shows_more_is_believed() -> None:
-    assert gravest(conversation(MADE_ONCE, CUT_OFF), conversation(MADE_ONCE, MADE_ONCE)) in {None, Severity.LOW, Severity.MEDIUM}
-    assert (gravest(conversation(OTHER_EACH, CUT_OFF), conversation(OTHER_EACH, OTHER_EACH)) or Severity.LOW) >= Severity.HIGH
+def test_the_first_turn_of_a_conversation_is_marked_for_the_next_one() -> None:
+    alone = simulation(replay(question(marker=MARK)), verdict=Verdict.NEVER_READ)
+    goes_on = replay(block(hole("history", Lifetime.TURN), section=Section.MESSAGES, kind=Kind.STRETCH), question(marker=MARK))
+    goes_on = replace(goes_on, repetition=Repetition.CONVERSATION)
+    assert findings("CA204", alone)
+    assert not findings("CA204", alone, simulation(goes_on, verdict=Verdict.NEVER_READ))
