@@ -273,6 +273,13 @@ def compare(machine: Machine, op: ast.cmpop, left: Value, right: Value, node: as
             return const(bool(COMPARE[type(op)](one, other_value)))
         except TypeError:
             return FALSE
+    if (counted := held.counted(machine, op, left, right)) is not None:
+        there = truth(machine, counted[0])
+        return (
+            const(there is counted[1])
+            if isinstance(there, bool)
+            else as_value(machine, there[0], there[1] is counted[1], node, frame)
+        )
     from auditor.interp import special
 
     answer = special.compared(machine, SPECIAL[type(op)], left, right, node, frame)

@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from auditor.interp import containers, known
-from auditor.values.domain import Arguments, Choice, DictRef, Entry, Hole, Item, ListRef, Spread, Text, Value, const
+from auditor.values.domain import AltItems, Arguments, Choice, DictRef, Entry, Hole, Item, ListRef, Spread, Text, Value, const
 
 if TYPE_CHECKING:
     import ast
@@ -67,7 +67,7 @@ def _list(machine: Machine, owner: Hole) -> ListRef | None:
     if not isinstance(found, ListRef) or not machine.store.holds(found):
         return None
     this = machine.memo.get(("unveiled in", owner.identity)) == const(machine.epoch)
-    return found if this or any(_of_model(machine, item) for item in machine.items(found).items) else None
+    return found if this or _answered(machine, machine.items(found).items) else None
 
 
 def _messages(machine: Machine, arguments: Arguments) -> bool:
@@ -79,8 +79,15 @@ def _messages(machine: Machine, arguments: Arguments) -> bool:
     return any(_role(machine, item) is not None for item in given)
 
 
-def _of_model(machine: Machine, item: Item) -> bool:
-    return _role(machine, item) in OF_MODEL
+def _answered(machine: Machine, items: tuple[Item, ...], depth: int = 0) -> bool:
+    """Whether the model's answer is among the items, under whatever condition."""
+    for item in items:
+        if isinstance(item, AltItems):
+            if depth < _DEPTH and _answered(machine, (*item.then, *item.otherwise), depth + 1):
+                return True
+        elif _role(machine, item) in OF_MODEL:
+            return True
+    return False
 
 
 def _role(machine: Machine, item: Item) -> str | None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from auditor.llm.request import SiteReplays
 from tests.llm.requests_of import shape, sites
 
@@ -67,8 +69,9 @@ def _roles(found: SiteReplays) -> set[tuple[tuple[str, ...], tuple[str, ...]]]:
     return {tuple(tuple(role for _, role, _ in shape(request)) for request in replay.requests[:2]) for replay in found.replays}  # type: ignore[misc]
 
 
-def test_behind_not_history_there_is_nothing_before(tmp_path: Path) -> None:
-    (found,) = sites(tmp_path, app=PLAIN)
+@pytest.mark.parametrize("test", ["not history", "len(history) == 0", "not len(history) > 0", "len(history) < 1"])
+def test_behind_not_history_there_is_nothing_before(tmp_path: Path, test: str) -> None:
+    (found,) = sites(tmp_path, app=PLAIN.replace("not history", test))
     assert _roles(found) == {
         (("?", "user"), ("?", "user", "assistant", "user")),
         (("system", "user"), ("system", "user", "assistant", "user")),
@@ -82,3 +85,9 @@ def test_what_is_chosen_says_how_its_own_test_came_out(tmp_path: Path) -> None:
         (("system", "user"), ("system", "user", "assistant", "user")),
         (("system", "user"), ("system", "user")),
     }
+
+
+def test_what_is_kept_or_nothing_is_kept_under_that_condition(tmp_path: Path) -> None:
+    kept = 'json.loads(store.get(data["user"]))'
+    (found,) = sites(tmp_path, app=PLAIN.replace(kept, 'json.loads(store.get(data["user"]) or "[]")'))
+    assert (("?", "user"), ("?", "user", "assistant", "user")) in _roles(found)
