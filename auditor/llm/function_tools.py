@@ -61,12 +61,14 @@ def _pieces(node: ast.FunctionDef | ast.AsyncFunctionDef, name: str) -> Iterator
     for argument in _told(node):
         size = _size(argument)
         most = None if most is None or size is None else most + size
-    yield _hole(name, "form", "...", FORM)
-    yield Literal(name)
-    if head:
-        yield _hole(name, "schema", f"parameters of {name}", most)  # where LangChain has them
-        yield Literal(json.dumps(head, ensure_ascii=False)[1:-1])
-    yield _hole(name, "parameters", f"parameters of {name}", most)
+    if not head:
+        yield from (_hole(name, "form", "...", FORM), Literal(name), _hole(name, "parameters", f"parameters of {name}", most))
+        return
+    # Which of name, description and parameters comes first is the library's own: LangChain and Gemini have others ahead.
+    rest = None if most is None else most + len(name)
+    yield _hole(name, "form", f"name of {name}", rest)
+    yield Literal(json.dumps(head, ensure_ascii=False)[1:-1])
+    yield _hole(name, "parameters", f"parameters of {name}", rest)
 
 
 def _hole(name: str, what: str, expression: str, most: int | None) -> Hole:

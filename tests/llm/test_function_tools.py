@@ -57,9 +57,9 @@ TOLD = "Look up the stock of an article."
 
 @pytest.mark.parametrize(
     ("source", "literal"),
-    [(PYDANTIC_AI, 'stockLook up the \\"stock\\" of an article.\\n\\nCounts every house.'), (LANGCHAIN, "stock" + TOLD)],
+    [(PYDANTIC_AI, 'Look up the \\"stock\\" of an article.\\n\\nCounts every house.'), (LANGCHAIN, TOLD)],
 )
-def test_name_and_description_are_the_sources(tmp_path: Path, source: str, literal: str) -> None:
+def test_the_description_is_the_source_s(tmp_path: Path, source: str, literal: str) -> None:
     (request,) = requests(tmp_path, source)
     assert request.blocks[0].text.literal == literal
 
