@@ -217,19 +217,25 @@ def _lambda(machine: Machine, node: ast.Lambda, frame: Frame) -> Value:
     return functions.make(machine, node, frame, ())
 
 
-def _items(machine: Machine, elements: list[ast.expr], frame: Frame) -> Items:
+def _items(machine: Machine, elements: list[ast.expr], frame: Frame, spread: list[Value] | None = None) -> Items:
+    """The elements of a display. `spread` takes what stands behind a star, as a whole."""
     parts: list[Items] = []
     for element in elements:
         if isinstance(element, ast.Starred):
-            parts.append(machine.iterate(machine.evaluate(element.value, frame), element, frame))
+            whole = machine.evaluate(element.value, frame)
+            parts.append(machine.iterate(whole, element, frame))
+            if spread is not None:
+                spread.append(whole)
         else:
             parts.append(Items((machine.evaluate(element, frame),)))
     return joined(*parts)
 
 
 def _list(machine: Machine, node: ast.List, frame: Frame) -> Value:
-    content = _items(machine, node.elts, frame)
-    return _placed(machine, machine.new_list(content.items, content.order), node, frame)
+    spread: list[Value] = []
+    content = _items(machine, node.elts, frame, spread)
+    made = machine.new_list(content.items, content.order)
+    return _placed(machine, trimming.lengthened(machine, spread, made) if len(node.elts) > 1 else made, node, frame)
 
 
 def _placed(machine: Machine, value: Any, node: ast.AST, frame: Frame) -> Value:

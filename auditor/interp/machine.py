@@ -138,6 +138,7 @@ class Machine(Origins):
         self.born: dict[int, Place] = {}  # where lists, mappings and instances were written
         self.cycles: set[int] = set()  # lists that `next` turns
         self.grown: set[int] = set()  # lists of this entry that something was added to
+        self.longer: set[int] = set()  # lists of this entry that were made of another one and more
         self.views: set[int] = set()  # lists of this entry that were made of what such a list held
         self.fronts: dict[int, Place | None] = {}  # lists of this entry, and where an item was last taken from their front
         self.singled: set[int] = set()  # elements of stretches that were taken out by their position
@@ -160,6 +161,7 @@ class Machine(Origins):
         ] = {}  # function's node -> how often it runs by itself, and where that is written
         self.beat: dict[str, tuple[float, Place | None]] = {}  # the same by a task's name
         self.scheduled = False  # whether this entry has run what it handed to a scheduler
+        self.unnoticed = False  # whether this is work of which no request is heard
         self.rewritten: set[Hashable] = set()  # stretches whose elements a loop has just written to
         self.counted: dict[int, int] = {}  # statements of this entry that count, and how many requests were heard by then
         self.aged = 0  # turns before the code does something to what is not among the last messages any more
@@ -194,6 +196,7 @@ class Machine(Origins):
         self.writing = []
         self.serialised, self.trimmed, self.started = {}, {}, None
         self.entered, self.keys = 0, {}
+        self.longer = set()
         self.grown, self.views, self.fronts, self.sent, self.aged = set(), set(), {}, 0, 0
         self.counted = {}
         self.moment, self.scheduled = START, False
@@ -234,6 +237,17 @@ class Machine(Origins):
         finally:
             self.ceiling = saved
             self.store.lost = lost
+
+    @contextmanager
+    def unheard(self) -> Iterator[None]:
+        """Work for what it leaves behind: its requests are nobody's, it takes no time, and what it starts is not run."""
+        heard, moment, unnoticed = self.listener.heard, self.moment, self.unnoticed
+        self.unnoticed = True
+        try:
+            yield
+        finally:
+            self.moment, self.unnoticed = moment, unnoticed
+            self.listener.forget(heard)
 
     def leads(self, function: FunctionValue) -> bool:
         """Whether a call may lead to a request, so that all of the budget is for it. What stands inside of it may as well."""

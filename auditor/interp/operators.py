@@ -102,7 +102,8 @@ def binary(machine: Machine, op: ast.operator, left: Value, right: Value, node: 
             if isinstance(left, TupleValue):
                 return TupleValue(machine.bounded(both.items), both.order)
             made = machine.new_list(both.items, both.order)
-            return trimming.viewed(machine, right, trimming.viewed(machine, left, made))
+            trimming.viewed(machine, right, trimming.viewed(machine, left, made))
+            return trimming.lengthened(machine, [left, right], made)
         case ast.Add(), ListRef(), _:
             return machine.new_list((*machine.items(left).items, *machine.iterate(right, node, frame).items))
         case ast.Add(), _, ListRef():

@@ -186,15 +186,13 @@ def allowed(
 
 def run(machine: Machine, function: FunctionValue, arguments: Arguments, result: Callable[[Value], Content]) -> Content | None:
     """What `result` makes of what a function gave back and left behind. Requests that it sends on the way are nobody's."""
-    heard = machine.listener.heard
     try:
-        return result(functions.invoke(machine, function, arguments, None, None))
+        with machine.unheard():
+            return result(functions.invoke(machine, function, arguments, None, None))
     except BudgetExceededError:
         if machine.stack:
             raise
         return None
-    finally:
-        machine.listener.forget(heard)
 
 
 def made(value: object) -> Value | None:

@@ -67,8 +67,7 @@ def _evaluated(machine: Machine, path: str, scope: str, node: ast.expr) -> Value
     around = module.functions.get(scope)
     if around is not None and settled.running(machine, [around]):
         return None
-    heard = machine.listener.heard
-    with settled.apart(machine):
+    with settled.apart(machine), machine.unheard():
         inner = Frame(module, (machine.store.allocate(), address) if around is not None else (address,))
         try:
             if around is not None:
@@ -76,8 +75,6 @@ def _evaluated(machine: Machine, path: str, scope: str, node: ast.expr) -> Value
             return settled.made(machine.evaluate(node, inner))
         except BudgetExceededError:
             return None
-        finally:
-            machine.listener.forget(heard)
 
 
 def _places(machine: Machine, module: Module, spelled: str) -> dict[str, tuple[Place, ...]]:

@@ -8,7 +8,7 @@ Knows lists. Does not know messages.
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -117,6 +117,35 @@ def viewed(machine: Machine, source: Value | None, made: ListRef) -> ListRef:
         if grows(machine, source):
             machine.views.add(made.address)
     return made
+
+
+def lengthened(machine: Machine, sources: Iterable[Value], made: ListRef) -> ListRef:
+    """A new list with the items of others and more: `[*history, message]`, `history + [message]`.
+
+    One that is made of such a list again, after a request, is a history, which each turn makes anew; examples that stand in
+    front of each request's own message are not, however many requests there are.
+    """
+    lists = [one for source in sources for one in _lists(source)]
+    if machine.loading or not lists:
+        return made
+    if any(added_to(machine, source) or source.address in machine.longer for source in lists):
+        machine.grown.add(made.address)
+        if any(grows(machine, source) for source in lists):
+            machine.views.add(made.address)
+    else:
+        machine.longer.add(made.address)
+    return made
+
+
+def _lists(value: Value) -> Iterator[ListRef]:
+    match value:
+        case ListRef():
+            yield value
+        case Choice(_, then, otherwise):
+            yield from _lists(then)
+            yield from _lists(otherwise)
+        case _:
+            pass
 
 
 def continued(machine: Machine, made: ListRef) -> ListRef:

@@ -240,16 +240,16 @@ class States:
     def _apart(self) -> Iterator[None]:
         """Work with a budget of its own. Requests that are sent on the way are nobody's."""
         machine = self._guesser.machine
-        heard, steps, ceiling, full = machine.listener.heard, machine.steps, machine.ceiling, machine.full
+        steps, ceiling, full = machine.steps, machine.ceiling, machine.full
         stack = len(machine.stack)
         machine.steps, machine.ceiling, machine.full = 0, WRITER_STEPS, WRITER_STEPS
         try:
-            yield
+            with machine.unheard():
+                yield
         finally:
             del machine.stack[stack:]
             self._spent += machine.steps
             machine.steps, machine.ceiling, machine.full = steps, ceiling, full
-            machine.listener.forget(heard)
 
     def _around(self, scope: str, value: ast.expr, frame: Frame) -> Frame | None:
         """The variables of the function that writes, as far as the value depends on them."""

@@ -215,6 +215,8 @@ def _repeat(machine: Machine, function: Value, seconds: float, arguments: Argume
         if isinstance(inner, FunctionValue):
             machine.periods[id(inner.node)] = (seconds, machine.place(node, frame))
         return
+    if machine.unnoticed:
+        return
     _aside(machine, lambda: _turns(machine, function, seconds, arguments, node, frame))
 
 
@@ -233,6 +235,8 @@ def _delayed(machine: Machine, row: waits.Register, arguments: Arguments, node: 
     function, seconds = arguments.get(*row.function), waiting.span(machine, arguments.get(*row.span))
     if function is None or seconds is None:
         return None
+    if machine.unnoticed:
+        return NONE
 
     behind = row.function[0] + 1  # what it is called with: `Timer(600, f, [name])`
     given = ((name, arguments.get(behind + offset, name)) for offset, name in enumerate(("args", "kwargs")))
