@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from pathlib import PurePosixPath
 
 
+@lru_cache(maxsize=1 << 16)
 def is_test(path: str) -> bool:
     parts = PurePosixPath(path).parts
     name = parts[-1]

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from auditor.interp import attributes, classes, expressions, settled, slices
 from auditor.interp.frame import Frame
 from auditor.limits import WRITERS
-from auditor.llm import abstract, filling
+from auditor.llm import abstract, callsites, filling
 from auditor.llm.contexts import is_test
 from auditor.project.syntax import FunctionNode, Reference, last_name, parameters
 from auditor.values.domain import NONE, Arguments, Choice, ClassValue, FunctionValue, Instance, Value
@@ -161,21 +161,19 @@ class Instances:
     def called_with(self, callee: ClassValue | FunctionValue) -> Arguments | None:
         """Arguments of the first call in the project, tests' calls of what tests define only; None where nobody calls."""
         machine = self._guesser.machine
+        key = ("called at", id(callee.node))
+        known = machine.cache.get(key)
         name = callee.name.rsplit(".", 1)[-1]
-        for reference in machine.project.references(name):
-            if (
-                not reference.called
-                or not isinstance(reference.node, ast.Call)
-                or (is_test(reference.path) and not is_test(callee.module))
-                or name in reference.scope.split(".")
-            ):
-                continue
+        calls = (known,) if isinstance(known, Reference) else callsites.calls(machine, name, tests=is_test(callee.module))
+        for reference in calls:
+            assert isinstance(reference.node, ast.Call)
             frame = self._guesser.frame(reference.path)
-            if frame is None:
+            if not reference.called or name in reference.scope.split(".") or frame is None:
                 continue
             inner = Frame(frame.module, (machine.store.allocate(), *frame.scopes))
             self._bind_parameters(reference, inner)
-            if _same_code(machine.evaluate(reference.node.func, inner), callee):
+            if known is reference or _same_code(machine.evaluate(reference.node.func, inner), callee):
+                machine.cache[key] = reference
                 around = frame.module.functions.get(reference.scope)
                 if around is not None:
                     slices.bind(machine, around, reference.node, inner)
@@ -213,7 +211,7 @@ class Instances:
             if argument.arg in {"self", "cls"}:
                 continue
             default = _default(node, argument)
-            if default is not None and not self._passed(reference, node, argument):
+            if default is not None and not callsites.gives(self._guesser.machine, reference, node, argument):
                 machine = self._guesser.machine
                 machine.store.set(frame.local, argument.arg, machine.evaluate(default, frame))
                 continue
@@ -225,23 +223,6 @@ class Instances:
                 continue
             value = self._guesser.untold(argument, frame, identity=("construction", id(argument)), expression=argument.arg)
             self._guesser.machine.store.set(frame.local, argument.arg, value)
-
-    def _passed(self, reference: Reference, node: FunctionNode, argument: ast.arg) -> bool:
-        """Whether a call in the project gives a function's parameter, or none of its calls is seen."""
-        machine = self._guesser.machine
-        names = [one.arg for one in parameters(node)]
-        position = names.index(argument.arg) - (names[:1] in (["self"], ["cls"]))
-        calls = [
-            one.node
-            for one in machine.project.references(reference.scope.rsplit(".", 1)[-1])
-            if isinstance(one.node, ast.Call) and (is_test(reference.path) or not is_test(one.path))
-        ]
-        return not calls or any(
-            len(call.args) > position
-            or any(isinstance(one, ast.Starred) for one in call.args)
-            or any(keyword.arg in (argument.arg, None) for keyword in call.keywords)
-            for call in calls
-        )
 
 
 def _default(node: FunctionNode, argument: ast.arg) -> ast.expr | None:
