@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from auditor.interp import attributes, containers, counting, known, mappings, memos, sets, subscripts, trimming
 from auditor.interp.names import store_name
 from auditor.limits import LEAVES
-from auditor.values.domain import Choice, Hole, Item, ListRef, Spread, Text, Value
+from auditor.values.domain import Choice, Const, Hole, Item, ListRef, Spread, Text, TupleValue, Value
 from auditor.values.join import decide, join, leaves
 from auditor.values.lifetime import Reason
 
@@ -75,6 +75,9 @@ def _columns(machine: Machine, targets: list[ast.expr], value: Value, node: ast.
     """What each of the targets gets, of one of several lists what each of these has there."""
     value = decide(value, machine.assumptions)
     if isinstance(value, Choice):
+        fitting = [side for side in (value.then, value.otherwise) if _fits(machine, side, len(targets))]
+        if len(fitting) == 1:
+            return _columns(machine, targets, fitting[0], node, frame)
         sides = [_columns(machine, targets, side, node, frame) for side in (value.then, value.otherwise)]
         return [join(value.condition, *pair) for pair in zip(*sides, strict=True)]
     items: list[Item] = list(machine.iterate(value, node, frame).items)
@@ -82,6 +85,18 @@ def _columns(machine: Machine, targets: list[ast.expr], value: Value, node: ast.
     if len(plain) == len(items) == len(targets):
         return plain
     return [_part(machine, index, target, value, items, frame) for index, target in enumerate(targets)]
+
+
+def _fits(machine: Machine, value: Value, count: int) -> bool:
+    """Whether so many targets may take a value apart: Python raises at None, and where there are more or fewer items."""
+    match value:
+        case Const(None):
+            return False
+        case TupleValue() | ListRef():
+            items = machine.items(value).items
+            return len(items) == count or any(known.plain(item) is None for item in items)
+        case _:
+            return True
 
 
 def _part(machine: Machine, index: int, target: ast.expr, value: Value, items: Sequence[Item], frame: Frame) -> Value:

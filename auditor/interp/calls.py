@@ -175,12 +175,8 @@ def _hole_call(machine: Machine, callee: Hole, arguments: Arguments, node: ast.A
     given = frozenset(keyword for keyword, _ in arguments.keywords)
     unsealed = not arguments.positional and credentials.load().gives(name, given)
     kept = within(callee.type, name)
-    if callee.cause is Cause.RETRIEVAL and stores.limited(name, arguments, node):
-        rows = machine.derived(holes, node, frame, identity=identity, reason=reason)
-        count = known.int_of(arguments.positional[0]) if arguments.positional else None
-        return replace(rows, type=trimming.TRIMMED, place=_named(machine, node, name, frame), kept=count)
     made = machine.derived(holes, node, frame, identity=identity, reason=reason, type=CREDENTIAL if unsealed else kept)
-    window = channels.newest(machine, callee.type, name, arguments)
+    window = stores.window(callee, name, arguments, node) or channels.newest(machine, callee.type, name, arguments)
     if window is not None:
         made = replace(made, type=trimming.TRIMMED, place=_named(machine, node, name, frame), kept=window.count)
     if key is not None:

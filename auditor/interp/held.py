@@ -6,7 +6,6 @@ second was taken both ways, also where nothing had been put there.
 
 from __future__ import annotations
 
-import ast
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -19,7 +18,6 @@ from auditor.values.domain import (
     Choice,
     Entry,
     EntryItem,
-    Hole,
     Item,
     Spread,
     SpreadEntries,
@@ -48,23 +46,6 @@ def there(machine: Machine, items: tuple[Item, ...]) -> tuple[Item, ...]:
     if not machine.assumptions or not any(isinstance(item, Spread) for item in items):
         return items
     return tuple(item for item in items if not (isinstance(item, Spread) and _found_empty(machine, item)))
-
-
-def note_length(machine: Machine, length: Value, of: Value) -> None:
-    """`len(history)` of something whose number of items is open."""
-    if isinstance(length, Hole):
-        machine.memo["length of", length.identity] = of
-
-
-def counted(machine: Machine, op: ast.cmpop, left: Value, right: Value) -> tuple[Value, bool] | None:
-    """What `len(history) == 0` asks the truth of, and what answer it gives where that is true."""
-    of = machine.memo.get(("length of", left.identity)) if isinstance(left, Hole) else None
-    number = known.int_of(right)
-    if of is None or number is None:
-        return None
-    if (type(op), number) in {(ast.Eq, 0), (ast.LtE, 0), (ast.Lt, 1)}:
-        return of, False
-    return (of, True) if (type(op), number) in {(ast.NotEq, 0), (ast.Gt, 0), (ast.GtE, 1)} else None
 
 
 def _found_empty(machine: Machine, item: Spread) -> bool:

@@ -7,7 +7,7 @@ import operator
 from collections.abc import Callable, Hashable
 from typing import TYPE_CHECKING, Any
 
-from auditor.interp import elements, enums, held, known, lapses, mappings, marking, memos, positions, sessions, supposing
+from auditor.interp import elements, enums, held, known, lapses, lengths, mappings, marking, memos, positions, sessions, supposing
 from auditor.values.domain import (
     FALSE,
     TRUE,
@@ -273,7 +273,7 @@ def compare(machine: Machine, op: ast.cmpop, left: Value, right: Value, node: as
             return const(bool(COMPARE[type(op)](one, other_value)))
         except TypeError:
             return FALSE
-    if (counted := held.counted(machine, op, left, right)) is not None:
+    if (counted := lengths.asked(machine, op, left, right)) is not None:
         there = truth(machine, counted[0])
         return (
             const(there is counted[1])

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from auditor.interp import known
@@ -44,6 +44,13 @@ LENGTH = "length"
 
 SOME_BOUND = 1 << 30
 """The length of a deque that is bounded by a number which nobody knows: no replay is as long."""
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """So many of the newest items; None where nobody knows how many."""
+
+    count: int | None
 
 
 def is_mark(item: Item) -> bool:

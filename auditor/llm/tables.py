@@ -18,6 +18,7 @@ class Tables:
     def __init__(self, project: Project) -> None:
         self._project = project
         self._held: dict[str, dict[int, str]] = {}
+        self._naming: dict[str, dict[str, tuple[str, ...]]] = {}
 
     def users(self, reference: Reference) -> Iterator[tuple[str, str]]:
         """Path and name of the functions that name what an uncalled function was put into."""
@@ -26,9 +27,19 @@ class Tables:
             return
         for path in self._project.naming(name):
             module = self._project.module(path)
-            for scope, node in module.functions.items() if module is not None else ():
-                if scope != reference.scope and any(_names(part, name) for part in ast.walk(node)):
+            for scope in self._scopes(module).get(name, ()) if module is not None else ():
+                if scope != reference.scope:
                     yield path, scope
+
+    def _scopes(self, module: Module) -> dict[str, tuple[str, ...]]:
+        """The functions of a module by the names that they read."""
+        if module.path not in self._naming:
+            found: dict[str, list[str]] = {}
+            for scope, node in module.functions.items():
+                for name in {name for part in ast.walk(node) if (name := _read(part)) is not None}:
+                    found.setdefault(name, []).append(scope)
+            self._naming[module.path] = {name: tuple(scopes) for name, scopes in found.items()}
+        return self._naming[module.path]
 
     def _name(self, reference: Reference) -> str | None:
         """What holds the function: a name of the module or class, or an attribute. A local variable is its function's affair."""
@@ -62,9 +73,9 @@ def _assigned(module: Module) -> dict[int, str]:
     return found
 
 
-def _names(node: ast.AST, name: str) -> bool:
+def _read(node: ast.AST) -> str | None:
     match node:
         case ast.Name(id=found, ctx=ast.Load()) | ast.Attribute(attr=found, ctx=ast.Load()):
-            return found == name
+            return found
         case _:
-            return False
+            return None

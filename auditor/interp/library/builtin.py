@@ -6,7 +6,7 @@ import ast
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from auditor.interp import formats, held, inherited, known, marking, positions, special, strings, trimming
+from auditor.interp import formats, inherited, known, lengths, marking, positions, special, strings, trimming
 from auditor.interp.library import kinds, streams
 from auditor.limits import FEW_LEAVES
 from auditor.values.domain import (
@@ -82,7 +82,7 @@ def _length(machine: Machine, arguments: Arguments, node: ast.AST, frame: Frame)
             length = machine.derived(told, node, frame, identity=("len", items), characters=(1, 8), type=trimming.LENGTH)
             if not isinstance(value, SetRef):
                 positions.note_length(machine, positions.content(machine, value), length)
-            held.note_length(machine, length, TupleValue(items))
+            lengths.note(machine, length, TupleValue(items))
             return length
         case Instance() if (answer := special.length(machine, value, node, frame)) is not None:
             return answer
@@ -98,7 +98,7 @@ def _length(machine: Machine, arguments: Arguments, node: ast.AST, frame: Frame)
                 characters=(1, 8),
                 type=trimming.LENGTH,
             )
-            held.note_length(machine, length, value)
+            lengths.note(machine, length, value)
             return length
 
 

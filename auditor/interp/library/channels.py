@@ -5,21 +5,14 @@ Knows when a method asks for these alone (by `knowledge/library.toml`). Does not
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from auditor.interp import known
+from auditor.interp.trimming import Window
 from auditor.values.domain import Arguments
 
 if TYPE_CHECKING:
     from auditor.interp.machine import Machine
-
-
-@dataclass(frozen=True, slots=True)
-class Window:
-    """So many of the newest messages; None where nobody knows how many."""
-
-    count: int | None
 
 
 def newest(machine: Machine, method: str | None, name: str, arguments: Arguments) -> Window | None:

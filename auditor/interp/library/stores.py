@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from auditor.interp import known
 from auditor.interp.library import objects
-from auditor.interp.trimming import TRIMMED
+from auditor.interp.trimming import TRIMMED, Window
 from auditor.limits import KNOWN_DEPTH
 from auditor.values.domain import (
     NONE,
@@ -78,7 +78,7 @@ def method(machine: Machine, value: ExternalObject, arguments: Arguments, node: 
         objects.put(machine, owner, ANSWER, NONE)
         asked = [owner, *(item for item in given if isinstance(item, ExternalObject))]
         found = next((mark for mark in (cut(machine, one) for one in asked) if mark is not None), None)
-        if _newest(value.path[-1], given) or limited(value.path[-1], arguments, node):
+        if _newest(value.path[-1], given) or _limited(value.path[-1], arguments, node):
             found = machine.hole(node, frame, Lifetime.TURN, Cause.HISTORY, type=TRIMMED)
         objects.put(machine, owner, LAST, found or NONE)
         return _further(machine, owner, found, node, frame)
@@ -144,10 +144,15 @@ def is_store(machine: Machine, value: ExternalObject) -> bool:
     return fact is not None and fact.store
 
 
-def limited(name: str, arguments: Arguments, node: ast.AST) -> bool:
+def window(rows: Hole, name: str, arguments: Arguments, node: ast.AST) -> Window | None:
     """`rows.sort(…, -1).limit(n)`, `….to_list(n)`: so many of rows that are sorted the other way round."""
+    return _limited(name, arguments, node) if rows.cause is Cause.RETRIEVAL else None
+
+
+def _limited(name: str, arguments: Arguments, node: ast.AST) -> Window | None:
     keyword = _LIMITING.get(name)
-    return keyword is not None and _ends(node, arguments.get(0, keyword))
+    count = arguments.get(0, keyword) if keyword is not None else None
+    return Window(known.int_of(count)) if count is not None and _ends(node, count) else None
 
 
 def newest(machine: Machine, rows: Hole, node: ast.AST, count: Value | None) -> bool:
