@@ -47,7 +47,9 @@ def test_a_call_from_a_test_is_none(tmp_path: Path) -> None:
 
 
 def test_the_methods_of_a_library_are_there_for_others(tmp_path: Path) -> None:
-    other = "from client import Client\n\ndef corrected(line: str):\n    return Client().complete('Correct the spelling.', line)\n"
+    other = (
+        "from client import Client\n\ndef corrected(line: str):\n    return Client().complete('Correct the spelling.', line)\n"
+    )
     assert prompts(tmp_path, other=other) == {"Correct the spelling.", "{system} Return JSON."}
 
 
