@@ -2,7 +2,8 @@
 
 `Settings(**yaml.safe_load(file))` is how configuration is read, and `settings.llm.model` how it is asked for. Lists and
 mappings of models, optional ones and unions in which one model alone can be meant are followed; so is an unknown value, whose
-model's methods are known all the same. Every other value stays what it is: nothing is known here of validators, aliases and strictness.
+model's methods are known all the same. Every other value stays what it is: nothing is known here of validators, aliases and
+strictness.
 Source: pydantic's reference, "Models: nested models" (docs.pydantic.dev/latest/concepts/models).
 """
 
@@ -99,7 +100,7 @@ class _Reader:
                 return value
 
     def _unknown(self, annotation: ast.expr, value: Hole) -> Value:
-        """What is not known, and is declared to be a model and nothing else, has its methods; its fields are parts of the value."""
+        """What is not known, and declared to be a model and nothing else, has its methods; its fields are parts of the value."""
         models = self._models(annotation) if isinstance(annotation, ast.Name | ast.Attribute) else []
         around = self.machine.cache.get(AROUND, ())
         assert isinstance(around, tuple)
