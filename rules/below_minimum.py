@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from auditor.api import (
     Breakpoint,
@@ -30,8 +30,9 @@ class BelowMinimum(Rule):
 
     ## What it finds
     A breakpoint for which tools, system prompt and messages up to it count fewer tokens than the model caches, in every variant
-    of the call and for every model that it may be sent to. A marker in front of one that works, or that
-    will once the conversation has grown, is told of at low severity: it loses nothing.
+    of the call and for every model that it may be sent to; or for one caller of a helper, whose model asks for more than the
+    others' models do. A marker in front of one that works, or that will once the conversation has grown, is told of at low
+    severity: it loses nothing.
 
     ## Why it costs
     The provider ignores the marker without an error: nothing is written and nothing is read, although the code looks cached.
@@ -44,7 +45,8 @@ class BelowMinimum(Rule):
     - Where the count straddles the minimum (CA202 says so).
     - Where the marker moves with a growing conversation.
     - Where another variant of the call reaches the minimum, unless the choice of the model decides: one caller asks for a
-      model with a larger minimum, and the helper's other models would cache the same prompt.
+      model with a larger minimum, and the helper's other models would cache the same prompt. A function that nothing in the
+      program calls, with a prompt that only its callers would know, is no such variant.
 
     ## Fix safety
     There is no automatic fix: whether to remove or to extend is a decision.
@@ -167,21 +169,18 @@ def answer(question: str) -> str:
     def _by_model(self, site: SiteView) -> Iterator[Finding]:
         """Callers of one helper whose prompt is too short for the model that they ask for, and not for the others' model."""
         minimums = {view.minimum for view in site.views if view.minimum is not None}
-        callers: dict[Place | None, list[ReplayView]] = {}
-        for view in site.views:
-            callers.setdefault(view.replay.entry, []).append(view)
         told: set[Place | None] = set()
-        for views in callers.values() if len(callers) > 1 and len(minimums) > 1 else ():
+        for views in site.by_caller if len(site.by_caller) > 1 and len(minimums) > 1 else ():
             found = [(view, bp) for view in views for bp in view.breakpoints()[-1:]]
             if not found or not all(self._below(view, bp) and bp.marker.written for view, bp in found):
                 continue
             view, bp = max(found, key=lambda one: one[1].tokens.estimate)
             enough = any(high < bp.tokens.low for _, high in minimums)
-            elsewhere = (other for other in site.views if other not in views)
+            elsewhere = [other for other in site.views if other not in views]
             others = {one.marker.place for other in elsewhere for one in other.breakpoints() if not self._below(other, one)}
             if enough and bp.marker.place in others - told:
                 told.add(bp.marker.place)
-                yield self._finding(view, bp, Severity.MEDIUM, view.replay.variant.split(";", 1)[0])
+                yield self._finding(view, bp, Severity.HIGH, _caller(view, elsewhere))
 
     @staticmethod
     def _below(view: ReplayView, bp: Breakpoint) -> bool:
@@ -216,3 +215,10 @@ def answer(question: str) -> str:
             severity=severity,
             place=put_at(view, bp.marker, block) or block.place,
         )
+
+
+def _caller(view: ReplayView, others: Iterable[ReplayView]) -> str:
+    """Who asks for a view's requests and not for the others': the call nearest to the one that sends, else the entry."""
+    elsewhere = {place for other in others for place in other.replay.way}
+    own = [place for place in view.replay.way if place not in elsewhere]
+    return f"from {own[-1].path}:{own[-1].line}" if own else view.replay.variant.split(";", 1)[0]

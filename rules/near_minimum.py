@@ -148,7 +148,7 @@ def answer(question: str) -> str:
             if bp.verdict is not Verdict.BELOW_MINIMUM or other is None or bp.marker.place in told or view.growing:
                 continue
             if (
-                other.replay.entry != view.replay.entry
+                (other.replay.entry, other.replay.way) != (view.replay.entry, view.replay.way)
                 or bp.marker.unknown
                 or _model(view) is None
                 or _model(other) is None

@@ -203,7 +203,9 @@ def _fill(machine: Machine, instance: Instance, arguments: Arguments, node: ast.
             value = _default(machine, instance, name, node, frame)
             fixed = not _is_off(value) and not (isinstance(value, Hole) and value.reason is Reason.NO_CALLERS)
             rest = arguments.unknown_keywords
-            value = functions.given_in(machine, rest, name, value, fixed, node, frame) or value
+            spread_out = functions.given_in(machine, rest, name, value, fixed, node, frame)
+            if spread_out is not None:
+                value = coercion.field(machine, instance.cls, name, spread_out, node, frame)
         else:
             value = coercion.field(machine, instance.cls, name, value, node, frame)
         machine.store.set(instance.address, name, value)

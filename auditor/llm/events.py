@@ -16,7 +16,7 @@ from auditor.interp.frame import Loop
 from auditor.interp.freeze import Freezer
 from auditor.interp.library import builtin
 from auditor.interp.marking import Mark, Tested
-from auditor.llm import actions, bedrock, configured, dialogues, http, instructor, overrides, posting
+from auditor.llm import actions, bedrock, configured, dialogues, http, instructor, overrides, posting, ways
 from auditor.llm.request import CallSite
 from auditor.places import Place
 from auditor.values.domain import (
@@ -75,6 +75,7 @@ class Event:
     loop: Loop | None = None  # the innermost one around it
     agent: Place | None = None  # where the agent is made that sends its own prompt
     loaded: tuple[Mark, ...] = ()  # what functions marked for this file while modules were loaded
+    way: tuple[Place, ...] = field(default=(), compare=False)  # where the calls stand that led here, the outermost first
 
     def argument(self, name: str) -> Frozen | None:
         for key, value in self.arguments:
@@ -310,7 +311,7 @@ class Ear:
                     frozen,
                     freezer.entries(arguments.unknown_keywords),
                     dict(machine.assumptions),
-                    _call_path(machine, node),
+                    ways.identities(machine, node),
                     machine.epoch,
                     guessed,
                     place,
@@ -325,6 +326,7 @@ class Ear:
                     machine.loops[-1] if machine.loops else None,
                     agent,
                     marking.loaded(machine, place.path),
+                    ways.places(machine),
                 )
             )
         return machine.hole(node, frame, Lifetime.TURN, Cause.RESPONSE, expression="response", type="response")
@@ -410,12 +412,3 @@ def _attribute_path(callee: Hole) -> tuple[str, ...]:
         names.append(str(identity[2]))
         identity = identity[1]
     return ("?", *reversed(names))
-
-
-def _call_path(machine: Machine, node: ast.AST) -> tuple[int, ...]:
-    out: list[int] = []
-    for activation in machine.stack:
-        key = id(activation.call)
-        if activation.call is not None and key not in out:
-            out.append(key)
-    return (*out, id(node))

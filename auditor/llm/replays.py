@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from heapq import heapify, heappop, heapreplace
 from itertools import pairwise
 
@@ -11,38 +12,57 @@ from auditor.limits import Limits
 from auditor.llm import continued
 from auditor.llm.evaluation import Evaluation
 from auditor.llm.events import Event
+from auditor.llm.idle import Idle
 from auditor.llm.request import Block, CallSite, Kind, Repetition, Replay, Request, Section, SiteReplays, Switch
 from auditor.llm.requests import build, loops
 from auditor.llm.switches import switches
 from auditor.llm.variants import conditions, decisions, grouped, of_markers
 from auditor.places import Place
-from auditor.values.lifetime import Lifetime, Reason
+from auditor.values.lifetime import Lifetime
 from auditor.values.text import RAISED, Condition
 
 
-def of_site(site: CallSite, heard: Iterable[tuple[Evaluation, list[Event]]], sdk: Sdk, limits: Limits) -> SiteReplays:
-    """All replays of one call site; equal ones once."""
-    replays: list[Replay] = []
-    told: set[tuple[object, ...]] = set()
+def of_site(
+    site: CallSite, heard: Iterable[tuple[Evaluation, list[Event]]], sdk: Sdk, limits: Limits, idle: Idle | None = None
+) -> SiteReplays:
+    """All replays of one call site; equal ones once. `idle` knows which entries nobody calls."""
+    found = [_of_entry(evaluation, events, sdk, limits) for evaluation, events in heard]
+    left = idle.without([(one.evaluation, one.replays) for one in found]) if idle is not None else ()
+    found = [one for number, one in enumerate(found) if number not in left]
+    replays: dict[object, Replay] = {}
+    for replay in (replay for one in found for replay in one.replays):
+        replays.setdefault((replay.repetition, *map(_content, replay.requests)), replay)
+    unknown = dict.fromkeys(
+        reason for one in found for replay in one.replays for request in replay.requests for reason in request.unknown
+    )
     turning: dict[object, Switch] = {}
-    unknown: dict[tuple[str, Reason], None] = {}
-    for evaluation, events in heard:
-        for sequence in _alike(events, sdk):
-            mine = list(_sequence(evaluation, sequence[: limits.requests], sdk, limits))
-            for replay in mine:
-                unknown.update(dict.fromkeys(reason for request in replay.requests for reason in request.unknown))
-                content = (replay.repetition, *map(_content, replay.requests))
-                if content not in told:
-                    told.add(content)
-                    replays.append(replay)
-            kinds = [replay.repetition for replay in mine]
-            sent = Repetition.CONVERSATION if Repetition.CONVERSATION in kinds else kinds[0] if kinds else Repetition.ONCE
-            for switch in switches(sequence, sent, evaluation.place, sdk, limits):
-                turning.setdefault((switch.condition.place, switch.condition.expression), switch)
-    kept = shared_out([replay for replay in replays if not _raises(replay)] or replays, 2 * limits.variants)
+    for switch in (switch for one in found for switch in one.switches):
+        turning.setdefault((switch.condition.place, switch.condition.expression), switch)
+    kept = shared_out([replay for replay in replays.values() if not _raises(replay)] or [*replays.values()], 2 * limits.variants)
     turns = {replay.repetition for replay in kept}
     multi = True if Repetition.CONVERSATION in turns else None if Repetition.UNKNOWN in turns or not kept else False
     return SiteReplays(site, tuple(kept), tuple(unknown), multi, tuple(turning.values())[: limits.variants])
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """What one entry sends from a call site."""
+
+    evaluation: Evaluation
+    replays: tuple[Replay, ...]
+    switches: tuple[Switch, ...]
+
+
+def _of_entry(evaluation: Evaluation, events: list[Event], sdk: Sdk, limits: Limits) -> _Found:
+    replays: list[Replay] = []
+    turning: list[Switch] = []
+    for sequence in _alike(events, sdk):
+        mine = list(_sequence(evaluation, sequence[: limits.requests], sdk, limits))
+        replays.extend(mine)
+        kinds = [replay.repetition for replay in mine]
+        sent = Repetition.CONVERSATION if Repetition.CONVERSATION in kinds else kinds[0] if kinds else Repetition.ONCE
+        turning.extend(switches(sequence, sent, evaluation.place, sdk, limits))
+    return _Found(evaluation, tuple(replays), tuple(turning))
 
 
 def _raises(replay: Replay) -> bool:
@@ -180,6 +200,7 @@ def _sequence(evaluation: Evaluation, events: list[Event], sdk: Sdk, limits: Lim
             evaluation.place,
             chosen,
             alike=any(outcome and not repeated.isdisjoint(grouped([condition])) for condition, outcome in chosen),
+            way=events[0].way,
         )
 
 

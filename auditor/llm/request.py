@@ -181,8 +181,8 @@ class Replay:
     """Consecutive requests of one call site in one variant: what the cache sees.
 
     `variant` says in words which caller and which outcomes of conditions it stands for. `entry` is the place of the function
-    from which it was evaluated. `alike`: a test on which markers of several parts of one request hang is taken to hold for all of
-    them, which need not be.
+    from which it was evaluated, `way` where the calls stand that led from there to the function that sends, the outermost first.
+    `alike`: a test on which markers of several parts of one request hang is taken to hold for all of them, which need not be.
     """
 
     site: CallSite
@@ -192,6 +192,7 @@ class Replay:
     entry: Place | None = None
     conditions: tuple[tuple[Condition, bool], ...] = ()
     alike: bool = False
+    way: tuple[Place, ...] = field(default=(), compare=False)
 
     @property
     def first(self) -> Request:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from auditor.llm.entries import Candidate
     from auditor.llm.evaluation import Evaluation
     from auditor.llm.events import Ear, Event
+    from auditor.llm.idle import Idle
     from auditor.llm.request import CallSite, Replay, SiteReplays
     from auditor.project.project import Project
 
@@ -162,6 +163,7 @@ def _resolve(project: Project, relevant: Sequence[str], mentions: Sequence[Menti
     from auditor.llm.events import Ear
     from auditor.llm.exploration import Explorer
     from auditor.llm.handovers import handovers
+    from auditor.llm.idle import Idle
 
     sending = list(candidates(project, sdk, relevant, mentions))
     scopes = {Scope(candidate.path, candidate.scope) for candidate in sending}
@@ -176,7 +178,7 @@ def _resolve(project: Project, relevant: Sequence[str], mentions: Sequence[Menti
     explorer = Explorer(evaluator, callers, sending, limits)
     heard = explorer.explore()
     heard += explorer.explore_opened({Scope(one.path, one.scope) for one in sending if not _reached(one, project, ear)})
-    sites = _sites(heard, sending, project, ear, sdk, limits)
+    sites = _sites(heard, sending, Idle(project, callers), project, ear, sdk, limits)
     unknown: Counter[Reason] = Counter(reason for site in sites for _, reason in site.unknown)
     problems = [*project.problems.values(), *project.partial, *dict.fromkeys(evaluator.problems)]
     passed = tuple(sorted(handovers(heard, sdk, limits), key=lambda replay: (replay.site.place, replay.variant)))
@@ -184,7 +186,13 @@ def _resolve(project: Project, relevant: Sequence[str], mentions: Sequence[Menti
 
 
 def _sites(
-    heard: Sequence[Evaluation], sending: Sequence[Candidate], project: Project, ear: Ear, sdk: Sdk, limits: Limits
+    heard: Sequence[Evaluation],
+    sending: Sequence[Candidate],
+    idle: Idle,
+    project: Project,
+    ear: Ear,
+    sdk: Sdk,
+    limits: Limits,
 ) -> list[SiteReplays]:
     from auditor.llm import gemini_caches, unreached
     from auditor.llm.replays import of_site
@@ -198,7 +206,7 @@ def _sites(
             by_site.setdefault(site, []).append((evaluation, events))
     told = {event.site.place for entries in by_site.values() for _, events in entries for event in events if not event.guessed}
     sites = [
-        replace(of_site(site, entries, sdk, limits), ended=gemini_caches.ended(site, project, ear))
+        replace(of_site(site, entries, sdk, limits, idle), ended=gemini_caches.ended(site, project, ear))
         for site, entries in by_site.items()
         if site.place not in told or not all(event.guessed for _, events in entries for event in events)
     ]

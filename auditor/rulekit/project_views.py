@@ -26,7 +26,7 @@ class SwitchView:
     view: ReplayView
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class SiteView:
     """A call site, all of its variants, and what happens where it changes between them."""
 
@@ -37,6 +37,14 @@ class SiteView:
     @property
     def site(self) -> CallSite:
         return self.replays.site
+
+    @cached_property
+    def by_caller(self) -> tuple[tuple[ReplayView, ...], ...]:
+        """The views by who asks for their requests: the entry, and the calls that lead from there to the function that sends."""
+        found: dict[object, list[ReplayView]] = {}
+        for view in self.views:
+            found.setdefault((view.replay.entry, view.replay.way), []).append(view)
+        return tuple(map(tuple, found.values()))
 
     @classmethod
     def of(

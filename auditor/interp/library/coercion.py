@@ -1,8 +1,9 @@
 """What a pydantic model makes of the values that its fields are given: mappings become the models that annotations name.
 
 `Settings(**yaml.safe_load(file))` is how configuration is read, and `settings.llm.model` how it is asked for. Lists and
-mappings of models, optional ones and unions in which one model alone can be meant are followed; every other value stays what
-it is: nothing is known here of validators, aliases and strictness.
+mappings of models, optional ones and unions in which one model alone can be meant are followed; so is an unknown value, whose
+model's methods are known all the same. Every other value stays what it is: nothing is known here of validators, aliases and
+strictness.
 Source: pydantic's reference, "Models: nested models" (docs.pydantic.dev/latest/concepts/models).
 """
 
@@ -25,6 +26,7 @@ from auditor.values.domain import (
     Item,
     ListRef,
     Spread,
+    SpreadEntries,
     Value,
 )
 
@@ -35,17 +37,22 @@ if TYPE_CHECKING:
 VALIDATING = frozenset({"BaseModel", "BaseSettings"})
 LISTS = frozenset({"list", "List", "Sequence", "Iterable"})
 MAPPINGS = frozenset({"dict", "Dict", "Mapping"})
+AROUND = ("models around",)
+"""Under this key the machine keeps the models of unknown values that are just being made."""
 
 
 def field(machine: Machine, cls: ClassValue, name: str, value: Value, node: ast.AST, frame: Frame) -> Value:
     """What the model keeps of the value that its field is given."""
-    if isinstance(value, Hole) or not VALIDATING & classes.base_names(machine, cls):
+    if not VALIDATING & classes.base_names(machine, cls):
         return _listed(machine, cls, name, value, node, frame)
-    if not isinstance(value, DictRef | ListRef | Choice):
+    if not isinstance(value, DictRef | ListRef | Choice | Hole):
         return value
     declared = _declared(machine, cls, name)
     inner = introspection.class_frame(machine, declared[2]) if declared is not None else None
-    return value if declared is None or inner is None else _Reader(machine, inner, node, frame).read(declared[1], value)
+    if declared is None or inner is None:
+        return value
+    read = _Reader(machine, inner, node, frame).read(declared[1], value)
+    return _listed(machine, cls, name, read, node, frame) if isinstance(read, Hole) else read
 
 
 def _declared(machine: Machine, cls: ClassValue, name: str) -> tuple[str, ast.expr, ClassValue] | None:
@@ -84,11 +91,26 @@ class _Reader:
                 return Choice(condition, self.read(annotation, then), self.read(annotation, otherwise))
             case DictRef():
                 return self._mapping(annotation, value)
+            case Hole():
+                return self._unknown(annotation, value)
             case ListRef() if (element := self._of(annotation, LISTS)) is not None:
                 content = self.machine.items(value)
                 return self.machine.new_list([self._item(element, item) for item in content.items], content.order)
             case _:
                 return value
+
+    def _unknown(self, annotation: ast.expr, value: Hole) -> Value:
+        """What is not known, and declared to be a model and nothing else, has its methods; its fields are parts of the value."""
+        models = self._models(annotation) if isinstance(annotation, ast.Name | ast.Attribute) else []
+        around = self.machine.cache.get(AROUND, ())
+        assert isinstance(around, tuple)
+        if len(models) != 1 or models[0].address in around:  # code may say that models need each other, and go round forever
+            return value
+        self.machine.cache[AROUND] = (*around, models[0].address)
+        given = Arguments((), (), (SpreadEntries(value),))
+        made = classes.instantiate(self.machine, models[0], given, self.node, self.frame)
+        self.machine.cache[AROUND] = around
+        return made if isinstance(made, Instance) else value
 
     def _mapping(self, annotation: ast.expr, value: DictRef) -> Value:
         models = self._models(annotation)

@@ -143,6 +143,11 @@ def _current_path(machine: Machine, arguments: Arguments, node: ast.AST, frame: 
     return paths.make(".")
 
 
+def _home(machine: Machine, arguments: Arguments, node: ast.AST, frame: Frame) -> Value | None:
+    """`Path.home()`: the same folder as long as the program is where it is; nothing of the project is in it."""
+    return paths.make(paths.HOME)
+
+
 def _first(machine: Machine, arguments: Arguments, node: ast.AST, frame: Frame) -> Value | None:
     return known.plain(arguments.positional[0]) if arguments.positional else None
 
@@ -173,6 +178,7 @@ OVERLAYS: dict[str, Overlay] = {
     "os.path.isdir": _is_folder,
     "os.getcwd": _current_folder,
     "pathlib.Path.cwd": _current_path,
+    "pathlib.Path.home": _home,
     "os.fspath": _first,
     **{
         f"{package}.{name}": overlay

@@ -26,6 +26,10 @@ if TYPE_CHECKING:
 PATHS = frozenset({"pathlib.Path", "pathlib.PurePath", "pathlib.PosixPath", "pathlib.PurePosixPath", "anyio.Path"})
 
 
+HOME = "~"
+"""The user's folder, as paths that `expanduser` is asked for spell it."""
+
+
 def is_path(value: object) -> bool:
     return isinstance(value, ExternalObject) and value.cls in PATHS
 
@@ -255,7 +259,7 @@ def method(machine: Machine, value: ExternalObject, arguments: Arguments, node: 
         case "write_text" | "mkdir" | "unlink" | "touch":
             return NONE
         case "home":
-            return make(None)
+            return make(HOME)
         case _:
             return None
 
