@@ -125,13 +125,23 @@ def between(machine: Machine, items: tuple[Item, ...], bounds: Sequence[Value | 
 def stepped(machine: Machine, op: ast.operator, left: Value, right: Value) -> Value | None:
     """`i + 1`, `i - 1` of a position that a loop has come to."""
     number, position = known.int_of(right), of(machine, left)
-    if position is None or position.length or number is None or not isinstance(op, ast.Add | ast.Sub):
+    if position is None or number is None or not isinstance(op, ast.Add | ast.Sub):
         return None
+    if position.length:
+        return _from_the_end(machine, position, number) if isinstance(op, ast.Sub) else None
     target = position.ahead + (number if isinstance(op, ast.Add) else -number)
     first, last = sorted((position.ahead, target))
     if not 0 <= target <= len(position.items) or any(isinstance(item, Open) for item in position.items[first + 1 : last]):
         return None
     return at(machine, position.items, target)
+
+
+def _from_the_end(machine: Machine, length: Position, number: int) -> Value | None:
+    """`len(messages) - 2`: of what the program itself made, a stretch counts as the one item that most turns bring."""
+    target = length.ahead - number
+    passed = length.items[target:] if 0 <= target <= length.ahead else ()
+    made = all(bool(item.elements) if isinstance(item, Spread) else not isinstance(item, AltItems) for item in passed)
+    return at(machine, length.items, target) if passed and made else None
 
 
 def ordered(machine: Machine, op: ast.cmpop, left: Value, right: Value) -> bool | None:
