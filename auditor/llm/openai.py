@@ -6,7 +6,19 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from auditor.llm import anthropic
-from auditor.llm.extract import Reading, is_absent, known, mapping, mark_tail, marker_of, place_of, render, stretch, text_of
+from auditor.llm.extract import (
+    Reading,
+    is_absent,
+    known,
+    mapping,
+    mark_tail,
+    marker_of,
+    place_of,
+    render,
+    stretch,
+    text_in,
+    text_of,
+)
 from auditor.llm.request import Block, CachingOption, Kind, Marker, Section
 from auditor.places import Place
 from auditor.values.domain import (
@@ -187,7 +199,7 @@ def _part(part: FrozenItem, section: Section, role: str, label: str, number: int
     name = known(found.get("type")) or "?"
     marker = _breakpoint(found.get(BREAKPOINT), where) or _handed_on(found, reading, where)
     if name in TEXT_TYPES:
-        text, kind = text_of(found.get("text")) or Text(), Kind.TEXT
+        text, kind = text_in(found.get("text")), Kind.TEXT
     else:
         text, kind = (
             render(found, skip=frozenset({BREAKPOINT, anthropic.MARKER})),

@@ -125,6 +125,27 @@ def mark(messages):
     return messages
 """,
 }
+FORMS = """
+def mark(messages):
+    left = 2
+    for message in reversed(messages[-2:] if len(messages) >= 3 and not ALL else messages):
+        content = message.get("content")
+        if left > 0:
+            if isinstance(content, list):
+                for block in content:
+                    if isinstance(block, dict) and block.get("type") in {"text", "tool_result"}:
+                        block["cache_control"] = CACHE
+                        left -= 1
+                        break
+            elif isinstance(content, str):
+                message["content"] = [{"type": "text", "text": content, "cache_control": CACHE}]
+                left -= 1
+        elif isinstance(content, list):
+            for block in content:
+                block.pop("cache_control", None)
+    return messages
+"""
+PILING["whatever form the content has, of the last few alone"] = "ALL = False\n" + FORMS
 MOVING = {
     "on results alone": """
 def mark(messages):
@@ -196,6 +217,7 @@ def mark(messages):
     return prepared
 """,
 }
+MOVING["whatever form the content has"] = "ALL = True\n" + FORMS
 ABOUT = {"CA301", "CA302", "CA307", "CA602", "CA603"}
 
 
