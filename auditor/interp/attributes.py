@@ -7,6 +7,7 @@ from collections import Counter, OrderedDict, defaultdict
 from typing import TYPE_CHECKING
 
 from auditor.interp import classes, enums, inherited, modules, sessions, settled, trimming
+from auditor.knowledge import answers
 from auditor.knowledge.credentials import within
 from auditor.values.domain import (
     NONE,
@@ -156,7 +157,7 @@ def of_hole(machine: Machine, value: Hole, name: str, node: ast.AST | None, fram
         value.reason,
         value.place,
         value.trace,
-        value.type if rows else within(value.type),
+        value.type if rows else within(value.type) or answers.part(value.type, name),
         roots=(value.identity, *value.roots)[: machine.limits.roots],
         kept=value.kept if rows else None,
         # What the environment says by default has methods as any text has.

@@ -11,7 +11,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from auditor.values.domain import AltItems, DictRef, Entry, Hole, Item, ListRef, Spread, Text, TupleValue, Value
+from auditor.interp import known
+from auditor.values.domain import AltItems, Choice, DictRef, Entry, Hole, Item, ListRef, Spread, Text, TupleValue, Value
 from auditor.values.lifetime import Cause, Evidence, Lifetime
 from auditor.values.text import Piece
 
@@ -20,6 +21,10 @@ if TYPE_CHECKING:
     from auditor.interp.machine import Machine
 
 _DATA = frozenset({Cause.VALUE, Cause.LOOP, Cause.INPUT, Cause.RETRIEVAL, Cause.FILE, Cause.RESPONSE})
+
+
+SEVERAL = 3
+"""How many kinds of elements of a stretch a loop over it tells apart."""
 
 
 @dataclass(slots=True)
@@ -83,6 +88,31 @@ class _Next:
         cause = source.cause if source.cause is not Cause.VALUE else Cause.LOOP
         evidence = source.evidence if source.reason is None else Evidence.USAGE
         return self.machine.hole(node, self.frame, Lifetime.CALL, cause, evidence=evidence, type=hole.type)
+
+
+def either(machine: Machine, item: Spread, node: ast.For | ast.AsyncFor, frame: Frame) -> Value | None:
+    """One element of a stretch, of which each turn of what made it may have left several: a question and its answer."""
+    kept = [_kept_or_left_out(one) for one in item.elements[:SEVERAL]]
+    found = [one for one in kept if one is not None]
+    if not found or len(found) != len(kept):
+        return kept[0] if kept else None
+    value = found[-1]
+    with machine.any_element():
+        for index in range(len(found) - 2, -1, -1):
+            key = ("element", item.hole.identity, index)
+            place = machine.place(node.target, frame)
+            which = machine.condition(key, f"what {machine.source(node.target)} is", Lifetime.UNKNOWN, place, item.hole)
+            value = Choice(which, found[index], value)
+    return value
+
+
+def _kept_or_left_out(item: Item) -> Value | None:
+    """The value of an item, also of one that a filter may have left out: what the loop gets was kept."""
+    match item:
+        case AltItems(then=(only,), otherwise=()) | AltItems(then=(), otherwise=(only,)):
+            return _kept_or_left_out(only)
+        case _:
+            return known.plain(item)
 
 
 def another(machine: Machine, item: Spread, element: Value, node: ast.AST, frame: Frame, written: Collection[int] = ()) -> Value:

@@ -20,6 +20,7 @@ from auditor.interp import (
     positions,
     remembering,
     subscripts,
+    tallies,
     trimming,
     widening,
 )
@@ -206,13 +207,11 @@ def _suffix(before: Text, after: Text) -> Text:
     return Text(after.pieces[len(before.pieces) :]) if after.pieces[: len(before.pieces)] == before.pieces else after
 
 
-SEVERAL = 3
-"""How many kinds of elements of a stretch a loop over it tells apart."""
-
-
 def _stretch(machine: Machine, node: ast.For | ast.AsyncFor, item: Spread, frame: Frame) -> Outcome:
     """Zero or more unknown elements."""
-    element = _either(machine, item, node, frame)
+    element = elements.either(machine, item, node, frame)
+    if isinstance(element, DictRef | Choice) and tallies.kept(machine, node, frame):
+        return _as_one(machine, node, item, element, frame)
     if element is None:
         element = containers.element(machine, item.hole, node.target, frame)
     remembering.remember(
@@ -227,6 +226,10 @@ def _stretch(machine: Machine, node: ast.For | ast.AsyncFor, item: Spread, frame
         outcome = _once(machine, node, element, frame)
     if outcome in (Outcome.BREAK, Outcome.RETURN):
         subscripts.single_out(machine, element)
+    if outcome is Outcome.BREAK and isinstance(element, DictRef | Choice) and machine.listener.heard == before:
+        # What the program made itself is there, and the loop looks no further.
+        machine.store.commit(writes)
+        return outcome
     if machine.listener.heard == before:
         _any_number(machine, moment)
         own = _reachable(machine, element)
@@ -255,20 +258,10 @@ def _stretch(machine: Machine, node: ast.For | ast.AsyncFor, item: Spread, frame
     return Outcome.NORMAL if outcome in (Outcome.BREAK, Outcome.CONTINUE) else outcome
 
 
-def _either(machine: Machine, item: Spread, node: ast.For | ast.AsyncFor, frame: Frame) -> Value | None:
-    """One element of a stretch, of which each turn of what made it may have left several: a question and its answer."""
-    kept = [_kept_or_left_out(one) for one in item.elements[:SEVERAL]]
-    found = [one for one in kept if one is not None]
-    if not found or len(found) != len(kept):
-        return kept[0] if kept else None
-    value = found[-1]
-    with machine.any_element():
-        for index in range(len(found) - 2, -1, -1):
-            key = ("element", item.hole.identity, index)
-            place = machine.place(node.target, frame)
-            which = machine.condition(key, f"what {machine.source(node.target)} is", Lifetime.UNKNOWN, place, item.hole)
-            value = Choice(which, found[index], value)
-    return value
+def _as_one(machine: Machine, node: ast.For | ast.AsyncFor, item: Spread, element: Value, frame: Frame) -> Outcome:
+    """A stretch looked at as one element by a loop that keeps count: of several, only some would have been counted."""
+    subscripts.single_out(machine, element)
+    return _once(machine, node, element, frame)
 
 
 def _needed(machine: Machine, turn: int) -> int:
@@ -278,15 +271,6 @@ def _needed(machine: Machine, turn: int) -> int:
     """
     further = (machine.turns - 1) * turn
     return further + (machine.steps - machine.loops[-2].began if len(machine.loops) > 1 else turn)
-
-
-def _kept_or_left_out(item: Item) -> Value | None:
-    """The value of an item, also of one that a filter may have left out: what the loop gets was kept."""
-    match item:
-        case AltItems(then=(only,), otherwise=()) | AltItems(then=(), otherwise=(only,)):
-            return _kept_or_left_out(only)
-        case _:
-            return known.plain(item)
 
 
 def _changed(before: Content | None, after: Content) -> bool:

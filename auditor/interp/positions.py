@@ -125,13 +125,23 @@ def between(machine: Machine, items: tuple[Item, ...], bounds: Sequence[Value | 
 def stepped(machine: Machine, op: ast.operator, left: Value, right: Value) -> Value | None:
     """`i + 1`, `i - 1` of a position that a loop has come to."""
     number, position = known.int_of(right), of(machine, left)
-    if position is None or position.length or number is None or not isinstance(op, ast.Add | ast.Sub):
+    if position is None or number is None or not isinstance(op, ast.Add | ast.Sub):
         return None
+    if position.length:
+        return _from_the_end(machine, position, number) if isinstance(op, ast.Sub) else None
     target = position.ahead + (number if isinstance(op, ast.Add) else -number)
     first, last = sorted((position.ahead, target))
     if not 0 <= target <= len(position.items) or any(isinstance(item, Open) for item in position.items[first + 1 : last]):
         return None
     return at(machine, position.items, target)
+
+
+def _from_the_end(machine: Machine, length: Position, number: int) -> Value | None:
+    """`len(messages) - 2`: of what the program itself made, a stretch counts as the one item that most turns bring."""
+    target = length.ahead - number
+    passed = length.items[target:] if 0 <= target <= length.ahead else ()
+    made = all(bool(item.elements) if isinstance(item, Spread) else not isinstance(item, AltItems) for item in passed)
+    return at(machine, length.items, target) if passed and made else None
 
 
 def ordered(machine: Machine, op: ast.cmpop, left: Value, right: Value) -> bool | None:
@@ -142,7 +152,7 @@ def ordered(machine: Machine, op: ast.cmpop, left: Value, right: Value) -> bool 
     if b is None and a is not None:
         b = _of_number(right, a.items)
     if a is None or b is None:
-        return None
+        return _reached(machine, op, a, b, left, right)
     a, b = _settled(machine, a), _settled(machine, b)
     if not _alike(a, b):
         return None
@@ -153,6 +163,25 @@ def ordered(machine: Machine, op: ast.cmpop, left: Value, right: Value) -> bool 
         answer = _before(machine, a, b)
         return answer if answer is None else answer is isinstance(op, ast.Lt)
     return None
+
+
+def _reached(machine: Machine, op: ast.cmpop, a: Position | None, b: Position | None, left: Value, right: Value) -> bool | None:
+    """Whether a list is at least so long, of what the program itself made a stretch counted as one; that it is shorter is open.
+
+    A history of several messages is meant: of results alone, that there are any is what is asked for.
+    """
+    length, number = (a, known.int_of(right)) if a is not None else (b, known.int_of(left))
+    if length is None or not length.length or number is None:
+        return None
+    items = _settled(machine, length).items
+    single = sum(known.plain(item) is not None for item in items)
+    least = single + sum(isinstance(item, Spread) and bool(item.elements) for item in items)
+    over = isinstance(op, ast.Gt | ast.GtE) is (a is not None)
+    needed = number + isinstance(op, ast.Gt | ast.Lt) if over else number + isinstance(op, ast.LtE | ast.GtE)
+    return over if single >= SEVERAL and least >= needed else None
+
+
+SEVERAL = 2
 
 
 def _of_number(value: Value, items: tuple[Item, ...]) -> Position | None:

@@ -7,6 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from auditor.interp import containers, known, mappings, marking, positions, stretches, trimming
+from auditor.knowledge import answers
 from auditor.knowledge.credentials import within
 from auditor.values.domain import (
     AltItems,
@@ -79,15 +80,15 @@ def get(machine: Machine, receiver: Value, key: Value, node: ast.AST, frame: Fra
             hung = started.of_hole(machine, receiver, key)
             if hung is not None:
                 return hung
+            name = known.text_of(key)
             found = machine.derived(
                 [receiver, *holes_of(key)],
                 node,
                 frame,
                 identity=("index", receiver.identity, key),
                 reason=receiver.reason,
-                type=within(receiver.type) if known.text_of(key) is not None else None,
+                type=(within(receiver.type) if name is not None else None) or answers.part(receiver.type, name),
             )
-            name = known.text_of(key)
             return found if name is None else ambient.part(machine, receiver, name, found)
         case _:
             return machine.unknown(Reason.UNSUPPORTED, node, frame)

@@ -15,6 +15,7 @@ from auditor.llm.extract import (
     place_of,
     render,
     stretch,
+    text_in,
     text_of,
 )
 from auditor.llm.function_tools import tool_of_function
@@ -298,7 +299,7 @@ def content_block(
     kind = KINDS.get(name, Kind.OTHER)
     marker = marker_of(found.get(MARKER), where)
     if kind is Kind.TEXT:
-        text = text_of(found.get("text")) or Text()
+        text = text_in(found.get("text"))
     elif kind is Kind.TOOL_RESULT:
         text, nested = _result(found.get("content"))
         if marker is None:

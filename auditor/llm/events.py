@@ -16,6 +16,7 @@ from auditor.interp.frame import Loop
 from auditor.interp.freeze import Freezer
 from auditor.interp.library import builtin
 from auditor.interp.marking import Mark, Tested
+from auditor.knowledge.answers import ANSWER
 from auditor.llm import actions, bedrock, configured, dialogues, http, instructor, overrides, posting, ways
 from auditor.llm.request import CallSite
 from auditor.places import Place
@@ -329,7 +330,7 @@ class Ear:
                     ways.places(machine),
                 )
             )
-        return machine.hole(node, frame, Lifetime.TURN, Cause.RESPONSE, expression="response", type="response")
+        return machine.hole(node, frame, Lifetime.TURN, Cause.RESPONSE, expression="response", type=ANSWER)
 
     def decorated(
         self, machine: Machine, decorator: External | ExternalObject, function: FunctionValue, node: ast.expr, frame: Frame

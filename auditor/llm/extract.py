@@ -104,6 +104,13 @@ def text_of(value: object) -> Text | None:
             return None
 
 
+def text_in(value: Frozen | None) -> Text:
+    """The text of a block: empty only where it is seen to be."""
+    if value is None or is_absent(value):
+        return Text()
+    return text_of(value) or Text((Hole(("text",), "text", Lifetime.UNKNOWN, reason=Reason.UNSUPPORTED),))
+
+
 def is_absent(value: object) -> bool:
     """No value: not given, None, or one of the SDKs' "not given" marks."""
     if value is None:

@@ -6,7 +6,19 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from auditor.llm import anthropic
-from auditor.llm.extract import Reading, is_absent, known, mapping, mark_tail, marker_of, place_of, render, stretch, text_of
+from auditor.llm.extract import (
+    Reading,
+    is_absent,
+    known,
+    mapping,
+    mark_tail,
+    marker_of,
+    place_of,
+    render,
+    stretch,
+    text_in,
+    text_of,
+)
 from auditor.llm.request import Block, CachingOption, Kind, Marker, Section
 from auditor.places import Place
 from auditor.values.domain import (
@@ -89,7 +101,8 @@ def _message(item: FrozenItem, number: int, leading: bool, reading: Reading, pla
     match item:
         case FrozenSpread(hole, elements):
             reading.note(hole)
-            reading.blocks.append(stretch(hole, Section.MESSAGES, "?", f"messages[{number}:]", elements, number))
+            block = stretch(hole, Section.MESSAGES, "?", f"messages[{number}:]", elements, number)
+            reading.blocks.append(replace(block, marker=_of_run(item, reading, place)))
             return False, number + 1
         case FrozenAlt(_, then, _):
             for one in then:
@@ -115,6 +128,18 @@ def _message(item: FrozenItem, number: int, leading: bool, reading: Reading, pla
                 Block(Section.MESSAGES, role, Kind.STRETCH, Text((hole,)), place_of(item, place), f"messages[{number}]", number)
             )
             return False, number + 1
+
+
+def _of_run(run: FrozenSpread, reading: Reading, place: Place) -> Marker | None:
+    """The marker that the messages of a stretch carry: all of them, or, where one was singled out, the last one."""
+    last = mapping(run.elements[-1]) if run.elements else None
+    if last is None:
+        return None
+    apart = Reading(provider=reading.provider, surface=reading.surface)
+    marked = [block.marker for block in _blocks(last, Section.MESSAGES, "?", 0, apart, place) if block.marker is not None]
+    content = last.get("content")
+    singled = run.singled or any(isinstance(one, FrozenSpread) and one.singled for one in getattr(content, "items", ()))
+    return replace(marked[-1], each=not singled) if marked else None
 
 
 def _blocks(found: FrozenDict, section: Section, role: str, number: int, reading: Reading, place: Place) -> list[Block]:
@@ -166,14 +191,15 @@ def _part(part: FrozenItem, section: Section, role: str, label: str, number: int
         hole = part.hole if isinstance(part, FrozenSpread) else part
         reading.note(hole)
         if isinstance(part, FrozenSpread):
-            return stretch(part.hole, section, role, label, part.elements, number)
+            run = stretch(part.hole, section, role, label, part.elements, number)
+            return replace(run, marker=_of_parts(part, section, role, reading, place))
         text = text_of(hole) or Text((Hole((label,), label, Lifetime.UNKNOWN, reason=Reason.UNSUPPORTED),))
         return Block(section, role, Kind.TEXT, text, place_of(hole, place), label, number)
     where = found.place or place
     name = known(found.get("type")) or "?"
     marker = _breakpoint(found.get(BREAKPOINT), where) or _handed_on(found, reading, where)
     if name in TEXT_TYPES:
-        text, kind = text_of(found.get("text")) or Text(), Kind.TEXT
+        text, kind = text_in(found.get("text")), Kind.TEXT
     else:
         text, kind = (
             render(found, skip=frozenset({BREAKPOINT, anthropic.MARKER})),
@@ -182,6 +208,15 @@ def _part(part: FrozenItem, section: Section, role: str, label: str, number: int
     for hole in text.holes():
         reading.note(hole)
     return Block(section, role, kind, text, where, label, number, marker)
+
+
+def _of_parts(run: FrozenSpread, section: Section, role: str, reading: Reading, place: Place) -> Marker | None:
+    """The marker that the parts of a stretch of one message's content carry."""
+    if not run.elements or mapping(run.elements[-1]) is None:
+        return None
+    apart = Reading(provider=reading.provider, surface=reading.surface)
+    marker = _part(run.elements[-1], section, role, "", None, apart, place).marker
+    return None if marker is None else replace(marker, each=not run.singled)
 
 
 def _handed_on(found: FrozenDict, reading: Reading, place: Place) -> Marker | None:

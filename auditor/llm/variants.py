@@ -43,9 +43,26 @@ def conditions(events: Iterable[Event]) -> list[Condition]:
 
 
 def of_markers(event: Event) -> list[Condition]:
-    """Those of the event's conditions on which it hangs whether something is marked."""
-    forks = (node for node in _forks(Same(event)) if any(map(_is_marker, _nodes(node))))
+    """Those of the event's conditions on which it hangs whether something is marked.
+
+    Which elements of a stretch are kept (the parts of an answer that call a tool) says nothing of that: what is kept is marked.
+    """
+    kept = {id(fork) for fork in _kept(event)}
+    forks = (node for node in _forks(Same(event)) if id(node) not in kept and any(map(_is_marker, _nodes(node))))
     return [fork.condition for fork in forks if fork.condition.identity not in event.assumptions]
+
+
+def _kept(event: Event) -> Iterator[FrozenAlt]:
+    """Elements of stretches that are left out under a condition, and are more than a marker."""
+    stretches = (node for node in _sent(event) if isinstance(node, FrozenSpread))
+    for node in (part for stretch in stretches for part in stretch.elements):
+        if isinstance(node, FrozenAlt) and not (node.then and node.otherwise) and not _only_marks(node.then + node.otherwise):
+            yield node
+
+
+def _only_marks(items: Sequence[FrozenItem]) -> bool:
+    """Whether items are nothing but markers, as Bedrock's cache points are."""
+    return any(isinstance(one, FrozenDict) and one.entries and all(map(_is_marker, one.entries)) for one in items)
 
 
 def decisions(found: Sequence[Condition], limit: int) -> Iterator[tuple[dict[object, bool], tuple[tuple[Condition, bool], ...]]]:

@@ -161,3 +161,14 @@ litellm.completion({model}, messages=[{{"role": "user", "content": [{{"type": "t
 """,
     )
     assert request.provider == (provider if marker else "unknown")
+
+
+def test_a_text_that_is_not_seen_is_not_empty(tmp_path: Path) -> None:
+    (request,) = requests(
+        tmp_path,
+        "import litellm\n"
+        'part = {"type": "text", "text": ["no", "text"], "cache_control": {"type": "ephemeral"}}\n'
+        'litellm.completion("anthropic/claude-sonnet-4-5", messages=[{"role": "user", "content": [part]}])\n',
+    )
+    (block,) = request.blocks
+    assert [hole.reason for hole in block.text.holes()] != []

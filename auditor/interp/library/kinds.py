@@ -6,6 +6,7 @@ import ast
 from typing import TYPE_CHECKING
 
 from auditor.interp import known, marking, narrowing
+from auditor.knowledge import answers
 from auditor.values.domain import (
     Arguments,
     BoundMethod,
@@ -41,10 +42,12 @@ def is_instance(machine: Machine, value: Value, cls: Value) -> bool | None:
 
     value, cls = decide(value, machine.assumptions), decide(cls, machine.assumptions)
     if isinstance(cls, TupleValue):
-        answers = [is_instance(machine, value, item) for item in cls.items if known.plain(item) is not None]  # type: ignore[arg-type]
-        return True if True in answers else None if None in answers else False
+        found = [is_instance(machine, value, item) for item in cls.items if known.plain(item) is not None]  # type: ignore[arg-type]
+        return True if True in found else None if None in found else False
     if isinstance(value, Hole) and value.type is not None and value.type in DECLARED:
         return _of_declared(value.type, cls)
+    if isinstance(value, Hole) and (allowed := answers.kinds_of(value.type)):
+        return _of_kinds(allowed, cls)
     if isinstance(value, Hole | Choice) or (isinstance(value, ExternalObject) and isinstance(cls, External)):
         if isinstance(value, ExternalObject) and isinstance(cls, External) and value.cls == cls.name and not value.path:
             return True
@@ -78,6 +81,14 @@ def _of_declared(declared: str, cls: Value) -> bool | None:
             return False
         case _:
             return None
+
+
+def _of_kinds(kinds: frozenset[str], cls: Value) -> bool | None:
+    """Whether a part of a model's answer is of a class, where the APIs say what it can be."""
+    name = cls.name.rsplit(".", 1)[-1] if isinstance(cls, External) else None
+    if name is None or name not in {"str", "list", "dict", "int", "bytes"}:
+        return None
+    return False if name not in kinds else True if len(kinds) == 1 else None
 
 
 BUILTIN_KINDS: dict[str, tuple[tuple[type, ...], frozenset[str]]] = {
