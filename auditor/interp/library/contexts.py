@@ -56,14 +56,27 @@ def _left(machine: Machine, variable: ExternalObject, name: str, address: int) -
 def _setters(machine: Machine, variable: ExternalObject, name: str) -> list[FunctionValue]:
     """The first functions of the loaded modules that set it, in the order of the modules' names."""
     found: list[FunctionValue] = []
-    for path, address in sorted(machine.modules.items()):
-        module = machine.project.module(path)
-        for called, node in _writers(machine, module, name) if module is not None else ():
-            if machine.store.get(address, called) == variable or _means(machine, address, called, variable):
-                function = settled.defined(machine, module, address, node) if module is not None else None
-                if function is not None:
-                    found.append(function)
+    for module, address, called, node in _loaded(machine, name):
+        if machine.store.get(address, called) == variable or _means(machine, address, called, variable):
+            function = settled.defined(machine, module, address, node)
+            if function is not None:
+                found.append(function)
     return found[:WRITERS]
+
+
+def _loaded(machine: Machine, name: str) -> list[tuple[Module, int, str, FunctionNode]]:
+    """The functions of the modules loaded by now that set something of the name."""
+    key = ("set in what is loaded", name, len(machine.modules))
+    found = machine.cache.get(key)
+    if found is None:
+        modules = [(machine.project.module(path), address) for path, address in sorted(machine.modules.items())]
+        found = machine.cache[key] = [
+            (module, address, called, node)
+            for module, address in modules
+            if module is not None
+            for called, node in _writers(machine, module, name)
+        ]
+    return found  # type: ignore[return-value]
 
 
 def _means(machine: Machine, address: int, called: str, variable: ExternalObject) -> bool:
