@@ -86,6 +86,8 @@ def build(table: Table) -> Parts:
             raise table.error("models", f"{name!r} stands there twice")
     surfaces = {name: read_surface(sub, base.caching, sources, ids) for name, sub in table.subs("surfaces")}
     fallback = replace(shared, minimum=band_over(models, table.day("checked")) or base.minimum)
+    # Of a model whose minimum no source tells, it is one like the others'.
+    models = tuple(replace(model, minimum=model.minimum or fallback.minimum) for model in models)
     return Parts(sources, tuple(sorted(models, key=lambda model: (-len(model.id), model.id))), fallback, surfaces)
 
 

@@ -117,9 +117,10 @@ class Obsolete:
 class ModelFacts:
     """All that matters of one model on one surface.
 
-    `known` is False for a model id that the tables do not have: then `minimum` spans all current models of the provider and
-    prices are None. `tokenizer` names a family of `auditor.cache.tokens`. `tool_prompt` counts the tokens that the provider
-    adds when tools are given, with tool choice free and forced. `write_multipliers` and `read_multiplier` are of the input price.
+    `known` is False for a model id that the tables do not have: then `minimum` spans all current models of the provider, as it
+    does for a model whose own no source tells, and prices are None. `tokenizer` names a family of `auditor.cache.tokens`.
+    `tool_prompt` counts the tokens that the provider adds when tools are given, with tool choice free and forced.
+    `write_multipliers` and `read_multiplier` are of the input price.
     """
 
     provider: str

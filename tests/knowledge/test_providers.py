@@ -63,6 +63,13 @@ def test_an_unknown_model_spans_all_current_ones(model: str | None) -> None:
     assert (facts.known, facts.minimum, facts.prices) == (False, (512, 4096), None)
 
 
+def test_a_model_whose_minimum_no_source_tells_has_one_like_the_others() -> None:
+    facts = KNOWLEDGE.lookup("gemini", "gemini-2.5-flash-lite")
+    assert facts is not None
+    assert (facts.known, facts.minimum) == (True, (1024, 6144))
+    assert facts.prices is not None
+
+
 def test_surfaces() -> None:
     direct, bedrock = (KNOWLEDGE.lookup("anthropic", "claude-sonnet-4-5", surface) for surface in ("api", "bedrock"))
     assert direct is not None
