@@ -39,6 +39,9 @@ class Idle:
         self._callers = callers
         self._known: dict[Scope, bool] = {}
         self._started: dict[Scope, bool] = {}
+        self._named: dict[
+            str, dict[str, list[int]] | None
+        ] = {}  # file -> name -> the nodes that name it; None where it is unread
 
     def without(self, heard: Sequence[Heard]) -> frozenset[int]:
         """Positions of what was heard from entries that nobody calls and that leave the prompt open.
@@ -87,10 +90,14 @@ class Idle:
 
     def _names(self, path: str, name: str, inside: set[int]) -> bool:
         """Whether a file's code names the function, in an expression, an import or a string that is nothing else."""
-        module = self._project.module(path)
-        if module is None:
-            return True
-        return any(_naming(node, name) for node in ast.walk(module.tree) if id(node) not in inside)
+        if path not in self._named:
+            module = self._project.module(path)
+            found: dict[str, list[int]] = {}
+            for node, named in ((node, named) for node in ast.walk(module.tree) if (named := _named(node))) if module else ():
+                found.setdefault(named, []).append(id(node))
+            self._named[path] = found if module is not None else None
+        names = self._named[path]
+        return names is None or any(node not in inside for node in names.get(name, ()))
 
     @cached_property
     def _prefixes(self) -> frozenset[str]:
@@ -126,16 +133,17 @@ class Idle:
         return decorated or programs.is_program(self._project, scope.path, scope.name, node)
 
 
-def _naming(node: ast.AST, name: str) -> bool:
+def _named(node: ast.AST) -> str | None:
+    """The name that an expression, an import or a string which is nothing else may mean a function by."""
     match node:
         case ast.Name(id=found) | ast.Attribute(attr=found):
-            return found == name
+            return found
         case ast.alias(name=found):
-            return found.rsplit(".", 1)[-1] == name
-        case ast.Constant(value=str() as text):
-            return len(text) < 200 and WORD.fullmatch(text) is not None and re.split(r"[.:]", text)[-1] == name
+            return found.rsplit(".", 1)[-1]
+        case ast.Constant(value=str() as text) if len(text) < 200 and WORD.fullmatch(text) is not None:
+            return re.split(r"[.:]", text)[-1]
         case _:
-            return False
+            return None
 
 
 def _read(replay: Replay) -> bool:
