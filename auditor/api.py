@@ -28,6 +28,7 @@ from auditor.rulekit.prefixes import difference, is_history, shares
 from auditor.rulekit.project_views import ProjectView, SiteView, SwitchView
 from auditor.rulekit.readiness import Answer, Item, operations
 from auditor.rulekit.rule import Rule, confidence_of
+from auditor.rulekit.sharing import Shared, shared_behind
 from auditor.rulekit.spots import GROWING_CAUSES, ORDER_CAUSES, Spot
 from auditor.rulekit.turns import (
     Turn,
@@ -108,6 +109,7 @@ __all__ = [
     "Saving",
     "Section",
     "Severity",
+    "Shared",
     "Simulation",
     "SiteView",
     "Spot",
@@ -154,6 +156,7 @@ __all__ = [
     "reports",
     "scaled",
     "seconds_of",
+    "shared_behind",
     "shares",
     "short_window",
     "soon_full",

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from auditor.api import (
     INCIDENTAL,
+    Block,
     Category,
     Cause,
     Certainty,
@@ -16,6 +17,7 @@ from auditor.api import (
     Kind,
     Lifetime,
     Literal,
+    Place,
     Repetition,
     ReplayView,
     Request,
@@ -23,12 +25,15 @@ from auditor.api import (
     RuleMeta,
     Section,
     Severity,
+    Shared,
+    SiteView,
     Spot,
     Text,
     TokenCount,
     confidence_of,
     describe,
     follows,
+    shared_behind,
     tokens_in_words,
 )
 
@@ -43,7 +48,8 @@ class NarrowBeforeShared(Rule):
 
     ## What it finds
     A user's name, preferences, tenant or conversation id in the system prompt or an early message, with fixed text behind it that
-    is long enough to be cached for everybody.
+    is long enough to be cached for everybody. So does an instruction of each caller's own that a helper puts ahead of a marked
+    block which all callers of one program send.
 
     ## Why it costs
     Each user gets a cache entry of their own for text that is the same for all: it is written once per user instead of once, and
@@ -58,6 +64,8 @@ class NarrowBeforeShared(Rule):
     - Instance attributes that are set once.
     - Values of which only the name is known (low confidence).
     - Values in the system prompt behind long tools: tools come first, whatever the order of the code.
+    - Callers of a helper whose models or tools differ, that are programs of their own, or of which only one is chosen: they could
+      not share. Where each caller's own requests read its copy again and again, little is lost (low severity).
 
     ## Fix safety
     There is no automatic fix: moving text changes the prompt.
@@ -197,6 +205,40 @@ def ask() -> str:
         ),
     )
 
+    def check_site(self, site: SiteView) -> Iterator[Finding]:
+        found = tuple(super().check_site(site))
+        yield from found or self._of_callers(site)
+
+    def _of_callers(self, site: SiteView) -> Iterator[Finding]:
+        """Each caller's own instruction ahead of documents that all of them send, with the breakpoint behind the documents."""
+        by_marker: dict[Place | None, list[Shared]] = {}
+        for shared in shared_behind(site.views):
+            if shared.view.certainty(shared.tokens) is not Certainty.BELOW:
+                by_marker.setdefault(shared.marker.place, []).append(shared)
+        for pairs in by_marker.values():
+            first = pairs[0]
+            view, own = first.view, first.own
+            certainty = view.certainty(first.tokens)
+            texts = {block.text.known for pair in pairs for block in (pair.own, pair.other)}
+            # A copy that its own caller reads again and again costs little more than one that all of them share.
+            read = all(
+                each.growing or each.replay.repetition is Repetition.LOOP for pair in pairs for each in (pair.view, pair.against)
+            )
+            yield self.report(
+                view,
+                message=(
+                    f"Requests of one run have one of {len(texts)} texts in {describe(own)} (`{_words(own)}`,"
+                    f" `{_words(first.other)}`), ahead of {tokens_in_words(first.tokens)} that all of them send: they are cached"
+                    " once for each."
+                ),
+                recommendation="Put the shared text first, with the breakpoint at its end, and each caller's own text behind it.",
+                subject=f"callers' own text in {own.label or own.section.value}",
+                severity=Severity.LOW if read else Severity.MEDIUM,
+                confidence=Confidence.HIGH if certainty is Certainty.ABOVE else Confidence.MEDIUM,
+                place=own.place if own.place == first.other.place else first.marker.place or own.place,
+                saving=view.saving_shared(first.tokens) if certainty is Certainty.ABOVE else None,
+            )
+
     def check_replay(self, view: ReplayView) -> Iterator[Finding]:
         if view.replay.repetition is Repetition.ONCE:
             return
@@ -285,6 +327,10 @@ def _little(view: ReplayView, shared: TokenCount) -> bool:
 
 def _shown(piece: Literal) -> str:
     return " ".join(piece.text.split())[:40]
+
+
+def _words(block: Block) -> str:
+    return " ".join((block.text.known or "").split())[:40]
 
 
 def _of_one(view: ReplayView, number: int) -> Iterator[Request]:

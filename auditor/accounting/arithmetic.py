@@ -169,6 +169,8 @@ def _guards(node: ast.AST) -> frozenset[str]:
     found: set[str] = set()
     for child in ast.walk(node):
         for test in _tests(child):
+            if isinstance(test, ast.Compare) and isinstance(test.ops[0], ast.Is | ast.IsNot):
+                continue  # whether it was said at all
             for part in ast.walk(test):
                 if isinstance(part, ast.Name | ast.Attribute | ast.Call | ast.Subscript):
                     with contextlib.suppress(RecursionError, ValueError):
@@ -184,6 +186,8 @@ def _chooses(node: ast.AST) -> bool:
         if isinstance(child, ast.Match):
             return True
         for test in _tests(child):
+            if isinstance(test, ast.Compare) and isinstance(test.ops[0], ast.Is | ast.IsNot):
+                continue  # whether it was said at all
             for part in ast.walk(test):
                 name = part.id if isinstance(part, ast.Name) else part.attr if isinstance(part, ast.Attribute) else ""
                 if _is_text(part) or any(word in name.lower() for word in _WHOSE):

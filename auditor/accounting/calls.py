@@ -135,14 +135,21 @@ class Calls(Expressions):
     def _getattr(self, node: ast.Call) -> Value:
         """`getattr(owner, name, default)`: with a name that is not known, all fields can be read so."""
         owner, name = self.value(node.args[0]), node.args[1]
-        for argument in node.args[2:]:
-            self.value(argument)
+        default = [self.value(argument) for argument in node.args[2:]]
         key = self.key(name)
+        if key is not None and default and self._lack(owner, key):
+            return default[0]  # each time: what is kept under another name is not asked for
         if key is not None:
             return self.attribute(owner, key, node)
         if isinstance(owner, Usage):
             self.handed(owner, node, "`getattr` by name")
         return None
+
+    def _lack(self, owner: Value, name: str) -> bool:
+        """Whether what arrives are objects of the project's own that have no such attribute, and are given none anywhere."""
+        if not isinstance(owner, Record) or self.flow.field(owner, name) is not None or self.flow.field(owner, "*") is not None:
+            return False
+        return all(made.name and self.flow.program.lacks(Code(made.path, made.name), name) for made in owner.made)
 
     def _sum(self, node: ast.Call) -> Value:
         held = self.value(node.args[0])
@@ -271,7 +278,9 @@ class Calls(Expressions):
                 flow.give(unit.key, names[0], callee.bound)
             names = names[1:]
         self._pass(unit.key, names, node, unit.node.args.kwarg)
-        return flow.result(unit.key)
+        found = flow.result(unit.key)
+        returns = unit.node.returns if isinstance(unit.node, ast.FunctionDef | ast.AsyncFunctionDef) else None
+        return found if found is not None else flow.program.declared_as(unit.module.path, returns)
 
     def _pass(self, callee: Key, names: list[str], node: ast.Call, rest: ast.arg | None = None) -> None:
         """Gives a function its arguments; `rest` takes the keywords that it has no parameter for."""
@@ -353,7 +362,7 @@ class Calls(Expressions):
         }
         tables = [table for table in self.flow.knowledge.tables.values() if table.types & names]
         if not tables or any(self._is_project_class(name) for name in names):
-            return None
+            return self.flow.program.declared_as(self.unit.module.path, annotation)
         return Usage(tables[0].name if len(tables) == 1 else None, evidence=Evidence.USAGE)
 
     def _is_project_class(self, name: str) -> bool:

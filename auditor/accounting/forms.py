@@ -100,6 +100,8 @@ class Amount:
         return bool(self.terms)
 
     def scaled(self, factor: Factor) -> Amount:
+        if not factor.number:
+            return NOTHING  # however many there are
         return Amount(
             tuple(replace(term, factor=term.factor.times(factor)) for term in self.terms),
             self.scalar.times(factor) if self.scalar is not None else None,

@@ -9,7 +9,7 @@ import ast
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from auditor.accounting.forms import Code
+from auditor.accounting.forms import Code, Made, Record
 from auditor.project.project import Project
 from auditor.project.syntax import FunctionNode, Module, last_name
 
@@ -136,6 +136,32 @@ class Program:
         """Whether some class of the project has a field of that name."""
         return name in self._fields
 
+    def lacks(self, owner: Code, name: str, depth: int = 0) -> bool:
+        """Whether instances of a class certainly have no attribute of that name: all of its bases are known, and none has it."""
+        cls = self.class_of(owner)
+        if cls is None or depth > 5 or cls.keywords:
+            return False
+        own = {*_declared(cls), *_assigned(cls)}
+        if name in own or not own.isdisjoint(_ANSWERING):
+            return False
+        for base in cls.bases:
+            spelled = last_name(base)
+            above = self.lookup(owner.path, spelled) if spelled else None
+            if isinstance(above, Code) and above != owner:
+                if not self.lacks(above, name, depth + 1):
+                    return False
+            elif spelled not in _PLAIN_BASES:
+                return False
+        return True
+
+    def declared_as(self, path: str, annotation: ast.expr | None) -> Record | None:
+        """Any instance of the project's class that an annotation names."""
+        if isinstance(annotation, ast.Constant) and isinstance(annotation.value, str) and annotation.value.isidentifier():
+            annotation = ast.Name(annotation.value)
+        meant = self.lookup(path, annotation.id) if isinstance(annotation, ast.Name) else None
+        known = isinstance(meant, Code) and self.class_of(meant) is not None
+        return Record.of(Made(meant.path, meant.name)) if isinstance(meant, Code) and known else None
+
     def is_property(self, code: Code) -> bool:
         unit = self.unit(code)
         if unit is None or not isinstance(unit.node, ast.FunctionDef):
@@ -200,6 +226,18 @@ def _declared(cls: ast.ClassDef) -> Iterator[str]:
                     and node.value.id == "self"
                 ):
                     yield node.attr
+
+
+_ANSWERING = frozenset({"__getattr__", "__getattribute__", "__slots__", "model_config"})
+"""What makes attributes of a class otherwise than by writing them down, or may."""
+_PLAIN_BASES = frozenset({"object", "BaseModel", "NamedTuple", "ABC"})
+
+
+def _assigned(cls: ast.ClassDef) -> Iterator[str]:
+    """What a class's body assigns, and any method to any object: it may be an instance."""
+    for node in ast.walk(cls):
+        if isinstance(node, ast.Name | ast.Attribute) and isinstance(node.ctx, ast.Store):
+            yield node.id if isinstance(node, ast.Name) else node.attr
 
 
 def dataclass_fields(cls: ast.ClassDef) -> list[str]:

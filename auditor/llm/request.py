@@ -183,6 +183,7 @@ class Replay:
     `variant` says in words which caller and which outcomes of conditions it stands for. `entry` is the place of the function
     from which it was evaluated, `way` where the calls stand that led from there to the function that sends, the outermost first.
     `alike`: a test on which markers of several parts of one request hang is taken to hold for all of them, which need not be.
+    `assumed` are outcomes of tests, by the condition's identity, on whose sides the first request is sent.
     """
 
     site: CallSite
@@ -193,6 +194,7 @@ class Replay:
     conditions: tuple[tuple[Condition, bool], ...] = ()
     alike: bool = False
     way: tuple[Place, ...] = field(default=(), compare=False)
+    assumed: Mapping[object, bool] = field(default_factory=dict, compare=False)
 
     @property
     def first(self) -> Request:
