@@ -165,16 +165,16 @@ class Expressions(Walks):
                 outer = self.flow.locals.get((self.unit.module.path, scope), {})
                 if name in outer:
                     return outer[name]
+            inner = self.flow.program.inside(self.unit.module.path, self.unit.name, name)
+            if inner is not None:
+                return inner
         held = self.flow.variable(self.unit.module.path, name)
         if held is not None:
             return held
         meant = self.flow.program.lookup(self.unit.module.path, name)
-        if isinstance(meant, Code):
-            unit = self.flow.program.unit(meant)
-            if unit is not None or self.flow.program.class_of(meant) is not None:
-                return meant
-            return self.flow.variable(meant.path, meant.name)
-        return None
+        if not isinstance(meant, Code) or self.flow.program.unit(meant) or self.flow.program.class_of(meant) is not None:
+            return meant if isinstance(meant, Code) else None
+        return self.flow.variable(meant.path, meant.name)
 
     def attribute(self, owner: Value, name: str, node: ast.AST, default: bool = False) -> Value:
         """`owner.name`, or `getattr(owner, "name", default)`."""

@@ -94,6 +94,16 @@ class Program:
         found = names.imported.get(name)
         return self._followed(found) if isinstance(found, Code) else found
 
+    def inside(self, path: str, scope: str, name: str) -> Code | None:
+        """The function or class of that name that a function, or one around it, defines in its body."""
+        module = self.project.module(path)
+        while module is not None and scope:
+            inner = f"{scope}.{name}"
+            if scope in module.functions and (inner in module.functions or inner in module.classes):
+                return Code(path, inner)
+            scope = scope.rpartition(".")[0]
+        return None
+
     def _followed(self, code: Code, depth: int = 0) -> Code:
         """Where a name that a package hands on is defined."""
         self.add(code.path)

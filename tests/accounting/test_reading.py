@@ -120,3 +120,23 @@ def test_loops_over_names_inside_of_one_another_end(project: Path) -> None:
     loops = "".join(f"{'    ' * depth}for {one} in NAMES:\n" for depth, one in enumerate("abcde"))
     told = accounting(project, app=f"from llm import send\nNAMES = ({names})\n{reads}{loops}{'    ' * 5}print(send(a).usage)\n")
     assert told.watches("anthropic")
+
+
+@pytest.mark.parametrize(
+    "inside",
+    [
+        "class Kept:\n        def __init__(self, counts):\n            self.data = {'a': counts.input_tokens}\n"
+        "            if hasattr(counts, 'output_tokens'):\n                self.data['b'] = counts.output_tokens\n",
+        "def Kept(counts):\n        return Holder({'a': counts.input_tokens, 'b': counts.output_tokens})\n",
+    ],
+    ids=["a class", "a function"],
+)
+def test_what_a_function_defines_for_itself_is_followed(project: Path, inside: str) -> None:
+    app = (
+        "from llm import send\n\n\nclass Holder:\n    def __init__(self, given):\n        self.held = given\n\n\n"
+        f"def costing(question):\n    {inside}\n"
+        "    kept = Kept(send(question).usage)\n    data = getattr(kept, 'data', None) or kept.held\n"
+        "    print(data['a'] * 3e-6 + data['b'] * 15e-6)\n\n\ncosting('x')\n"
+    )
+    fields = {term.quantity.field for found in accounting(project, app=app).sums for term in found.amount.terms}
+    assert fields == {"input_tokens", "output_tokens"}
