@@ -14,6 +14,7 @@ from auditor.api import (
     Effort,
     Example,
     Finding,
+    Hole,
     Lifetime,
     Literal,
     Rule,
@@ -59,6 +60,7 @@ class BranchingPrefix(Rule):
     - Conditions of which nothing is known.
     - Conditions of which only a name says that they change (low confidence).
     - Sections at the end of the prompt of requests that stand alone.
+    - A value of the user's or a default in its place.
     - Text that is too short to be cached.
 
     ## Fix safety
@@ -389,8 +391,16 @@ def _apart(turning: SwitchView) -> Divergence | None:
         return None
     for change in view.simulation.divergences:
         if change.certain and change.parameter is None and change.block < len(view.blocks):
+            if _itself(change, hole):
+                return None  # the user's name or a default: no section that comes and goes, and of the name other rules tell
             return change if view.blocks[change.block].section is Section.SYSTEM else None
     return None
+
+
+def _itself(change: Divergence, hole: Hole) -> bool:
+    """Whether requests part at the value that is tested, which stands there where it is not empty: `name or "Guest"`."""
+    pieces = (piece for piece in (change.before, change.after) if isinstance(piece, Hole))
+    return any(hole.identity in (piece.identity, *piece.roots) for piece in pieces)
 
 
 def _evidence(turning: SwitchView) -> Confidence:

@@ -7,7 +7,20 @@ import operator
 from collections.abc import Callable, Hashable
 from typing import TYPE_CHECKING, Any
 
-from auditor.interp import elements, enums, held, known, lapses, lengths, mappings, marking, memos, positions, sessions, supposing
+from auditor.interp import (
+    elements,
+    enums,
+    held,
+    known,
+    lapses,
+    lengths,
+    marking,
+    membership,
+    memos,
+    positions,
+    sessions,
+    supposing,
+)
 from auditor.values.domain import (
     FALSE,
     TRUE,
@@ -397,12 +410,10 @@ def _membership(machine: Machine, negated: bool, left: Value, right: Value, node
             pass
     match right:
         case TupleValue() | ListRef() | SetRef():
-            content = machine.items(right)
-            equal = [known.same_key(item, left) if (item := known.plain(raw)) is not None else None for raw in content.items]
-            if any(match is True for match in equal):
-                answer = True
-            elif all(match is False for match in equal):
-                answer = False
+            found = membership.among(machine.items(right).items, left)
+            if isinstance(found, Choice):
+                return negate(machine, found, node, frame) if negated else found
+            answer = None if found is None else found == TRUE
         case DictRef():
             value, sure = known.lookup(machine.entries(right).entries, left)
             value = value if value is not None else sessions.filled(machine, right, left, frame)
@@ -421,28 +432,7 @@ def _membership(machine: Machine, negated: bool, left: Value, right: Value, node
         return const(answer is not negated)
     # Words that the source spells are seldom in a text that it does not.
     usual = negated if isinstance(right, Text | Hole) and known.text_of(left) else None
-    return _test(machine, ("in", left, _content(machine, right)), not negated, left, right, node, frame, usual)
-
-
-def _content(machine: Machine, value: Value) -> object:
-    """A collection by what decides whether something is in it: a copy holds the same."""
-    match value:
-        case DictRef():
-            return ("mapping", tuple(mappings.keys(machine.entries(value).entries)))
-        case ListRef():
-            return ("list", machine.items(value).items)
-        case _:
-            return value
-
-
-def _holes(machine: Machine, value: Value | None) -> list[Hole]:
-    """What a test of the value depends on: of a collection, on what is not known of its content."""
-    match value:
-        case ListRef() | SetRef():
-            content = machine.items(value)
-            return [item.hole for item in content.items if isinstance(item, Spread)]
-        case _:
-            return holes_of(value)
+    return _test(machine, ("in", left, membership.content(machine, right)), not negated, left, right, node, frame, usual)
 
 
 def _named(machine: Machine, how: object, left: Value, right: Value | None) -> bool:
@@ -489,7 +479,7 @@ def _test(
     assumed = machine.assumptions.get(known_as)
     if assumed is not None:
         return const(assumed is outcome)
-    holes = [*_holes(machine, left), *_holes(machine, right)]
+    holes = [*membership.holes(machine, left), *membership.holes(machine, right)]
     lifetime = Lifetime.shortest(hole.lifetime for hole in holes) if holes else Lifetime.UNKNOWN
     main = next((hole for hole in holes if hole.lifetime is lifetime), holes[0] if holes else None)
     named, repeated, place = _named(machine, identity[0], left, right), machine.stretching > 0, machine.place(node, frame)

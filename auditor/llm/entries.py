@@ -67,7 +67,7 @@ def candidates(project: Project, sdk: Sdk, paths: Iterable[str], mentions: Seque
                 or (isinstance(argument, ast.Attribute) and argument.attr in alone)
                 or methods.send(argument)
                 or last_name(argument) in posters | helpers
-                for argument in node.args
+                for argument in _arguments(node)
             )
             if (
                 handed
@@ -140,10 +140,16 @@ def _alternatives(node: ast.expr) -> Iterator[ast.expr]:
             yield from (then, otherwise)
         case ast.BoolOp(values=values):
             yield from values
-        case ast.Call(args=wrapped):
-            yield from wrapped
+        case ast.Call():
+            yield from _arguments(node)
         case _:
             yield node
+
+
+def _arguments(call: ast.Call) -> Iterator[ast.expr]:
+    """What a call is given, by place or by name."""
+    yield from call.args
+    yield from (keyword.value for keyword in call.keywords)
 
 
 def _tells(node: ast.Call, telling: frozenset[str]) -> bool:

@@ -59,6 +59,50 @@ def test_rows_live_as_long_as_their_question(name: str, tmp_path: Path) -> None:
     assert (hole.cause is Cause.RETRIEVAL) is (name != "a function that nobody knows")
 
 
+EVENT = """
+import json, sqlite3, pymongo, supabase
+from sqlalchemy import select
+from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
+class Base(DeclarativeBase):
+    pass
+class Company(Base):
+    number: Mapped[str] = mapped_column(primary_key=True)
+class Article(Base):
+    number: Mapped[str] = mapped_column(primary_key=True)
+sb = supabase.create_client("u", "k")
+db = sqlite3.connect("desk.db")
+mongo = pymongo.MongoClient()["db"]
+def handler(event, context):
+    given = event["number"]
+    reveal(ASKED)
+handler(input(), None)
+"""
+
+
+@pytest.mark.parametrize(
+    ("asked", "lifetime"),
+    [
+        ('sb.table("tenants").select("*").eq("number", given).limit(1).execute().data[0]["a"]', Lifetime.USER),
+        ('sb.table("articles").select("*").eq("number", given).limit(1).execute().data[0]["a"]', Lifetime.CALL),
+        ('sb.table("articles").select("*").eq("tenant_id", given).execute().data[0]["a"]', Lifetime.USER),
+        ('sb.table("tenants").select("*").ilike("name", given).execute().data[0]["a"]', Lifetime.CALL),
+        ('db.execute("SELECT a FROM companies WHERE number = ?", (given,)).fetchone()["a"]', Lifetime.USER),
+        ('db.execute("SELECT a FROM companies WHERE name LIKE ?", (given,)).fetchone()["a"]', Lifetime.CALL),
+        ('db.execute("SELECT a FROM posts WHERE org_id = ? AND day = ?", (given, 1)).fetchone()["a"]', Lifetime.USER),
+        ('db.execute("SELECT a FROM posts WHERE day = ? AND org_id = ?", (given, 1)).fetchone()["a"]', Lifetime.CALL),
+        ('mongo["t"].find_one({"tenant_id": given})["a"]', Lifetime.USER),
+        ('mongo["t"].find_one({"tenant_id": {"$regex": given}})["a"]', Lifetime.CALL),
+        ("Session().get(Company, given).a", Lifetime.USER),
+        ("Session().get(Article, given).a", Lifetime.CALL),
+    ],
+)
+def test_a_column_or_a_table_says_whose_a_row_is(asked: str, lifetime: Lifetime, tmp_path: Path) -> None:
+    """One row that is picked by who asks stays for all that this one asks; what is searched for does not."""
+    write(tmp_path, {"program.py": EVENT.replace("ASKED", asked)})
+    ((_, text),) = texts(tmp_path)
+    assert {hole.lifetime for hole in text.holes()} == {lifetime}
+
+
 @pytest.mark.parametrize("column", ["mapped_column(String)", "Column(String, nullable=False)", "models.CharField(max_length=9)"])
 def test_what_a_column_holds_is_each_row_s_own(column: str, tmp_path: Path) -> None:
     """The description of a column equals nothing that a row may hold; the row's value may be anything."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from tests.llm.requests_of import requests, sites
 
 CHOSEN = """
@@ -76,3 +78,51 @@ def test_a_method_with_arguments_of_its_own(tmp_path: Path) -> None:
 
 def test_names_of_other_methods_are_no_call_sites(tmp_path: Path) -> None:
     assert not sites(tmp_path, app="import shelf\nput = shelf.Shelf().items.create\n\ndef store(x):\n    return put(model=x)\n")
+
+
+NAMED = """
+import anthropic
+
+client = anthropic.Anthropic()
+
+def patient(send, **given):
+    for _ in range(3):
+        try:
+            return send(**given)
+        except anthropic.RateLimitError:
+            continue
+
+def reply(text):
+    return patient(HANDED, model="claude-sonnet-4-5", max_tokens=9, messages=[{"role": "user", "content": text}])
+"""
+
+CHAIN = """
+from langchain_anthropic import ChatAnthropic
+from langchain_core.prompts import ChatPromptTemplate
+
+prompt = ChatPromptTemplate.from_messages([("system", "You answer letters."), ("human", "{letter}")])
+chain = prompt | ChatAnthropic(model="claude-sonnet-4-5")
+
+def work(step, given):
+    return step(given)
+
+def reply(text: str):
+    return work(HANDED)
+"""
+
+
+@pytest.mark.parametrize(
+    ("source", "handed", "line", "said"),
+    [
+        (NAMED, "client.messages.create", 9, ["{text}"]),
+        (NAMED, "send=client.messages.create", 9, ["{text}"]),
+        (CHAIN, 'chain.invoke, {"letter": text}', 9, ["You answer letters.", "{text}"]),
+        (CHAIN, 'given={"letter": text}, step=chain.invoke', 9, ["You answer letters.", "{text}"]),
+    ],
+)
+def test_a_sending_method_is_handed_over_by_place_or_by_name(
+    source: str, handed: str, line: int, said: list[str], tmp_path: Path
+) -> None:
+    (site,) = sites(tmp_path, app=source.replace("HANDED", handed))
+    assert site.site.place.line == line
+    assert [block.text.render() for block in site.replays[0].first.blocks] == said

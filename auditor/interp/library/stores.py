@@ -15,7 +15,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from auditor.interp import known
-from auditor.interp.library import objects
+from auditor.interp.library import keyed, objects
 from auditor.interp.trimming import TRIMMED, Window
 from auditor.limits import KNOWN_DEPTH
 from auditor.values.domain import (
@@ -73,7 +73,10 @@ def method(machine: Machine, value: ExternalObject, arguments: Arguments, node: 
             return answer
         last = objects.hung(machine, owner, LAST)
         return _further(machine, owner, last if isinstance(last, Hole) else cut(machine, owner), node, frame)
-    holes = [_whose(machine, hole) for item in given for hole in _inside(machine, item) if hole.lifetime >= Lifetime.USER]
+    table = keyed.table(machine, value, arguments)
+    lasting = keyed.lasting(machine, value.path[-1], arguments, table)
+    asked_with = [hole for item in given for hole in _inside(machine, item) if hole.lifetime >= Lifetime.USER]
+    holes = [_whose(machine, hole, lasting.get(hole.identity)) for hole in asked_with]
     if not holes:
         objects.put(machine, owner, ANSWER, NONE)
         asked = [owner, *(item for item in given if isinstance(item, ExternalObject))]
@@ -81,7 +84,10 @@ def method(machine: Machine, value: ExternalObject, arguments: Arguments, node: 
         if _newest(value.path[-1], given) or _limited(value.path[-1], arguments, node):
             found = machine.hole(node, frame, Lifetime.TURN, Cause.HISTORY, type=TRIMMED)
         objects.put(machine, owner, LAST, found or NONE)
-        return _further(machine, owner, found, node, frame)
+        further = _further(machine, owner, found, node, frame)
+        if table is not None:
+            objects.put(machine, further, keyed.TABLE, table)
+        return further
     identity = ("rows", id(node), tuple(hole.identity for hole in holes))
     rows = replace(machine.derived(holes, node, frame, identity=identity), cause=fact.cause)
     if _newest(value.path[-1], given):
@@ -90,9 +96,12 @@ def method(machine: Machine, value: ExternalObject, arguments: Arguments, node: 
     return rows
 
 
-def _whose(machine: Machine, hole: Hole) -> Hole:
-    """What is asked with. An event's `user_id` comes with each event anew, but what is asked with it are one user's rows."""
-    lifetime = machine.library.parts.get(hole.expression)
+def _whose(machine: Machine, hole: Hole, told: Lifetime | None) -> Hole:
+    """What is asked with. An event's `user_id` comes with each event anew, but what is asked with it are one user's rows.
+
+    `told`: the lifetime that the column or the table says.
+    """
+    lifetime = machine.library.parts.get(hole.expression, told)
     if lifetime is None or hole.cause is not Cause.INPUT or hole.lifetime is not Lifetime.CALL:
         return hole
     return replace(hole, lifetime=lifetime, identity=machine.identity(("asked", hole.place, hole.expression)))

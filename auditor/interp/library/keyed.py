@@ -1,0 +1,104 @@
+"""Whose rows a question asks for: a column that is to equal something, and the table, say what a request's own value is.
+
+`tenants` where `page_id` equals what this event brought is the row of one tenant, the same for each of that tenant's requests.
+Knows how libraries write equality. Does not know what stands in a row; a search (`ilike`, `$regex`, `LIKE`) is no equality.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from auditor.interp import known
+from auditor.interp.library import objects
+from auditor.values.domain import Arguments, ClassValue, DictRef, Entry, ExternalObject, Hole, ListRef, Text, TupleValue, Value
+from auditor.values.join import holes_of
+from auditor.values.lifetime import Lifetime
+
+if TYPE_CHECKING:
+    from auditor.interp.machine import Machine
+
+TABLE = "from"
+"""Where a store's answer keeps which table it is asked for: no attribute has that name."""
+
+_TABLES = frozenset({"table", "from_", "collection", "get_collection", "Table"})
+_ROWS = frozenset({"document", "doc", "get"})
+"""Methods that take a row's key alone."""
+
+_EQUAL = frozenset({"eq", "match", "where", "filter", "filter_by", "get", "get_or_none", "find_one", "find", "get_item"})
+_FROM = re.compile(r"\bfrom\s+[\"'`\[]?(\w+)", re.IGNORECASE)
+_COLUMN = re.compile(r"([\w]+)[\"'`\]]?\s*=\s*(?:\?|%s|%\(\w+\)s|:\w+|\$\d+)", re.IGNORECASE)
+_PARAMETER = re.compile(r"\?|%s|%\(\w+\)s|(?<!:):[a-z_]\w*|\$\d+", re.IGNORECASE)
+
+
+def table(machine: Machine, store: ExternalObject, arguments: Arguments) -> Text | None:
+    """The table that a question is about: this call says so, or one before it (`db.table("users").select("*")`)."""
+    first = known.plain(arguments.positional[0]) if arguments.positional else None
+    if isinstance(first, ClassValue):
+        return Text.of(first.name)
+    written = known.text_of(first) if isinstance(first, Text) else None
+    if written is not None and store.path[-1] in _TABLES:
+        return Text.of(written)
+    if written is not None and len(found := _FROM.findall(written)) == 1:
+        return Text.of(found[0])
+    kept = objects.hung(machine, ExternalObject(store.cls, (), None, store.identity), TABLE)
+    return kept if isinstance(kept, Text) else None
+
+
+def lasting(machine: Machine, name: str, arguments: Arguments, asked: Text | None) -> dict[object, Lifetime]:
+    """How long what a question is asked with stays, by its identity, where a column or the table says so."""
+    parts, found = machine.library.parts, dict[object, Lifetime]()
+    own = _of_table(parts, asked.known) if asked is not None else None
+    for column, value in _equalities(machine, name, arguments):
+        lifetime = parts.get(column) if column is not None else None
+        for hole in holes_of(value):
+            if (lifetime or own) is not None:
+                found[hole.identity] = lifetime or own  # type: ignore[assignment]
+    return found
+
+
+def _of_table(parts: dict[str, Lifetime], name: str | None) -> Lifetime | None:
+    """The lifetime of a row whose table is named for those who ask: `tenants`, `Company`."""
+    word = (name or "").lower().rsplit(".", 1)[-1]
+    single = word[:-3] + "y" if word.endswith("ies") else word.removesuffix("s")
+    for one in (single, f"{single}_id"):
+        if parts.get(one) is Lifetime.USER:
+            return Lifetime.USER
+    return None
+
+
+def _equalities(machine: Machine, name: str, arguments: Arguments) -> Iterator[tuple[str | None, Value]]:
+    """Columns, where they are named, and what each is to equal."""
+    given = [known.plain(item) for item in arguments.positional]
+    text = known.text_of(given[0]) if given and isinstance(given[0], Text) else None
+    match given:
+        case [Text(), *parameters] if text is not None and _COLUMN.search(text):
+            yield from _in_sql(machine, text, parameters)
+        case [Text(), value] if name in _EQUAL and value is not None:
+            yield text, value
+        case [Text(), Text() as sign, value] if name in _EQUAL and value is not None and known.text_of(sign) in {"=", "=="}:
+            yield text, value
+        case [value] if name in _ROWS and isinstance(value, Text | Hole):
+            yield None, value
+        case [ClassValue(), value] if name in _ROWS and value is not None:
+            yield None, value
+        case _:
+            pass
+    if name in _EQUAL:
+        mappings = [one for one in (*given, *(value for _, value in arguments.keywords)) if isinstance(one, DictRef)]
+        for one in mappings:
+            for entry in machine.entries(one).entries:
+                if isinstance(entry, Entry) and isinstance(entry.key, Text) and isinstance(entry.value, Text | Hole):
+                    yield known.text_of(entry.key), entry.value
+        yield from ((column, value) for column, value in arguments.keywords if not isinstance(value, DictRef))
+
+
+def _in_sql(machine: Machine, text: str, parameters: list[Value | None]) -> Iterator[tuple[str | None, Value]]:
+    """`SELECT … WHERE tenant = ?` with its parameters, where each of them is to equal a column."""
+    columns = _COLUMN.findall(text)
+    given = parameters
+    if len(parameters) == 1 and isinstance(parameters[0], ListRef | TupleValue):
+        given = [known.plain(item) for item in machine.items(parameters[0]).items]
+    if len(columns) == len(_PARAMETER.findall(text)) == len(given):
+        yield from ((column, value) for column, value in zip(columns, given, strict=True) if value is not None)
