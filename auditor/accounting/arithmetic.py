@@ -169,8 +169,6 @@ def _guards(node: ast.AST) -> frozenset[str]:
     found: set[str] = set()
     for child in ast.walk(node):
         for test in _tests(child):
-            if isinstance(test, ast.Compare) and isinstance(test.ops[0], ast.Is | ast.IsNot):
-                continue  # whether it was said at all
             for part in ast.walk(test):
                 if isinstance(part, ast.Name | ast.Attribute | ast.Call | ast.Subscript):
                     with contextlib.suppress(RecursionError, ValueError):
