@@ -515,7 +515,7 @@ def classify(tickets: list[str]) -> list[str]:
                 subject=f"tools by {whose}: {spot.expression}",
                 severity=Severity.MEDIUM if view.fixed(spot) or whose == "user" else Severity.HIGH,
                 confidence=confidence_of(spot.hole.evidence),
-                place=spot.hole.trace[-1].place if ranked and spot.hole.trace else spot.place,
+                place=spot.hole.trace[-1].place if spot.hole.trace else spot.place,
                 trace=spot.trace,
                 saving=view.saving_shared(lost) if whose == "user" else view.saving(lost, view.intended),
             )

@@ -8,6 +8,7 @@ from auditor.api import (
     GROWING_CAUSES,
     INCIDENTAL,
     ORDER_CAUSES,
+    Block,
     Category,
     Cause,
     Certainty,
@@ -47,6 +48,7 @@ class VolatileToolDefinition(Rule):
     - Values that are fixed for the process or the deployment: what was fetched once and kept is as good as written.
     - Single calls without a marker.
     - Tools that are left out of the prefix (`defer_loading`).
+    - Definitions of which nothing is written: they are looked up as a whole, of which CA403 tells.
     - Values of which only the name is known (low confidence).
 
     ## Fix safety
@@ -188,7 +190,7 @@ def answer(question: str) -> str:
     @staticmethod
     def _concerns(spot: Spot) -> bool:
         hole, block = spot.hole, spot.block
-        inside = block.section is Section.TOOLS and block.kind is Kind.TOOL and spot.piece >= 0
+        inside = block.section is Section.TOOLS and block.kind is Kind.TOOL and spot.piece >= 0 and _written(block)
         known = hole.reason is None and hole.cause not in ORDER_CAUSES | GROWING_CAUSES
         visitor = hole.lifetime is Lifetime.SESSION and hole.cause is Cause.INPUT  # what a web session or a thread's id says
         return inside and known and (visitor or hole.lifetime in {Lifetime.CALL, Lifetime.USER})
@@ -223,6 +225,11 @@ def answer(question: str) -> str:
             trace=spot.trace,
             saving=view.saving(view.mended, view.intended) if reach is Certainty.ABOVE else None,
         )
+
+
+def _written(block: Block) -> bool:
+    """Whether anything of the definition is spelled; of one that is looked up as a whole CA403 tells."""
+    return any(letter.isalnum() for letter in block.text.literal)
 
 
 def _kept(view: ReplayView, spot: Spot) -> bool:
