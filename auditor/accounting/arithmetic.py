@@ -183,6 +183,8 @@ def _chooses(node: ast.AST) -> bool:
     for child in ast.walk(node):
         if isinstance(child, ast.Match):
             return True
+        if isinstance(child, ast.BoolOp) and isinstance(child.values[-1], ast.Constant) and child.values[-1].value == 0:
+            continue  # a number for none: `getattr(usage, "cached_tokens", None) or 0`
         for test in _tests(child):
             if isinstance(test, ast.Compare) and isinstance(test.ops[0], ast.Is | ast.IsNot):
                 continue  # whether it was said at all
