@@ -6,7 +6,19 @@ import ast
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from auditor.interp import comprehensions, concurrency, counting, formats, known, marking, operators, tests, trimming, unveiled
+from auditor.interp import (
+    comparisons,
+    comprehensions,
+    concurrency,
+    counting,
+    formats,
+    known,
+    marking,
+    operators,
+    tests,
+    trimming,
+    unveiled,
+)
 from auditor.interp.names import load, store_name
 from auditor.interp.splicing import joined
 from auditor.values.domain import (
@@ -187,7 +199,7 @@ def _compare(machine: Machine, node: ast.Compare, frame: Frame) -> Value:
         right = machine.evaluate(comparator, frame)
         open_end = trimming.long(machine, node, left, right, frame) if len(node.ops) == 1 else None
         open_end = open_end or counting.periodic(machine, node, left, right, frame)
-        result = open_end or tests.compare(machine, op, left, right, node, frame)
+        result = open_end or comparisons.compare(machine, op, left, right, node, frame)
         decided = machine.truth(result)
         if decided is False:
             return result

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from auditor.interp import attributes, classes, known, mappings, tests
+from auditor.interp import attributes, classes, comparisons, known, mappings
 from auditor.interp.frame import Frame, Outcome
 from auditor.interp.names import store_name
 from auditor.values.domain import DictRef, External, Hole, Instance, Item, ListRef, TupleValue, Value
@@ -57,7 +57,7 @@ def _matches(machine: Machine, pattern: ast.pattern, subject: Value, frame: Fram
     match pattern:
         case ast.MatchValue(value=expression):
             decided = machine.truth(
-                tests.compare(machine, ast.Eq(), subject, machine.evaluate(expression, frame), expression, frame)
+                comparisons.compare(machine, ast.Eq(), subject, machine.evaluate(expression, frame), expression, frame)
             )
             return decided if isinstance(decided, bool) else None
         case ast.MatchSingleton(value=value):

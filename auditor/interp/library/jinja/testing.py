@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from auditor.interp import known, tests
+from auditor.interp import comparisons, known, tests
 from auditor.interp.library.jinja.access import NOTHING
 from auditor.values.domain import (
     NONE,
@@ -57,12 +57,12 @@ def apply(machine: Machine, name: str, arguments: Arguments, node: ast.AST, fram
         return machine.each(value, lambda side: apply(machine, name, Arguments((side, *rest)), node, frame), node, frame)
     other = arguments.get(1, "other")
     if name in COMPARISONS and other is not None:
-        return tests.compare(machine, COMPARISONS[name], value, other, node, frame)
+        return comparisons.compare(machine, COMPARISONS[name], value, other, node, frame)
     if name in {"defined", "undefined"}:
         found = defined(machine, value, node, frame)
         return found if name == "defined" else tests.negate(machine, found, node, frame)
     if name == "none":
-        return tests.compare(machine, ast.Is(), value, NONE, node, frame)
+        return comparisons.compare(machine, ast.Is(), value, NONE, node, frame)
     answer = _answer(name, value, other)
     if answer is not None:
         return const(answer)
