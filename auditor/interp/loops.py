@@ -25,6 +25,7 @@ from auditor.interp import (
     widening,
 )
 from auditor.interp.frame import Frame, Loop, Outcome
+from auditor.interp.library import waiting
 from auditor.interp.splicing import joined
 from auditor.limits import EXACT_TURNS
 from auditor.places import Step
@@ -111,7 +112,7 @@ def _over(machine: Machine, node: ast.For | ast.AsyncFor, content: Items, frame:
     mark = next((item for item in content.items if isinstance(item, Spread) and trimming.is_mark(item)), None)
     if mark is not None:
         return _over_marked(machine, node, Items(trimming.unmarked(content.items), content.order), mark, frame)
-    before = machine.listener.heard
+    before, first, moment = machine.listener.heard, machine.listener.heard, machine.moment
     for index, item in enumerate(content.items):
         if index >= machine.limits.iterations:
             machine.limits_reached["iterations"] += 1
@@ -122,7 +123,14 @@ def _over(machine: Machine, node: ast.For | ast.AsyncFor, content: Items, frame:
             outcome = _stretch(machine, node, item, frame)
         else:
             sent, before = machine.listener.heard > before, machine.listener.heard
-            outcome = _once(machine, node, counting.numbered(item) if sent else item, frame)
+            alike = index == 1 and machine.moment != moment and len(known_items) == len(content.items)
+            if alike and not sent and not _names(node) & _read_in(node):
+                outcome, idle = _idle(machine, node, item, frame)
+                if idle:
+                    waiting.of_all_turns(machine, len(content.items), 2, moment, node.iter)
+                    return outcome
+            else:
+                outcome = _once(machine, node, counting.numbered(item) if sent else item, frame)
             if machine.listener.heard > before and index + 1 >= machine.turns and outcome is Outcome.NORMAL:
                 # Enough turns were heard: the next ones differ no more, but for the last one where the body asks which it is.
                 last = known.plain(content.items[-1])
@@ -131,12 +139,34 @@ def _over(machine: Machine, node: ast.For | ast.AsyncFor, content: Items, frame:
                 return Outcome.NORMAL if outcome is Outcome.BREAK else outcome
         if outcome in (Outcome.BREAK, Outcome.RETURN, Outcome.RAISE):
             return outcome
+    if machine.listener.heard == first:
+        waiting.of_all_turns(machine, len(content.items), len(content.items), moment, node.iter)
     return Outcome.NORMAL
+
+
+def _idle(machine: Machine, node: ast.For | ast.AsyncFor, item: Item, frame: Frame) -> tuple[Outcome, bool]:
+    """A turn that does not look at its item, and whether it leaves nothing behind but time: then all others are like it."""
+    heard, value = machine.listener.heard, known.plain(item)
+    assert value is not None
+    with machine.store.layer() as writes:
+        outcome = _once(machine, node, value, frame)
+    machine.store.commit(writes)
+    untouched = {cell[1] for cell in writes} <= _names(node)
+    return outcome, outcome is Outcome.NORMAL and untouched and machine.listener.heard == heard
+
+
+def _names(node: ast.For | ast.AsyncFor) -> set[object]:
+    return {name.id for name in ast.walk(node.target) if isinstance(name, ast.Name)}
+
+
+def _read_in(node: ast.For | ast.AsyncFor) -> set[object]:
+    parts = (part for statement in node.body for part in ast.walk(statement))
+    return {part.id for part in parts if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Load)}
 
 
 def _compared(node: ast.For | ast.AsyncFor) -> bool:
     """Whether the body compares what the loop counts with something: `step == LAST`."""
-    targets = {name.id for name in ast.walk(node.target) if isinstance(name, ast.Name)}
+    targets = _names(node)
     tests = (test for statement in node.body for test in ast.walk(statement) if isinstance(test, ast.Compare))
     return any(isinstance(name, ast.Name) and name.id in targets for test in tests for name in ast.walk(test))
 

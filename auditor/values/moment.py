@@ -26,6 +26,11 @@ class Moment:
     def paused(self) -> Moment:
         return replace(self, pauses=self.pauses + 1)
 
+    def stretched(self, later: Moment, factor: float) -> Moment:
+        """`later`, with all that was waited for since this moment so many times as long."""
+        least, most = (later.least - self.least) * factor, (later.most - self.most) * factor
+        return replace(later, least=self.least + least, most=self.most + most)
+
     def around(self, later: Moment) -> Moment:
         """This moment behind something that may or may not have happened, whose end is `later`."""
         return Moment(self.least, max(self.most, later.most), max(self.pauses, later.pauses), self.place)

@@ -61,6 +61,37 @@ WAITS = {
         "def rest():\n    time.sleep(90)\n\ndef run():\n    while True:\n        ask()\n        rest()\n",
         90,
     ),
+    "a wait in slices": (
+        "def run():\n    while True:\n        ask()\n        for _ in range(15 * 60):\n            time.sleep(1)\n",
+        900,
+    ),
+    "a wait in slices that can be ended, inside of a helper": (
+        """
+        class Watcher:
+            running = True
+            def stop(self):
+                self.running = False
+            def rest(self):
+                for _ in range(20, 0, -1):
+                    for _ in range(600):
+                        if not self.running:
+                            return
+                        time.sleep(0.5)
+            def run(self):
+                while self.running:
+                    ask()
+                    self.rest()
+        """,
+        6000,
+    ),
+    "APScheduler, hours that a file says": (
+        """
+        import json
+        for hour, minute in json.load(open("times.json")):
+            BackgroundScheduler().add_job(ask, trigger=CronTrigger(hour=hour, minute=minute))
+        """,
+        3600,
+    ),
     "schedule": (
         "def main():\n    schedule.every(15).minutes.do(ask, text='x')\n    while True:\n        schedule.run_pending()\n",
         900,

@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from auditor.interp import containers, known, operators, positions, stretches
-from auditor.interp.library import listings
+from auditor.interp.library import listings, waiting
 from auditor.values.domain import (
     FALSE,
     NONE,
@@ -57,11 +57,13 @@ def _counter(machine: Machine, identity: object, node: ast.AST, frame: Frame) ->
 
 def _range(machine: Machine, arguments: Arguments, node: ast.AST, frame: Frame) -> Value | None:
     numbers = [known.int_of(known.plain(item)) for item in arguments.positional]
+    waiting.counted(machine, node, 0)
     if numbers and all(number is not None for number in numbers):
         try:
             values = range(*[number for number in numbers if number is not None])
         except ValueError:
             return None
+        waiting.counted(machine, node, -((values.start - values.stop) // values.step))
         return TupleValue(tuple(const(number) for number in values[: machine.limits.iterations]))
     stretch = machine.derived(_holes(arguments.positional), node, frame, reason=Reason.UNSUPPORTED)
     return TupleValue((Spread(stretch, (_counter(machine, stretch.identity, node, frame),)),))

@@ -13,6 +13,7 @@ from auditor.values.domain import NONE, Arguments, Const, ExternalObject, Text, 
 if TYPE_CHECKING:
     from auditor.interp.frame import Frame
     from auditor.interp.machine import Machine
+    from auditor.values.moment import Moment
 
 FIELDS = {
     "weeks": 604800.0,
@@ -69,6 +70,22 @@ def wait(machine: Machine, seconds: float | None, node: ast.AST, frame: Frame) -
     machine.moment = machine.moment.paused() if seconds is None else machine.moment.after(seconds, machine.place(node, frame))
 
 
+def counted(machine: Machine, call: ast.AST, length: int) -> None:
+    """How many turns `range(…)` asks for; not all of many are looked at."""
+    machine.cache[("length", id(call))] = length
+
+
+def of_all_turns(machine: Machine, items: int, seen: int, before: Moment, iterated: ast.AST) -> None:
+    """`for _ in range(900): sleep(1)`: the turns that were not looked at wait as those do that were.
+
+    `before`: when the loop began. Turns that send are not asked for: each of their requests has its own moment.
+    """
+    length = machine.cache.get(("length", id(iterated)))
+    turns = max(items, length) if isinstance(length, int) else items
+    if seen and turns > seen:
+        machine.moment = before.stretched(machine.moment, turns / seen)
+
+
 def number(value: object) -> float | None:
     """A known number; the default of one that the environment may change."""
     if isinstance(value, Const) and isinstance(value.value, int | float) and not isinstance(value.value, bool):
@@ -114,13 +131,18 @@ def of_fields(given: Mapping[str, Value | None]) -> float | None:
 
 
 def of_cron(given: Mapping[str, Value | None], rest: str) -> float | None:
-    """The least gap of a schedule whose fields are given by name. `rest`: what the others mean."""
+    """The least gap of a schedule whose fields are given by name. `rest`: what the others mean.
+
+    Who gives an hour that only the running program knows (a setting) means hours of the day, and no more runs within one of them.
+    """
     fields = {"second": "0"}
     finest = max((FINEST_LAST.index(name) for name in given), default=-1)
     for name in FINEST_LAST:
         value = given.get(name)
         if value is not None:
             written = known.text_of(value) if isinstance(value, Text) else str(value.value) if isinstance(value, Const) else None
+            if written is None and name in {"hour", "minute"} and given.get("hour") is not None:
+                written = "*" if name == "hour" else "0"
             if written is None:
                 return None
             fields[name] = written
