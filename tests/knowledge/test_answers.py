@@ -38,7 +38,7 @@ def _alternatives(annotation: object) -> list[object]:
 
 
 def _kinds(owner: type[pydantic.BaseModel], path: str) -> set[str]:
-    """Names of the builtin types that stand at a path of a model. A list's items may be of several classes, not all with the part."""
+    """Names of the builtin types that stand at a path of a model. Of a list's items, not all classes need have the part."""
     at: list[object] = [owner]
     for name in path.replace("[]", ".[]").split("."):
         if name == "[]":
