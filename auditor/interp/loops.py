@@ -6,7 +6,7 @@ What a loop that sends nothing leaves behind is worked out from one turn (`widen
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -16,9 +16,9 @@ from auditor.interp import (
     counting,
     elements,
     known,
-    marking,
     positions,
     remembering,
+    rewriting,
     subscripts,
     tallies,
     trimming,
@@ -28,26 +28,21 @@ from auditor.interp.frame import Frame, Loop, Outcome
 from auditor.interp.library import waiting
 from auditor.interp.splicing import joined
 from auditor.limits import EXACT_TURNS
-from auditor.places import Step
 from auditor.values.domain import (
-    AltEntries,
     AltItems,
     Choice,
     Content,
     DictRef,
     Entries,
-    Entry,
-    EntryItem,
     Hole,
     Item,
     Items,
     ListRef,
     Spread,
     Text,
-    TupleValue,
     Value,
 )
-from auditor.values.lifetime import Cause, Lifetime, Reason
+from auditor.values.lifetime import Cause, Reason
 from auditor.values.moment import Moment
 from auditor.values.quick import replace
 
@@ -97,7 +92,7 @@ def _for(machine: Machine, node: ast.For | ast.AsyncFor, frame: Frame) -> Outcom
     with _running(machine, len(content.items) if counted else 0):
         outcome = _over(machine, node, content, frame)
     if isinstance(value, ListRef):
-        _rewrite(machine, value, node, frame)
+        rewriting.rewrite(machine, value, node, frame)
     if outcome is Outcome.NORMAL and node.orelse:
         from auditor.interp import statements
 
@@ -262,8 +257,8 @@ def _stretch(machine: Machine, node: ast.For | ast.AsyncFor, item: Spread, frame
         return outcome
     if machine.listener.heard == before:
         _any_number(machine, moment)
-        own = _reachable(machine, element)
-        if any(cell[0] in own and _changed(machine.store.get(*cell), after) for cell, after in writes.items()):
+        own = rewriting.reachable(machine, element)
+        if any(cell[0] in own and rewriting.changed(machine.store.get(*cell), after) for cell, after in writes.items()):
             machine.rewritten.add(item.hole.identity)
         machine.store.commit({cell: after for cell, after in writes.items() if cell[0] in own})
         others = {cell: after for cell, after in writes.items() if cell[0] not in own}
@@ -301,81 +296,6 @@ def _needed(machine: Machine, turn: int) -> int:
     """
     further = (machine.turns - 1) * turn
     return further + (machine.steps - machine.loops[-2].began if len(machine.loops) > 1 else turn)
-
-
-def _changed(before: Content | None, after: Content) -> bool:
-    """Whether a mapping holds something else than before. Markers that come and go change nothing of what is said."""
-
-    def said(content: Content | None) -> object:
-        return _without_markers(content.entries) if isinstance(content, Entries) else content
-
-    return before is not None and said(before) != said(after)
-
-
-def _without_markers(entries: Iterable[EntryItem]) -> tuple[EntryItem, ...]:
-    kept: list[EntryItem] = []
-    for entry in entries:
-        if isinstance(entry, AltEntries):
-            then, otherwise = _without_markers(entry.then), _without_markers(entry.otherwise)
-            if then or otherwise:
-                kept.append(AltEntries(entry.condition, then, otherwise))
-        elif not (isinstance(entry, Entry) and marking.is_marker(entry.key)):
-            kept.append(entry)
-    return tuple(kept)
-
-
-def _rewrite(machine: Machine, value: ListRef, node: ast.For | ast.AsyncFor, frame: Frame) -> None:
-    """Stretches of the list whose elements the loop wrote to are other ones now: once, however often it is run."""
-    content = machine.items(value)
-    told = machine.rewritten.intersection(item.hole.identity for item in content.items if isinstance(item, Spread))
-    if not told:
-        return
-    machine.rewritten -= told
-    puts = (part for statement in node.body for part in ast.walk(statement) if _puts(part))
-    place = machine.place(next(puts, node), frame)
-    step = Step(place, f"written to in a loop over `{machine.source(node.iter)}`") if place is not None else None
-
-    def renewed(item: Item) -> Item:
-        if not isinstance(item, Spread) or item.hole.identity not in told:
-            return item
-        identity = ("rewritten", id(node), item.hole.identity)
-        known_by = item.hole.identity
-        if isinstance(known_by, tuple) and known_by[:2] == identity[:2]:
-            return item
-        # No longer what grew by appending alone.
-        lifetime = Lifetime.CALL if item.hole.lifetime is Lifetime.TURN else item.hole.lifetime
-        roots = (known_by, *item.hole.roots)
-        return replace(item, hole=replace(item.hole, identity=identity, lifetime=lifetime, roots=roots, entered=step))
-
-    machine.set_items(value, tuple(renewed(item) for item in content.items), content.order)
-
-
-def _puts(node: ast.AST) -> bool:
-    match node:
-        case ast.Assign(targets=[ast.Subscript() | ast.Attribute()]) | ast.AugAssign(target=ast.Subscript() | ast.Attribute()):
-            return True
-        case _:
-            return False
-
-
-def _reachable(machine: Machine, element: Value, depth: int = 4) -> set[int]:
-    """Addresses of an element and of what it holds: what a loop does to them it does once for each element."""
-    match element:
-        case DictRef(address):
-            inner: Iterable[object] = (entry.value for entry in machine.entries(element).entries if isinstance(entry, Entry))
-        case ListRef(address):
-            inner = (
-                one for item in machine.items(element).items for one in (item.elements if isinstance(item, Spread) else (item,))
-            )
-        case TupleValue(items):
-            address, inner = 0, items
-        case _:
-            return set()
-    found = {address} - {0}
-    for value in inner if depth else ():
-        if isinstance(value, DictRef | ListRef | TupleValue):
-            found |= _reachable(machine, value, depth - 1)
-    return found
 
 
 def _while(machine: Machine, node: ast.While, frame: Frame) -> Outcome:
