@@ -27,6 +27,11 @@ _ROWS = frozenset({"document", "doc", "get"})
 """Methods that take a row's key alone."""
 
 _EQUAL = frozenset({"eq", "match", "where", "filter", "filter_by", "get", "get_or_none", "find_one", "find", "get_item"})
+_ASKING = frozenset(
+    {"tenant", "account", "organization", "org", "workspace", "team", "company", "business", "store", "shop", "bot"}
+)
+"""Of `parts`, those that ask. A patient or a customer may as well be whom a clerk asks about."""
+
 _FROM = re.compile(r"\bfrom\s+[\"'`\[]?(\w+)", re.IGNORECASE)
 _COLUMN = re.compile(r"([\w]+)[\"'`\]]?\s*=\s*(?:\?|%s|%\(\w+\)s|:\w+|\$\d+)", re.IGNORECASE)
 _PARAMETER = re.compile(r"\?|%s|%\(\w+\)s|(?<!:):[a-z_]\w*|\$\d+", re.IGNORECASE)
@@ -59,13 +64,11 @@ def lasting(machine: Machine, name: str, arguments: Arguments, asked: Text | Non
 
 
 def _of_table(parts: dict[str, Lifetime], name: str | None) -> Lifetime | None:
-    """The lifetime of a row whose table is named for those who ask: `tenants`, `Company`."""
+    """The lifetime of a row whose table is named for those on whose behalf is asked: `tenants`, `Company`."""
     word = (name or "").lower().rsplit(".", 1)[-1]
     single = word[:-3] + "y" if word.endswith("ies") else word.removesuffix("s")
-    for one in (single, f"{single}_id"):
-        if parts.get(one) is Lifetime.USER:
-            return Lifetime.USER
-    return None
+    told = (parts.get(one) for one in (single, f"{single}_id"))
+    return Lifetime.USER if single in _ASKING and Lifetime.USER in told else None
 
 
 def _equalities(machine: Machine, name: str, arguments: Arguments) -> Iterator[tuple[str | None, Value]]:
