@@ -59,6 +59,7 @@ class Library:
     attributes: dict[tuple[str, str], Fact]  # by type of the owner and name
     names: dict[str, Lifetime]
     parts: dict[str, Lifetime]  # of a request or an event
+    askers: frozenset[str]  # those of them whose own rows a table of that name has
     handler_methods: frozenset[str]
     handler_libraries: frozenset[str]
     handler_registrars: frozenset[str]  # what takes a handler as an argument
@@ -134,6 +135,7 @@ def load() -> Library:
         attributes,
         names,
         parts,
+        frozenset(data["askers"]["names"]),
         frozenset(handlers["methods"]),
         frozenset(handlers["libraries"]),
         frozenset(handlers["registrars"]),

@@ -27,11 +27,6 @@ _ROWS = frozenset({"document", "doc", "get"})
 """Methods that take a row's key alone."""
 
 _EQUAL = frozenset({"eq", "match", "where", "filter", "filter_by", "get", "get_or_none", "find_one", "find", "get_item"})
-_ASKING = frozenset(
-    {"tenant", "account", "organization", "org", "workspace", "team", "company", "business", "store", "shop", "bot"}
-)
-"""Of `parts`, those that ask. A patient or a customer may as well be whom a clerk asks about."""
-
 _FROM = re.compile(r"\bfrom\s+[\"'`\[]?(\w+)", re.IGNORECASE)
 _COLUMN = re.compile(r"([\w]+)[\"'`\]]?\s*=\s*(?:\?|%s|%\(\w+\)s|:\w+|\$\d+)", re.IGNORECASE)
 _PARAMETER = re.compile(r"\?|%s|%\(\w+\)s|(?<!:):[a-z_]\w*|\$\d+", re.IGNORECASE)
@@ -54,7 +49,7 @@ def table(machine: Machine, store: ExternalObject, arguments: Arguments) -> Text
 def lasting(machine: Machine, name: str, arguments: Arguments, asked: Text | None) -> dict[object, Lifetime]:
     """How long what a question is asked with stays, by its identity, where a column or the table says so."""
     parts, found = machine.library.parts, dict[object, Lifetime]()
-    own = _of_table(parts, asked.known) if asked is not None else None
+    own = _of_table(machine, asked.known) if asked is not None else None
     for column, value in _equalities(machine, name, arguments):
         lifetime = parts.get(column) if column is not None else None
         for hole in holes_of(value):
@@ -63,12 +58,11 @@ def lasting(machine: Machine, name: str, arguments: Arguments, asked: Text | Non
     return found
 
 
-def _of_table(parts: dict[str, Lifetime], name: str | None) -> Lifetime | None:
+def _of_table(machine: Machine, name: str | None) -> Lifetime | None:
     """The lifetime of a row whose table is named for those on whose behalf is asked: `tenants`, `Company`."""
     word = (name or "").lower().rsplit(".", 1)[-1]
     single = word[:-3] + "y" if word.endswith("ies") else word.removesuffix("s")
-    told = (parts.get(one) for one in (single, f"{single}_id"))
-    return Lifetime.USER if single in _ASKING and Lifetime.USER in told else None
+    return Lifetime.USER if single in machine.library.askers else None
 
 
 def _equalities(machine: Machine, name: str, arguments: Arguments) -> Iterator[tuple[str | None, Value]]:
