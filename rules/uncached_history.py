@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from auditor.api import (
@@ -12,6 +12,7 @@ from auditor.api import (
     Example,
     Finding,
     Kind,
+    Place,
     ProjectView,
     ReplayView,
     Rule,
@@ -219,7 +220,7 @@ def classify(tickets: list[str]) -> list[str]:
 
     def check_site(self, site: SiteView) -> Iterator[Finding]:
         # A marker that some way through the program puts on a message is there: other ways leave it out on purpose.
-        if not any(self._moves(view) for view in site.views):
+        if not any(self._moves(view, site.views) for view in site.views):
             yield from super().check_site(site)
 
     def check_replay(self, view: ReplayView) -> Iterator[Finding]:
@@ -244,23 +245,21 @@ def classify(tickets: list[str]) -> list[str]:
         )
 
     @staticmethod
-    def _hidden(view: ReplayView) -> bool:
-        """Whether code on the way marks something that is not to be seen where messages are not known one by one."""
-        carried = {
-            marker.place
-            for request in view.replay.requests
-            for marker in (request.automatic, *(block.marker for block in request.blocks))
-            if marker is not None and marker.place is not None
-        }
-        stretches = any(block.section is Section.MESSAGES and block.kind is Kind.STRETCH for block in view.blocks)
-        return view.concealed is not None or (stretches and bool(view.unreached(carried)))
+    def _hidden(view: ReplayView, views: Sequence[ReplayView]) -> bool:
+        """Whether code on the way marks something that is not to be seen where messages are not known one by one.
 
-    def _moves(self, view: ReplayView) -> bool:
+        `views` are all those of the call site: what one of its variants carries is to be seen.
+        """
+        carried = {place for one in views for place in _carried(one)}
+        stretches = any(block.section is Section.MESSAGES and block.kind is Kind.STRETCH for block in view.blocks)
+        return view.conceals(views) is not None or (stretches and bool(view.unreached(carried)))
+
+    def _moves(self, view: ReplayView, views: Sequence[ReplayView]) -> bool:
         return any(
             request.automatic is not None
             or any(block.marker is not None and block.section is Section.MESSAGES for block in request.blocks)
             for request in view.replay.requests
-        ) or self._hidden(view)
+        ) or self._hidden(view, views)
 
     @staticmethod
     def _confidence(view: ReplayView) -> Confidence:
@@ -277,6 +276,14 @@ def classify(tickets: list[str]) -> list[str]:
             for hole in block.text.holes()
         )
         return Confidence.MEDIUM if unknown else Confidence.HIGH
+
+
+def _carried(view: ReplayView) -> Iterator[Place]:
+    """Where the markers were put that a view's requests carry."""
+    for request in view.replay.requests:
+        for marker in (request.automatic, *(block.marker for block in request.blocks)):
+            if marker is not None and marker.place is not None:
+                yield marker.place
 
 
 def _asked_of_whoever(view: ReplayView) -> bool:

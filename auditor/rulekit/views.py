@@ -179,20 +179,28 @@ class ReplayView:
     @cached_property
     def concealed(self) -> int | None:
         """The last block of messages that are not known one by one and that may carry a marker written on the way; else None."""
+        return self.conceals([self])
+
+    def conceals(self, views: Iterable[ReplayView]) -> int | None:
+        """The same, by the markers that the requests of all these views are seen to carry.
+
+        One variant may leave out a block that another one sends, along with its marker.
+        """
         runs = [
             index
             for index, block in enumerate(self.blocks)
             if block.section is Section.MESSAGES and block.kind is Kind.STRETCH and block.marker is None
         ]
+        if not runs:
+            return None
         written: dict[Place, set[Place]] = {}
+        for place, value in (mark for request in self.replay.requests for mark in request.marked):
+            if value is not None:
+                written.setdefault(value, set()).add(place)
         carried: dict[Place | None, set[Place | None]] = {}
-        for request in self.replay.requests if runs else ():
-            for place, value in request.marked:
-                if value is not None:
-                    written.setdefault(value, set()).add(place)
-            for block in request.blocks:
-                if block.marker is not None:
-                    carried.setdefault(block.marker.place, set()).add(block.place)
+        for block in (block for view in views for request in view.replay.requests for block in request.blocks):
+            if block.marker is not None:
+                carried.setdefault(block.marker.place, set()).add(block.place)
         # One marker may be a constant that is written in several places.
         return runs[-1] if any(len(places) > len(carried.get(value, ())) for value, places in written.items()) else None
 
