@@ -279,11 +279,12 @@ def classify(tickets: list[str]) -> list[str]:
 
 
 def _carried(view: ReplayView) -> Iterator[Place]:
-    """Where the markers were put that a view's requests carry."""
+    """Where the markers are spelled that a view's requests carry, and where the way to them put such a one."""
     for request in view.replay.requests:
-        for marker in (request.automatic, *(block.marker for block in request.blocks)):
-            if marker is not None and marker.place is not None:
-                yield marker.place
+        markers = (request.automatic, *(block.marker for block in request.blocks))
+        spelled = {marker.place for marker in markers if marker is not None and marker.place is not None}
+        yield from spelled
+        yield from (place for place, marker in request.marked if marker in spelled)
 
 
 def _asked_of_whoever(view: ReplayView) -> bool:
