@@ -260,14 +260,16 @@ def urgent(lines: list[str]) -> list[bool]:
         for view, request in warming:
             refused = self._refused(view, request)
             if refused:
-                yield self._said(view, request, f"the API refuses {refused} together with `max_tokens=0`", refused)
+                why = f"the API refuses {refused} together with `max_tokens=0`"
+                yield self._said(view, request, why, refused, [one for _, one in others])
                 continue
             served = [(other, one) for other, one in others if one.provider == request.provider]
             if not served or not self._all_read(project, view):
                 continue
             found = [self._misses(view, request, one) for _, one in served]
             if all(found):
-                yield self._said(view, request, _closest(view, [other for other, _ in served], found), "another prefix")
+                closest = _closest(view, [other for other, _ in served], found)
+                yield self._said(view, request, closest, "another prefix", [one for _, one in served])
 
     @staticmethod
     def _all_read(project: ProjectView, view: ReplayView) -> bool:
@@ -307,7 +309,9 @@ def urgent(lines: list[str]) -> list[bool]:
             return "it leaves out the tools, which stand ahead of everything else"
         return f"{describe(block)} is another one there"
 
-    def _said(self, view: ReplayView, request: Request, why: str, subject: str) -> Finding:
+    def _said(self, view: ReplayView, request: Request, why: str, subject: str, others: Sequence[Request]) -> Finding:
+        shared = {place for other in others if other.site == request.site for place in other.way}
+        own = [place for place in request.way if place not in shared] if shared else []
         return self.report(
             view,
             message=f"This request is sent to fill the cache, but no other request will read anything of it: {why}.",
@@ -317,6 +321,7 @@ def urgent(lines: list[str]) -> list[bool]:
             ),
             subject=f"ineffective warm-up: {subject}",
             confidence=Confidence.HIGH if request.max_tokens == 0 else Confidence.MEDIUM,
+            place=own[-1] if own else None,  # one function sends both: who asks it for the warming request
         )
 
 
@@ -329,7 +334,9 @@ def _warms(view: ReplayView, request: Request) -> bool:
     """Whether a request is there for the cache alone: nobody looks at an answer of a few tokens."""
     if request.max_tokens is None or request.max_tokens > TINY or view.site.context == "test":
         return False
-    named = any(part in view.site.function.rsplit(".", 1)[-1].lower() for part in NAMES)
+    # Whoever shares the function that sends says further up what the request is for.
+    functions = (view.site.function.rsplit(".", 1)[-1], *request.functions)
+    named = any(part in name.lower() for name in functions for part in NAMES)
     if request.max_tokens == 0:
         return True
     return (request.unused and (view.intended or named)) or (named and request.max_tokens == 1)

@@ -77,6 +77,7 @@ class Event:
     agent: Place | None = None  # where the agent is made that sends its own prompt
     loaded: tuple[Mark, ...] = ()  # what functions marked for this file while modules were loaded
     way: tuple[Place, ...] = field(default=(), compare=False)  # where the calls stand that led here, the outermost first
+    functions: tuple[str, ...] = field(default=(), compare=False)  # what the functions on the way are called, as `way`
 
     def argument(self, name: str) -> Frozen | None:
         for key, value in self.arguments:
@@ -329,6 +330,7 @@ class Ear:
                     agent,
                     marking.loaded(machine, place.path),
                     ways.places(machine),
+                    ways.functions(machine),
                 )
             )
         return machine.hole(node, frame, Lifetime.TURN, Cause.RESPONSE, expression="response", type=ANSWER)

@@ -214,7 +214,6 @@ def _sequence(evaluation: Evaluation, events: list[Event], sdk: Sdk, limits: Lim
             evaluation.place,
             chosen,
             alike=any(outcome and not repeated.isdisjoint(grouped([condition])) for condition, outcome in chosen),
-            way=events[0].way,
             assumed=events[0].assumptions,
         )
 

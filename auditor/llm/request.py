@@ -175,6 +175,8 @@ class Request:
     loaded: tuple[tuple[Place, Place | None], ...] = ()  # markers written for this file while it was loaded, as `marked`
     kept: int | None = None  # how many messages are left where the oldest ones were dropped, if that is known
     apart: frozenset[Place] = frozenset()  # of `marked`, where nothing was marked that may be a turn of its conversation
+    way: tuple[Place, ...] = field(default=(), compare=False)  # of calls, from the entry to the function that sends
+    functions: tuple[str, ...] = field(default=(), compare=False)  # the names of the functions on it, the one that sends last
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,8 +184,7 @@ class Replay:
     """Consecutive requests of one call site in one variant: what the cache sees.
 
     `variant` says in words which caller and which outcomes of conditions it stands for. `entry` is the place of the function
-    from which it was evaluated (a script's first line), `way` where the calls stand that led from there to the function that
-    sends, the outermost first.
+    from which it was evaluated (a script's first line).
     `alike`: a test on which markers of several parts of one request hang is taken to hold for all of them, which need not be.
     `assumed` are outcomes of tests, by the condition's identity, on whose sides the first request is sent.
     """
@@ -195,12 +196,16 @@ class Replay:
     entry: Place | None = None
     conditions: tuple[tuple[Condition, bool], ...] = ()
     alike: bool = False
-    way: tuple[Place, ...] = field(default=(), compare=False)
     assumed: Mapping[object, bool] = field(default_factory=dict, compare=False)
 
     @property
     def first(self) -> Request:
         return self.requests[0]
+
+    @property
+    def way(self) -> tuple[Place, ...]:
+        """The first request's; a later one may come another way."""
+        return self.first.way
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,12 @@ def identities(machine: Machine, node: ast.AST) -> tuple[int, ...]:
     return (*out, id(node))
 
 
+def functions(machine: Machine) -> tuple[str, ...]:
+    """The names of the functions on the way, the outermost first, recursion folded."""
+    nodes = (activation.function for activation in machine.stack)
+    return tuple(dict.fromkeys(node.name for node in nodes if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)))
+
+
 def places(machine: Machine) -> tuple[Place, ...]:
     """Where the calls stand that led to the function that sends, the outermost first, recursion folded."""
     found: dict[Place, None] = {}
