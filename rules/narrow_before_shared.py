@@ -41,6 +41,8 @@ from auditor.api import (
 _NEW_EACH_SESSION = INCIDENTAL | {Cause.INPUT, Cause.RETRIEVAL}
 _LITTLE = 100
 """Fewer shared tokens than this are not worth a reviewer's time."""
+_UNTOLD = 1_024
+"""The same of a provider that caches by itself and tells no minimum: as much as the others ask for."""
 
 
 class NarrowBeforeShared(Rule):
@@ -350,7 +352,9 @@ def _once_for_a_block(site: SiteView, found: tuple[Finding, ...]) -> Iterator[Fi
 
 def _little(view: ReplayView, shared: TokenCount) -> bool:
     """Whether the shared text is too short to be cached for its own sake, or for anybody to care: some cache 64 tokens."""
-    return view.minimum is None or shared.estimate < max(view.minimum[0], _LITTLE)
+    if view.minimum is None:
+        return not view.simulation.implicit or shared.estimate < _UNTOLD
+    return shared.estimate < max(view.minimum[0], _LITTLE)
 
 
 def _shown(piece: Literal) -> str:
