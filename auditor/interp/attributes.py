@@ -95,6 +95,8 @@ def get(machine: Machine, value: Value, name: str, node: ast.AST | None, frame: 
             return machine.unknown(Reason.DYNAMIC, node, frame)  # a library's mapping, of which less is known than of Python's
         case Text() if not (hasattr(str, name) or hasattr(bytes, name)):
             return machine.unknown(Reason.MISSING, node, frame)  # something else than a text is meant
+        case Const(None) if name not in OF_NONE:
+            return machine.unknown(Reason.MISSING, node, frame)  # who comes here had something else
         case Text() | ListRef() | SetRef() | DictRef() | TupleValue() | Const():
             return Method(value, name)
         case FunctionValue() | BoundMethod() | Partial() | Method():

@@ -142,9 +142,12 @@ class Freezer:
                 return FrozenObject(cls.name, FrozenDict(tuple(pairs)), place)
 
     def _external(self, value: ExternalObject, depth: int) -> Frozen:
-        from auditor.interp.library import objects, paths
+        from auditor.interp.library import objects, paths, stores
 
         machine, arguments = self._machine, value.arguments
+        answer = stores.doubted(machine, value)
+        if answer is not None:
+            return answer  # a row, whatever the connection was made with
         if paths.is_path(value) or arguments is None or value.path:
             text = paths.text(machine, value) if paths.is_path(value) else None
             if text is not None:

@@ -211,20 +211,25 @@ class Evaluator:
         if callee is None:
             return False, False
         function, skip = _written_as(callee)
-        decorator = self.ear.handlers.get(id(function.node), "")
-        handler = bool(decorator)
-        script = decorator in machine.library.script_decorators or any(
-            name.rsplit(".", 1)[-1] == "command" and name.split(".", 1)[0] in {"click", "typer", "app", "cli"}
-            for name in function.decorators
-        )
-        role = "command" if script else "handler" if handler else ""
-        script = script or programs.is_program(machine.project, entry.path, entry.name, function.node)  # type: ignore[arg-type]
+        role = self._role(function)
+        handler = id(function.node) in self.ear.handlers
+        script = role == "command" or programs.is_program(machine.project, entry.path, entry.name, function.node)  # type: ignore[arg-type]
         written = self._written(entry, function)
         period = schedules.period_of(machine, function)
         for _ in self._epochs(1 if script else machine.limits.marked_turns, period):
             machine.entered = machine.store.allocate()
             machine.call(callee, self.guesser.arguments(written, skip, role), function.node, self._frame(entry))  # type: ignore[arg-type]
         return script, handler
+
+    def _role(self, function: FunctionValue) -> str:
+        """What calls the function, by its decorators: "command" (a shell), "handler" (an event), or "" (code)."""
+        decorator = self.ear.handlers.get(id(function.node), "")
+        if decorator in self.machine.library.script_decorators or any(
+            name.rsplit(".", 1)[-1] == "command" and name.split(".", 1)[0] in {"click", "typer", "app", "cli"}
+            for name in function.decorators
+        ):
+            return "command"
+        return "handler" if decorator else ""
 
     def _frame(self, entry: Scope) -> Frame:
         frame = self.guesser.frame(entry.path)
@@ -299,7 +304,9 @@ class Evaluator:
         function, skip = _written_as(callee)
         events = len(self.ear.events)
         first = machine.store.allocate()
-        arguments = self.guesser.instances.called_with(function) or self.guesser.arguments(function, skip)
+        known = self.guesser.instances.called_with(function)
+        arguments = known or self.guesser.arguments(function, skip, self._role(function))
+        machine.entered = first  # what was there before is what other functions filled
         machine.call(callee, arguments, function.node, frame)  # type: ignore[arg-type]
         del self.ear.events[events:]
         name = entry.name.rsplit(".", 1)[-1]

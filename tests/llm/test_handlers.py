@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from auditor.values.lifetime import Cause, Evidence, Lifetime
+from auditor.values.lifetime import Cause, Evidence, Lifetime, Reason
 from tests.llm.requests_of import requests, sites
 
 APP = """
@@ -244,3 +244,82 @@ def test_rows_of_who_or_what_a_conversation_is_with_stay_for_it(tmp_path: Path) 
     one, two = (list(request.blocks[0].text.holes()) for request in site.replays[0].requests[:2])
     assert [hole.lifetime for hole in one] == [Lifetime.USER, Lifetime.USER, Lifetime.CALL]
     assert [a == b for a, b in zip(one, two, strict=True)] == [True, True, False]
+
+
+LATER = """
+from anthropic import Anthropic
+from fastapi import FastAPI, HTTPException
+from lanes import later
+
+app = FastAPI()
+client = Anthropic()
+
+class Visit:
+    def __init__(self, guide: str):
+        self.guide = guide
+
+visits: dict[str, Visit] = {}
+
+@app.post("/visits")
+async def begin(visit: str):
+    visits[visit] = Visit("Answer as the guide of the museum does.")
+
+@app.post("/ask")
+async def ask(visit: str, text: str):
+    found = visits.get(visit)
+    if found is None:
+        raise HTTPException(404, "no such visit")
+
+    def answer():
+        return client.messages.create(
+            model="claude-sonnet-4-5", max_tokens=9, system=found.guide, messages=[{"role": "user", "content": text}]
+        ).content[0].text
+
+    later.put(answer)
+"""
+
+
+def test_what_a_handler_leaves_for_later_knows_what_another_one_kept(tmp_path: Path) -> None:
+    (site,) = sites(tmp_path, app=LATER)
+    assert site.replays
+    for replay in site.replays:
+        system, question = replay.first.blocks
+        assert system.text.known == "Answer as the guide of the museum does."
+        (hole,) = question.text.holes()
+        assert (hole.expression, hole.lifetime) == ("text", Lifetime.CALL), "the outer function is the handler"
+
+
+KEPT_ROW = """
+import os
+from anthropic import Anthropic
+from fastapi import FastAPI
+from supabase import create_client
+
+app = FastAPI()
+client = Anthropic()
+base = create_client(os.environ["URL"], os.environ["KEY"])
+
+class Visit:
+    def __init__(self):
+        self.guide = ""
+
+visits = {}
+
+@app.post("/visits")
+def resume(visit: str):
+    found = Visit()
+    found.guide = base.table("visits").select("*").eq("id", visit).single().execute().data.get("guide", "")
+    visits[visit] = found
+
+@app.post("/ask")
+def ask(visit: str, text: str):
+    return client.messages.create(
+        model="claude-sonnet-4-5", max_tokens=9, system=visits.get(visit).guide, messages=[{"role": "user", "content": text}]
+    )
+"""
+
+
+def test_a_row_that_was_kept_is_not_what_the_store_was_made_with(tmp_path: Path) -> None:
+    (site,) = sites(tmp_path, app=KEPT_ROW)
+    (hole,) = site.replays[0].first.blocks[0].text.holes()
+    assert (hole.cause, hole.reason) == (Cause.RETRIEVAL, Reason.EXTERNAL_DATA)
