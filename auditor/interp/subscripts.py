@@ -192,7 +192,10 @@ def put(machine: Machine, receiver: Value, key: Value, value: Value, node: ast.A
 
             special.ask(machine, receiver, "__setitem__", (key, value), node, frame)
         case Hole():
+            from auditor.interp import unveiled
+
             marking.veiled(machine, key, node, frame)
+            unveiled.put(machine, receiver, key, value, node, frame)
         case _:
             return
 

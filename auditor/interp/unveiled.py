@@ -1,4 +1,4 @@
-"""What is not known turns out to be a list of messages: code adds one to it.
+"""What is not known turns out to be a list of messages: code adds one to it, or puts one into its place.
 
 `history = json.loads(stored)` and `history.append({"role": "user", ...})`: from then on, wherever this same value is met, it is
 the list of whatever messages were there and what was added. A request that asks the store for the same again finds what this one
@@ -7,20 +7,21 @@ added if the model's answer was: who adds it keeps the list. Does not look at wh
 
 from __future__ import annotations
 
+import ast
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from auditor.interp import containers, known
+from auditor.interp import containers, known, stretches, trimming
 from auditor.values.domain import AltItems, Arguments, Choice, DictRef, Entry, Hole, Item, ListRef, Spread, Text, Value, const
 
 if TYPE_CHECKING:
-    import ast
-
     from auditor.interp.frame import Frame
     from auditor.interp.machine import Machine
 
 ADDING = frozenset({"append", "extend", "insert"})
 OF_MODEL = frozenset({"assistant", "model"})
+_EDGES = frozenset({0, -1})
+"""Positions of a list of unknown length at which something may be put for certain."""
 _DEPTH = 4
 """How deep alternatives are looked into."""
 
@@ -31,6 +32,40 @@ def add(machine: Machine, method: Hole, name: str, arguments: Arguments, node: a
     if name not in ADDING or not isinstance(identity, tuple) or not _messages(machine, arguments):
         return None
     owner = replace(method, identity=identity[1], expression=method.expression.removesuffix(f".{name}"))
+    return containers.list_method(machine, _unveil(machine, owner, node, frame), name, arguments, node, frame)
+
+
+def put(machine: Machine, receiver: Hole, key: Value, value: Value, node: ast.AST, frame: Frame) -> None:
+    """`unknown[0] = message` and `unknown[0]["content"] = text`: the instructions ahead of a stored history are written anew.
+
+    Nothing where what is put is no message, or where it stands within what nobody knows.
+    """
+    owner, index = receiver, key
+    match node:
+        case ast.Subscript(value=ast.Subscript(value=ast.Name() as name, slice=ast.Constant(value=int() as at))) if (
+            known.text_of(key) == "content"
+        ):
+            inner = machine.evaluate(name, frame)
+            if not isinstance(inner, Hole):
+                return
+            owner, index = inner, const(at)
+            role = Entry(Text.of("role"), _part(machine, owner, "role", node, frame))
+            value = machine.new_dict([role, Entry(Text.of("content"), value)])
+        case _ if _role(machine, value) is None:
+            return
+    position = known.int_of(index)
+    if position not in _EDGES:
+        return
+    found = _unveil(machine, owner, node, frame)
+    content = machine.items(found)
+    items = stretches.with_item(trimming.unmarked(content.items), position, value)
+    if items is not None:
+        marks = (item for item in content.items if trimming.is_mark(item))
+        machine.set_items(found, machine.bounded((*marks, *items)), content.order)
+
+
+def _unveil(machine: Machine, owner: Hole, node: ast.AST, frame: Frame) -> ListRef:
+    """The list that a value turns out to be: of messages that nobody knows, as long as nothing was added to it."""
     found = _list(machine, owner)
     if found is None:
         with machine.store.on_base():
@@ -38,16 +73,16 @@ def add(machine: Machine, method: Hole, name: str, arguments: Arguments, node: a
         machine.memo["unveiled", owner.identity] = found
         machine.unveiled = True
         machine.memo["unveiled in", owner.identity] = const(machine.epoch)
-    return containers.list_method(machine, found, name, arguments, node, frame)
+    return found
 
 
 def _message(machine: Machine, owner: Hole, node: ast.AST, frame: Frame) -> DictRef:
     """What such a list holds already: messages like the ones that are added, of whom and what is not known."""
-    parts = {
-        key: machine.derived([owner], node, frame, identity=("message", owner.identity, key), reason=owner.reason)
-        for key in ("role", "content")
-    }
-    return machine.new_dict([Entry(Text.of(key), part) for key, part in parts.items()])
+    return machine.new_dict([Entry(Text.of(key), _part(machine, owner, key, node, frame)) for key in ("role", "content")])
+
+
+def _part(machine: Machine, owner: Hole, key: str, node: ast.AST, frame: Frame) -> Hole:
+    return machine.derived([owner], node, frame, identity=("message", owner.identity, key), reason=owner.reason)
 
 
 def meant(machine: Machine, value: Value, depth: int = 0) -> Value:
