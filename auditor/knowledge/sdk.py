@@ -23,11 +23,15 @@ class Host:
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """What a posted URL means: ends of its path that tell, whose models answer by default, and the body's shape and fields."""
+    """What a posted URL means: ends of its path that tell, whose models answer by default, and the body's shape and fields.
+
+    `header`: the path alone tells nothing, but with this header among the request's it does.
+    """
 
     match: tuple[str, ...]
     endpoint: Endpoint
     fields: frozenset[str]  # one of these is in every body
+    header: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +147,7 @@ def _files() -> list[Traversable]:
 
 def _route(row: dict[str, Any]) -> Route:
     endpoint = Endpoint("http.post", row["provider"], ("post",), row["arguments"], frozenset(), True, False)
-    return Route(tuple(row["match"]), endpoint, frozenset(row["fields"]))
+    return Route(tuple(row["match"]), endpoint, frozenset(row["fields"]), row.get("header"))
 
 
 def _endpoint(row: dict[str, Any]) -> Endpoint:

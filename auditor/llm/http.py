@@ -58,13 +58,17 @@ def recognise(machine: Machine, sdk: Sdk, name: str, arguments: Arguments, clien
     url = _below(machine, sdk, client, url)
     if isinstance(url.pieces[0], Literal) and not url.literal.startswith("http"):
         return None  # a path below some base that is not known: any server may answer there
-    route = next((route for route in sdk.routes if _leads(url, route)), None)
+    headers = _headers(arguments, client)
+    route = next((route for route in sdk.routes if _leads(url, route) and _has(machine, headers, route.header)), None)
     if route is None:
         return None
     body = _body(machine, arguments, poster)
     if body is None or not (body.unknown_keywords or any(field in route.fields for field, _ in body.keywords)):
         return None
-    return Posted(route, url, _with_headers(arguments, client, _with_model(url, body)))
+    body = _with_model(url, body)
+    if headers is not None:  # among the fields: no field of any body is called so
+        body = Arguments(body.positional, (*body.keywords, ("headers", headers)), body.unknown_keywords)
+    return Posted(route, url, body)
 
 
 def _leads(url: Text, route: Route) -> bool:
@@ -183,11 +187,18 @@ def _with_model(url: Text, body: Arguments) -> Arguments:
 END_OF_MODEL = re.compile(r"[:?/]")
 
 
-def _with_headers(arguments: Arguments, client: ExternalObject | None, body: Arguments) -> Arguments:
-    """The post's headers, or its client's, among the fields: no field of any body is called so."""
+def _headers(arguments: Arguments, client: ExternalObject | None) -> Value | None:
+    """The post's headers, or its client's."""
     headers = arguments.keyword("headers")
     if headers is None and client is not None and client.arguments is not None:
         headers = client.arguments.keyword("headers")
-    if headers is None:
-        return body
-    return Arguments(body.positional, (*body.keywords, ("headers", headers)), body.unknown_keywords)
+    return headers
+
+
+def _has(machine: Machine, headers: Value | None, name: str | None) -> bool:
+    """Whether a header is among those that are sent, or none is asked for."""
+    if name is None:
+        return True
+    fields = None if headers is None else _fields(machine, headers)
+    keys = (known.text_of(entry.key) or "" for entry in fields.entries if isinstance(entry, Entry)) if fields is not None else ()
+    return any(key.lower() == name for key in keys)

@@ -313,3 +313,17 @@ def test_only_a_handed_url_makes_a_helper(tmp_path: Path) -> None:
         """,
     )
     assert [one.site.function for one in found] == ["Client.chat"]
+
+
+@pytest.mark.parametrize("base", ['os.environ["BASE"]', 'os.environ.get("BASE", "https://api.anthropic.com/v1")'])
+def test_a_header_tells_whose_messages_a_configured_host_takes(tmp_path: Path, base: str) -> None:
+    code = f"""
+import os, requests
+base = {base}.rstrip("/")
+requests.post(f"{{base}}/messages", headers={{"x-api-key": "k", "Anthropic-Version": "2023-06-01"}},
+    json={{"model": "claude-sonnet-4-5", "max_tokens": 9, "messages": [{{"role": "user", "content": "Q"}}]}})
+requests.post(os.environ["CHAT"] + "/messages", headers={{"x-api-key": "k"}}, json={{"messages": [{{"content": "Q"}}]}})
+"""
+    (request,) = requests(tmp_path, code)
+    assert (request.provider, request.site.place.line) == ("anthropic", 4)
+    assert shape(request) == [("messages", "user", "Q")]
