@@ -320,7 +320,7 @@ def test_a_header_tells_whose_messages_a_configured_host_takes(tmp_path: Path, b
     code = f"""
 import os, requests
 base = {base}.rstrip("/")
-requests.post(f"{{base}}/messages", headers={{"x-api-key": "k", "Anthropic-Version": "2023-06-01"}},
+requests.post(f"{{base}}/messages", headers={{"x-api-key": "k", "anthropic-version": "2023-06-01"}},
     json={{"model": "claude-sonnet-4-5", "max_tokens": 9, "messages": [{{"role": "user", "content": "Q"}}]}})
 requests.post(os.environ["CHAT"] + "/messages", headers={{"x-api-key": "k"}}, json={{"messages": [{{"content": "Q"}}]}})
 """
