@@ -13,7 +13,7 @@ from auditor.knowledge.facts import Mode, ModelFacts
 from auditor.knowledge.usage import Counted, Nullable
 from auditor.llm.request import Block, CallSite, ExplicitCache, Kind, Marker, Repetition, Replay, Request, Section, Switch
 from auditor.places import Place, Step
-from auditor.rulekit.arrivals import arriving
+from auditor.rulekit.arrivals import arriving, counts
 from auditor.rulekit.costs import Costing, Fault, faults, overwritten
 from auditor.rulekit.exposure import Exposure, Matter, exposures
 from auditor.rulekit.hit_rates import HitRate, misleading
@@ -130,6 +130,7 @@ __all__ = [
     "cached",
     "confidence_of",
     "confidence_of_switch",
+    "counts",
     "describe",
     "difference",
     "each_users_own",

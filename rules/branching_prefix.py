@@ -290,9 +290,8 @@ def ask() -> str:
     def _state(self, pairs: Sequence[Turn]) -> Iterator[Finding]:
         """The prompt is another one in the next turn by what the program keeps: a mode, a phase."""
         for turn in pairs:
-            change = next(
-                (change for change in turn.changes if kind_of(turn, change) == Section.SYSTEM and _written(change)), None
-            )
+            changes = (one for one in turn.changes if kind_of(turn, one) == Section.SYSTEM and _written(turn, one))
+            change = next(changes, None)
             severity = gravity(turn, change) if change is not None else None
             if change is None or severity is None or any(_unknown(condition) for condition, _ in turn.view.replay.conditions):
                 continue
@@ -372,9 +371,10 @@ def _steps(change: Divergence) -> Iterator[Step]:
             yield Step(piece.place, words)
 
 
-def _written(change: Divergence) -> bool:
-    """Whether two texts of the source take turns."""
-    return change.certain and isinstance(change.before, Literal) and isinstance(change.after, Literal)
+def _written(turn: Turn, change: Divergence) -> bool:
+    """Whether two texts of the source take turns; a number that counts never comes back (CA101)."""
+    written = change.certain and isinstance(change.before, Literal) and isinstance(change.after, Literal)
+    return written and not turn.counts(change)
 
 
 def _unknown(condition: Condition) -> bool:

@@ -31,6 +31,7 @@ from auditor.api import (
     Text,
     TokenCount,
     confidence_of,
+    counts,
     describe,
     follows,
     shared_behind,
@@ -281,7 +282,7 @@ def ask() -> str:
             earlier, later = view.replay.requests[divergence.request - 1 : divergence.request + 1]
             if divergence.block >= min(len(earlier.blocks), len(later.blocks)):
                 continue
-            if follows(earlier, later):
+            if follows(earlier, later) or counts(later, divergence):
                 continue  # the same conversation: no other user's text, but one that turns
             block = later.blocks[divergence.block]
             if any(block.text in (other.text for other in request.blocks) for request in _of_one(view, divergence.request - 1)):

@@ -45,6 +45,7 @@ _WORDS = {
     Cause.INPUT: "this request's input",
     Cause.RETRIEVAL: "data fetched for this request",
     Cause.LOOP: "the loop's current item",
+    Cause.COUNT: "a number that goes up with the requests",
     Cause.RESPONSE: "a model's answer",
 }
 
@@ -65,9 +66,9 @@ class VolatilePrefix(Rule):
 
     ## What it finds
     A clock, a unique id, a random number, this request's input, retrieved documents or database rows inside the system prompt or
-    an earlier message, with stable text or a growing history behind it, or with a cache breakpoint at or behind it. Where even
-    the mended prefix is below the model's minimum it says so once, at low severity; so it does of a history that is cut before
-    it reaches it, where nothing switches caching on.
+    an earlier message, or the number of the turn in the system prompt, with stable text or a growing history behind it, or with a
+    cache breakpoint at or behind it. Where even the mended prefix is below the model's minimum it says so once, at low severity;
+    so it does of a history that is cut before it reaches it, where nothing switches caching on.
 
     ## Why it costs
     A cache serves a request exactly as far as its bytes repeat those of an earlier one. From the changing value on, everything is

@@ -214,7 +214,11 @@ def _membership(machine: Machine, negated: bool, left: Value, right: Value, node
             answer = None if found is None else found == TRUE
         case DictRef():
             value, sure = known.lookup(machine.entries(right).entries, left)
-            value = value if value is not None else sessions.filled(machine, right, left, frame)
+            if value is None and (kept := sessions.filled(machine, right, left, node, frame)) is not None:
+                if isinstance(kept, Hole):  # there once another entry has put it there
+                    sure = False
+                else:
+                    value = kept
             answer = True if value is not None else (False if sure else None)
             if answer is not True and (before := sessions.holds(machine, right, left, negated, node, frame)) is not None:
                 return before

@@ -59,7 +59,7 @@ def formatted(machine: Machine, value: Value, conversion: int, spec: Value | Non
     found, raw = known.scalar(value)
     if found and spec_text is not None:
         try:
-            return Text.of(Literal(format(raw, spec_text), machine.place(node, frame)))
+            return Text.of(strings.number(machine, raw, format(raw, spec_text), node, frame))
         except (ValueError, TypeError):
             pass
     if spec_text is not None and isinstance(value, Hole):
@@ -229,7 +229,8 @@ def percent(machine: Machine, template: Text, right: Value, node: ast.AST, frame
                 found, raw = known.scalar(value)
                 if found and not isinstance(raw, tuple) and match["width"] != "*" and not wide(match[0].rpartition(")")[2]):
                     try:
-                        out.append(Text.of(Literal(re.sub(r"\(.*?\)", "", match[0], count=1) % raw, machine.place(node, frame))))
+                        written = re.sub(r"\(.*?\)", "", match[0], count=1) % raw
+                        out.append(Text.of(strings.number(machine, raw, written, node, frame)))
                         continue
                     except (TypeError, ValueError):
                         pass

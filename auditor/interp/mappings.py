@@ -124,7 +124,11 @@ def get_entry(
         return machine.each(key, lambda side: get_entry(machine, reference, side, node, frame, default), node, frame)
     content = machine.entries(reference)
     found, sure = known.lookup(content.entries, key)
-    if found is None and (kept := sessions.filled(machine, reference, key, frame)) is not None:
+    if (
+        found is None
+        and (kept := sessions.filled(machine, reference, key, node, frame)) is not None
+        and (default in {None, NONE} or not isinstance(kept, Hole))
+    ):
         set_entry(machine, reference, key, kept)
         return kept
     if found is not None:

@@ -9,10 +9,10 @@ before the call, and those that a library keeps (`reruns`). Does not know how ma
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Hashable, Iterator
 from typing import TYPE_CHECKING
 
-from auditor.interp import known, settled
+from auditor.interp import known, putters, settled
 from auditor.interp.library import reruns
 from auditor.limits import WRITERS
 from auditor.values.domain import (
@@ -22,6 +22,7 @@ from auditor.values.domain import (
     Choice,
     DictRef,
     Entry,
+    EntryItem,
     ExternalObject,
     FunctionValue,
     Hole,
@@ -32,7 +33,7 @@ from auditor.values.domain import (
     const,
 )
 from auditor.values.join import holes_of
-from auditor.values.lifetime import Cause, Lifetime
+from auditor.values.lifetime import Cause, Lifetime, Reason
 from auditor.values.quick import replace
 
 if TYPE_CHECKING:
@@ -60,22 +61,62 @@ def same(machine: Machine, hole: Hole) -> Hole:
     return replace(hole, identity=identity, lifetime=Lifetime.SESSION if hole.lifetime is Lifetime.CALL else hole.lifetime)
 
 
-def filled(machine: Machine, mapping: DictRef, key: Value, frame: Frame) -> Value | None:
-    """What another function puts into a mapping: a module's or an object's, under a key that this call brings, or one that a
-    library keeps for the session, under a name. None where none does.
+def filled(machine: Machine, mapping: DictRef, key: Value, node: ast.AST | None, frame: Frame) -> Value | None:
+    """What another function puts into a mapping: a module's, a class's or an object's, under a key that this call brings or that
+    both spell, or one that a library keeps for the session, under a name. None where none does.
+
+    Of what does not grow nothing is known but that it is there.
     """
     if reruns.is_session(machine, mapping):
         return _set_elsewhere(machine, mapping, key)
-    if not _lasts(machine, mapping) or not any(True for _ in _own(key)):
+    if not _lasts(machine, mapping):
         return None
-    known = ("filled", mapping.address)
-    if known not in machine.memo:
-        machine.memo[known] = NONE  # asked for again while it is worked out
-        machine.memo[known] = (
+    if not _comes(key):
+        return _put(machine, mapping, key, node, frame) if known.text_of(key) is not None else None
+    return _kept(machine, mapping, frame) or _put(machine, mapping, key, node, frame)
+
+
+def _kept(machine: Machine, mapping: DictRef, frame: Frame) -> Value | None:
+    """What grows, under whatever key."""
+    told = ("filled", mapping.address)
+    if told not in machine.memo:
+        machine.memo[told] = NONE  # asked for again while it is worked out
+        machine.memo[told] = (
             _fill(machine, mapping) or _fill_attribute(machine, mapping, frame) or _fill_hung(machine, mapping, frame) or NONE
         )
-    value = machine.memo[known]
+    value = machine.memo[told]
     return None if value == NONE else value
+
+
+def _fill(machine: Machine, mapping: DictRef) -> Value | None:
+    value = _once(machine, ("filled elsewhere", mapping.address), mapping, lambda: _last(machine, mapping))
+    return value if value is not None and _grows(machine, value) else None
+
+
+def _put(machine: Machine, mapping: DictRef, key: Value, node: ast.AST | None, frame: Frame) -> Value | None:
+    """What another function puts under the key, where it is an object or fixed; else that something is there."""
+    if mapping.default is not None or not known.lookup(machine.entries(mapping).entries, key)[1]:
+        return None
+    if known.text_of(key) is None:
+        value = _once(machine, ("filled elsewhere", mapping.address), mapping, lambda: _last(machine, mapping))
+    else:
+        value = _once(machine, ("filled elsewhere", mapping.address, key), mapping, lambda: _under(machine, mapping, key))
+        settles = settled.made(value)
+        if settles is not None:
+            return settles
+    if value is None:
+        return None
+    identity = ("elsewhere", mapping.address, key)
+    return machine.hole(node, frame, Lifetime.UNKNOWN, identity=identity, reason=Reason.EXTERNAL_DATA)
+
+
+def _once(machine: Machine, told: Hashable, mapping: DictRef, read: Callable[[], Value | None]) -> Value | None:
+    """What `read` finds in the mapping once another function has put something there; asked once for all entries."""
+    if told not in machine.cache:
+        machine.cache[told] = NONE  # asked for again while it is worked out
+        machine.cache[told] = putters.made(machine, mapping, read) or NONE
+    found = machine.cache[told]
+    return None if found == NONE else found  # type: ignore[return-value]
 
 
 def _set_elsewhere(machine: Machine, mapping: DictRef, key: Value) -> Value | None:
@@ -180,6 +221,11 @@ def _grows(machine: Machine, value: Value) -> bool:
             return False
 
 
+def _comes(key: Value) -> bool:
+    """Whether the key came with this request, or some part of it: so does what an object has that was asked for (`user.id`)."""
+    return (isinstance(key, ExternalObject) and bool(key.path)) or any(True for _ in _own(key))
+
+
 def _own(key: Value) -> Iterator[Hole]:
     """The parts of a key that came with this request: with it anew, as who asks, or as what nobody is seen to pass."""
     return (hole for hole in holes_of(key) if _brought(hole))
@@ -192,17 +238,6 @@ def _brought(hole: Hole) -> bool:
     if hole.cause is Cause.VALUE:
         return hole.lifetime in {Lifetime.USER, Lifetime.SESSION, Lifetime.CALL}
     return hole.cause in BROUGHT and hole.lifetime >= Lifetime.SESSION
-
-
-def _fill(machine: Machine, mapping: DictRef) -> Value | None:
-    for path, address in list(machine.modules.items()):
-        module = machine.project.module(path)
-        if module is None:
-            continue
-        for name, nodes in _writers(machine, module).items():
-            if machine.store.get(address, name) == mapping:
-                return _run(machine, module, address, lambda _: _last(machine, mapping), nodes)
-    return None
 
 
 def _fill_attribute(machine: Machine, mapping: DictRef, frame: Frame) -> Value | None:
@@ -286,22 +321,31 @@ def _run(
 
 
 def _last(machine: Machine, mapping: DictRef) -> Value | None:
+    return next(_newest(machine.entries(mapping).entries), None)
+
+
+def _newest(entries: tuple[EntryItem, ...]) -> Iterator[Value]:
+    """What was put there, the last first, under whatever condition."""
+    for entry in reversed(entries):
+        match entry:
+            case Entry(_, value):
+                yield value
+            case AltEntries(_, then, otherwise):
+                yield from _newest(then)
+                yield from _newest(otherwise)
+            case _:
+                pass
+
+
+def _under(machine: Machine, mapping: DictRef, key: Value) -> Value | None:
     entries = machine.entries(mapping).entries
-    return entries[-1].value if entries and isinstance(entries[-1], Entry) else None
-
-
-def _writers(machine: Machine, module: Module) -> dict[str, tuple[FunctionNode, ...]]:
-    """Functions of a module's top level that put something into a variable by a key, by the variable's name."""
-    key = ("mapping writers", module.path)
-    found = machine.cache.get(key)
+    found, _ = known.lookup(entries, key)
     if found is None:
-        made: dict[str, tuple[FunctionNode, ...]] = {}
-        for name, node in module.functions.items():
-            if "." not in name:
-                for target in sorted(_put_into(node)):
-                    made[target] = (*made.get(target, ()), node)
-        found = machine.cache[key] = made
-    return found  # type: ignore[return-value]
+        sides = (
+            known.lookup(side, key)[0] for one in entries if isinstance(one, AltEntries) for side in (one.then, one.otherwise)
+        )
+        found = next((side for side in sides if side is not None), None)
+    return found
 
 
 def _put_into(node: ast.AST, *, of_attribute: bool = False) -> set[str]:

@@ -144,9 +144,9 @@ def _is_nothing(value: Value) -> bool:
 
 
 @contextmanager
-def apart(machine: Machine, besides: Cell | None = None) -> Iterator[None]:
+def apart(machine: Machine, besides: Cell | None = None, since: int = 0) -> Iterator[None]:
     """Evaluates something as if nothing had been evaluated before, with a small budget. What it writes stays for all entries, but
-    for one cell."""
+    for one cell, and for what it writes into that which was there before an address was given out."""
     state = (machine.assumptions, machine.stack, machine.steps, machine.ceiling, machine.memo, machine.full)
     machine.assumptions, machine.stack, machine.memo, machine.full = {}, [], {}, WRITER_STEPS
     machine.steps, machine.ceiling = 0, WRITER_STEPS
@@ -156,7 +156,7 @@ def apart(machine: Machine, besides: Cell | None = None) -> Iterator[None]:
         if besides is not None:
             writes.pop(besides, None)
         with machine.store.on_base():
-            machine.store.commit(writes)
+            machine.store.commit({cell: content for cell, content in writes.items() if cell[0] > since} if since else writes)
     finally:
         machine.assumptions, machine.stack, machine.steps, machine.ceiling, machine.memo, machine.full = state
 

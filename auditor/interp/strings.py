@@ -17,12 +17,14 @@ from auditor.values.domain import (
     Choice,
     ClassValue,
     Const,
+    Count,
     DictRef,
     Entry,
     External,
     ExternalObject,
     Instance,
     Item,
+    Length,
     ListRef,
     Member,
     SetRef,
@@ -45,6 +47,12 @@ BUILTIN_TYPES = frozenset(
 )
 
 
+def number(machine: Machine, raw: object, written: str, node: ast.AST | None, frame: Frame) -> Literal:
+    """A constant as it is written into a text, which remembers that it counts."""
+    counts = machine.source(node) if isinstance(raw, Count | Length) else None
+    return Literal(written, machine.place(node, frame), counts)
+
+
 def to_text(machine: Machine, value: Value, node: ast.AST | None, frame: Frame) -> Text:
     """`str(value)`."""
     value = decide(value, machine.assumptions)
@@ -55,7 +63,7 @@ def to_text(machine: Machine, value: Value, node: ast.AST | None, frame: Frame) 
             return value
         case Const(raw):
             try:
-                return Text.of(Literal(str(raw), machine.place(node, frame)))
+                return Text.of(number(machine, raw, str(raw), node, frame))
             except ValueError:  # more digits than Python writes
                 return Text((machine.limit("numbers", node, frame),))
         case Hole():

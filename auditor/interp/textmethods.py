@@ -166,14 +166,14 @@ def _strip(machine: Machine, receiver: Text, arguments: Arguments, node: ast.AST
     if "l" in sides:
         while pieces and isinstance(piece := pieces[0], Literal):
             stripped = piece.text.lstrip(characters)
-            pieces[0] = Literal(stripped, piece.place)
+            pieces[0] = Literal(stripped, piece.place, piece.counts)
             if stripped:
                 break
             del pieces[0]
     if "r" in sides:
         while pieces and isinstance(piece := pieces[-1], Literal):
             stripped = piece.text.rstrip(characters)
-            pieces[-1] = Literal(stripped, piece.place)
+            pieces[-1] = Literal(stripped, piece.place, piece.counts)
             if stripped:
                 break
             del pieces[-1]
@@ -193,6 +193,8 @@ def _replace(machine: Machine, receiver: Text, arguments: Arguments, node: ast.A
                 if len(text) + text.count(needle) * len(plain) > machine.limits.text_characters:
                     return machine.limit("text_characters", node, frame)
                 out.append(Text.of(Literal(text.replace(needle, plain), place)))
+            case Literal(counts=str()) if needle not in piece.text:
+                out.append(Text((piece,)))
             case Literal(text, place):
                 for index, part in enumerate(text.split(needle)):
                     if index:
@@ -213,7 +215,7 @@ def _second_argument(node: ast.AST) -> ast.AST:
 
 def _casing(machine: Machine, receiver: Text, name: str) -> Value:
     pieces = [
-        Literal(getattr(piece.text, name)(), piece.place)
+        Literal(getattr(piece.text, name)(), piece.place, piece.counts)
         if isinstance(piece, Literal)
         else Hole(
             ("str", name, piece.identity),

@@ -22,7 +22,7 @@ ORDER_CAUSES = frozenset(
 GROWING_CAUSES = frozenset({Cause.HISTORY, Cause.RESPONSE})
 
 
-OUTSIDE = frozenset({Cause.RESPONSE, Cause.INPUT, Cause.RETRIEVAL, Cause.LOOP, Cause.HISTORY, Cause.VALUE})
+OUTSIDE = frozenset({Cause.RESPONSE, Cause.INPUT, Cause.RETRIEVAL, Cause.LOOP, Cause.COUNT, Cause.HISTORY, Cause.VALUE})
 """Values that a program is given: what can be mended is where it puts them."""
 
 

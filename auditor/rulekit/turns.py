@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from auditor.cache.outcome import Certainty, Divergence
 from auditor.findings import Confidence, Severity
 from auditor.llm.request import Block, Kind, Repetition, Request, Section, Switch
+from auditor.rulekit.arrivals import counts
 from auditor.rulekit.project_views import ProjectView, SiteView
 from auditor.rulekit.rule import confidence_of
 from auditor.rulekit.views import ReplayView
@@ -65,6 +66,10 @@ class Turn:
         """Whether what decides can turn only once in a conversation: when its history passes some length."""
         hole = self.switch.condition.hole if self.switch is not None else None
         return hole is not None and hole.cause is Cause.HISTORY
+
+    def counts(self, change: Divergence) -> bool:
+        """Whether the two part at a number that goes up with every request."""
+        return counts(self.after, change)
 
     @property
     def confidence(self) -> Confidence | None:

@@ -53,15 +53,21 @@ def _shifted(count: int, other: object, sign: int) -> Any:
 
 
 class Count(int):
-    """A number that goes up from request to request, or one that is a fixed number apart from it."""
+    """A number that goes up from request to request, or one that is a fixed number apart from it, or what it leaves of one."""
 
     __slots__ = ()
 
     def __add__(self, other: object) -> Any:
         return Count(int(self) + other) if type(other) is int else int.__add__(self, other)  # type: ignore[operator]
 
+    def __radd__(self, other: object) -> Any:
+        return self + other
+
     def __sub__(self, other: object) -> Any:
         return Count(int(self) - other) if type(other) is int else int.__sub__(self, other)  # type: ignore[operator]
+
+    def __rsub__(self, other: object) -> Any:  # how many are left
+        return Count(other - int(self)) if type(other) is int else int.__rsub__(self, other)  # type: ignore[operator]
 
     def __mod__(self, other: object) -> Any:
         return _phase(int(self), other)

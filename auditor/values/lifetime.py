@@ -61,6 +61,7 @@ class Cause(StrEnum):
     FILE = "file"
     HOST = "host"  # hostname, pid, git revision
     LOOP = "loop"  # a loop's counter or element
+    COUNT = "count"  # a number that goes up from request to request
     HISTORY = "history"  # earlier turns of the conversation
     RESPONSE = "response"  # what a model answered
 

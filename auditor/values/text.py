@@ -23,10 +23,14 @@ RAISED = "raised"
 
 @dataclass(frozen=True, slots=True)
 class Literal:
-    """Known characters and the place where they are written."""
+    """Known characters and the place where they are written.
+
+    `counts`: they are a number that goes up from request to request, put there by this expression.
+    """
 
     text: str
     place: Place | None = field(default=None, compare=False)
+    counts: str | None = field(default=None, compare=False)
 
 
 @quick
@@ -174,7 +178,7 @@ def _merged(run: list[Literal], place: Place | None) -> Literal:
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """Ordered pieces. Adjacent literals of one origin are merged by `Text.of`."""
+    """Ordered pieces. Adjacent literals of one origin are merged by `Text.of`, but for numbers that count."""
 
     pieces: tuple[Piece, ...] = ()
 
@@ -185,7 +189,7 @@ class Text:
         place: Place | None = None
         for part in parts:
             for piece in part.pieces if isinstance(part, Text) else (Literal(part),) if isinstance(part, str) else (part,):
-                if isinstance(piece, Literal):
+                if isinstance(piece, Literal) and piece.counts is None:
                     if not piece.text:
                         continue
                     if run and (place is None or piece.place is None or place == piece.place):

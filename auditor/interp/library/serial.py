@@ -95,7 +95,7 @@ class _Writer:
                 return self._string(value)
             case Const(raw):
                 try:
-                    return Text.of(json.dumps(raw))
+                    return Text.of(strings.number(self.machine, raw, json.dumps(raw), self.node, self.frame))
                 except (TypeError, ValueError):
                     return Text((self.machine.unknown(Reason.UNSUPPORTED, self.node, self.frame),))
             case ListRef() | TupleValue():

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from auditor.interp import known, textmethods
 from auditor.values.domain import Arguments, Spread, Text, Value
-from auditor.values.text import Alternative, Hole, Literal
+from auditor.values.text import Alternative, Hole, Literal, Piece
 
 if TYPE_CHECKING:
     from auditor.interp.frame import Frame
@@ -26,21 +26,26 @@ MARKS = re.compile("\ue000(\\d+)\ue001")
 
 def marked(text: Text) -> tuple[str, tuple[Hole | Alternative, ...]]:
     """The text with a mark for each hole, and the holes by number."""
-    kept: list[Hole | Alternative] = []
+    source, kept = _marked(text, numbers=False)
+    return source, tuple(piece for piece in kept if not isinstance(piece, Literal))
+
+
+def _marked(text: Text, *, numbers: bool) -> tuple[str, list[Piece]]:
+    kept: list[Piece] = []
     parts: list[str] = []
     for piece in text.pieces:
-        if isinstance(piece, Literal):
+        if isinstance(piece, Literal) and not (numbers and piece.counts):
             parts.append(piece.text.replace("\ue000", "\ufffd"))  # no text of the program passes for a mark
         else:
             parts.append(MARK.format(len(kept)))
             kept.append(piece)
-    return "".join(parts), tuple(kept)
+    return "".join(parts), kept
 
 
 def around_holes(text: Text, function: Callable[[str], str]) -> Text:
-    """Applies a function of layout to the text, holes carried along as one word each."""
+    """Applies a function of layout to the text, holes and numbers that count carried along as one word each."""
     places = [piece.place for piece in text.pieces if isinstance(piece, Literal) and piece.place is not None]
-    source, kept = marked(text)
+    source, kept = _marked(text, numbers=True)
     out: list[Text | str] = []
     place = places[0] if places else None
     for index, part in enumerate(MARKS.split(function(source))):
