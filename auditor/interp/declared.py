@@ -108,7 +108,7 @@ def _classes(machine: Machine, annotation: ast.expr, scopes: Frame) -> tuple[str
     found = machine.cache.get(key)
     if found is None:
         packages: dict[str, str] = {}
-        for node in _alternatives(annotation):
+        for node in alternatives(annotation):
             value = machine.evaluate(node, scopes)
             listener = machine.listener
             if isinstance(value, External) and listener.sends(value.name) and not listener.is_data(value.name):
@@ -117,17 +117,17 @@ def _classes(machine: Machine, annotation: ast.expr, scopes: Frame) -> tuple[str
     return found  # type: ignore[return-value]
 
 
-def _alternatives(annotation: ast.expr) -> Iterator[ast.expr]:
+def alternatives(annotation: ast.expr) -> Iterator[ast.expr]:
     """The names in an annotation that the value may be an object of."""
     match introspection.spelled_out(annotation):
         case ast.BinOp(left=left, op=ast.BitOr(), right=right):
-            yield from _alternatives(left)
-            yield from _alternatives(right)
+            yield from alternatives(left)
+            yield from alternatives(right)
         case ast.Subscript(value=outer, slice=ast.Tuple(elts=inner)) if last_name(outer) == "Union":
             for one in inner:
-                yield from _alternatives(one)
+                yield from alternatives(one)
         case ast.Subscript(value=outer, slice=inner) if last_name(outer) in OF_ONE:
-            yield from _alternatives(inner.elts[0] if isinstance(inner, ast.Tuple) and inner.elts else inner)
+            yield from alternatives(inner.elts[0] if isinstance(inner, ast.Tuple) and inner.elts else inner)
         case ast.Name() | ast.Attribute() as named:
             yield named
         case _:
