@@ -66,6 +66,8 @@ def run(call: Call, action: Value | None) -> None:
     guesser = Guesser(machine, call.ear)
     schema, (first, *others) = graphs.schema_of(machine, call.held.keyword("state_schema")), node.open
     asked = _asked(call, node.function)
+    if not machine.leads(asked):
+        return
     for _ in range(machine.limits.turns):
         before = machine.listener.heard
         state = graphs.made(guesser, schema, first, call.frame, asked) if schema is not None else None
