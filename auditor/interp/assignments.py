@@ -6,7 +6,19 @@ import ast
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from auditor.interp import attributes, containers, counting, known, mappings, memos, portions, sets, subscripts, trimming
+from auditor.interp import (
+    attributes,
+    containers,
+    counting,
+    declared,
+    known,
+    mappings,
+    memos,
+    portions,
+    sets,
+    subscripts,
+    trimming,
+)
 from auditor.interp.names import store_name
 from auditor.limits import LEAVES
 from auditor.values.domain import Choice, Const, Hole, Item, ListRef, Spread, Text, TupleValue, Value
@@ -38,6 +50,13 @@ def assign(machine: Machine, target: ast.expr, value: Value, frame: Frame) -> No
             assign(machine, inner, value, frame)
         case _:
             return
+
+
+def annotated(machine: Machine, node: ast.AnnAssign, value: ast.expr, frame: Frame) -> None:
+    """`self.model: ChatAnthropic = given`: what is not known is what it is declared to be."""
+    assign(
+        machine, node.target, declared.typed(machine, machine.evaluate(value, frame), node.annotation, frame, node, frame), frame
+    )
 
 
 def _named(machine: Machine, value: Value, target: ast.Name, frame: Frame) -> Value:

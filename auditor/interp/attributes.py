@@ -6,7 +6,7 @@ import ast
 from collections import Counter, OrderedDict, defaultdict
 from typing import TYPE_CHECKING
 
-from auditor.interp import classes, enums, inherited, modules, sessions, settled, trimming
+from auditor.interp import classes, declared, enums, inherited, modules, sessions, settled, trimming
 from auditor.knowledge import answers
 from auditor.knowledge.credentials import within
 from auditor.values.domain import (
@@ -199,6 +199,8 @@ def _instance(machine: Machine, value: Instance, name: str, node: ast.AST | None
     own = machine.store.get(value.address, name)
     if own is not None:
         found: Value = decide(own, machine.assumptions)  # type: ignore[arg-type]
+        if isinstance(found, Hole):
+            return declared.attribute(machine, value, name, found, frame) or found
         return found if found != NONE else settled.of_attribute(machine, value, name) or found
     member = class_member(machine, value.cls, name)
     if member is not None and not _is_column(machine, member):
@@ -229,6 +231,9 @@ def _instance(machine: Machine, value: Instance, name: str, node: ast.AST | None
     filled = settled.of_attribute(machine, value, name)
     if filled is not None:
         return filled
+    typed = declared.attribute(machine, value, name, None, frame)
+    if typed is not None:
+        return typed
     written = classes.late_attribute(machine, value, name, node, frame)
     if written is not None:
         return written

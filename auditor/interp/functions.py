@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING
 
-from auditor.interp import fusing, known, marking
+from auditor.interp import declared, fusing, known, marking
 from auditor.interp.frame import Activation, BudgetExceededError, Frame, Outcome
 from auditor.interp.names import bindings
 from auditor.limits import CALL_SHARE, COSTLY_CALL_SHARE, LEAST_CALL_STEPS, SENDING_RESERVE, SPARING_CALL_SHARE
@@ -156,7 +156,7 @@ def _activate(
     machine.stack.append(Activation(body_node, node, frame.module.path if frame else function.module))
     assumptions = machine.assumptions
     try:
-        result = _run(machine, body_node, inner, generator=found.generator)
+        result = declared.returned(machine, function, _run(machine, body_node, inner, generator=found.generator), inner)
         if key is not None:
             machine.memo[key] = result
         return result
@@ -248,21 +248,15 @@ def bind(
             value = keywords.pop(argument.arg)
         if value is None and stretch is not None:
             value = one_of(machine, stretch, argument.arg, node, frame)
-        machine.store.set(
-            inner.local,
-            argument.arg,
-            passed(argument.arg, value) if value is not None else _absent(machine, argument, rest, defaults, inner),
-        )
+        given = passed(argument.arg, value) if value is not None else _absent(machine, argument, rest, defaults, inner)
+        machine.store.set(inner.local, argument.arg, declared.passed(machine, function, argument, given, inner))
     if spec.vararg is not None:
         behind = (stretch, *positional) if stretch is not None else tuple(positional)
         machine.store.set(inner.local, spec.vararg.arg, TupleValue(behind))
     for argument in spec.kwonlyargs:
-        given = keywords.pop(argument.arg, None)
-        machine.store.set(
-            inner.local,
-            argument.arg,
-            passed(argument.arg, given) if given is not None else _absent(machine, argument, rest, defaults, inner),
-        )
+        value = keywords.pop(argument.arg, None)
+        given = passed(argument.arg, value) if value is not None else _absent(machine, argument, rest, defaults, inner)
+        machine.store.set(inner.local, argument.arg, declared.passed(machine, function, argument, given, inner))
     if spec.kwarg is not None:
         entries: list[EntryItem] = [Entry(Text.of(name), value) for name, value in keywords.items()]
         machine.store.set(inner.local, spec.kwarg.arg, machine.new_dict([*entries, *rest]))

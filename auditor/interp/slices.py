@@ -1,7 +1,7 @@
 """What the local names of a function hold where it calls something, without running the whole function.
 
-Only the statements ahead of the call are evaluated that bind a name which its arguments depend on, in the order of the source,
-each with everything inside of it. Loops and branches around the call are not looked at.
+Only the statements ahead of the call are evaluated that bind a name which its arguments depend on, or put something into what it
+holds, in the order of the source, each with everything inside of it. Loops and branches around the call are not looked at.
 """
 
 from __future__ import annotations
@@ -15,6 +15,9 @@ from auditor.interp.frame import BudgetExceededError, Frame
 
 if TYPE_CHECKING:
     from auditor.interp.machine import Machine
+
+FILLING = frozenset({"update", "setdefault", "append", "extend", "insert", "add"})
+"""Methods of lists, sets and mappings that put something into them."""
 
 
 def bind(machine: Machine, function: ast.AST, call: ast.expr, frame: Frame) -> None:
@@ -76,7 +79,19 @@ def _bound(statement: ast.stmt) -> set[str]:
         if isinstance(node, ast.Import | ast.ImportFrom)
         for alias in node.names
     }
-    return imported | _names([statement], ast.Store)
+    return imported | _names([statement], ast.Store) | set(_filled(statement))
+
+
+def _filled(statement: ast.stmt) -> Iterator[str]:
+    """Names of what a statement puts something into: `models["slow"] = model`, `models.update(slow=model)`."""
+    for node in ast.walk(statement):
+        match node:
+            case ast.Subscript(value=ast.Name(id=name), ctx=ast.Store()):
+                yield name
+            case ast.Expr(value=ast.Call(func=ast.Attribute(value=ast.Name(id=name), attr=how))) if how in FILLING:
+                yield name
+            case _:
+                pass
 
 
 def _names(nodes: Iterable[ast.AST], context: type[ast.expr_context]) -> set[str]:

@@ -95,7 +95,7 @@ def _assign(machine: Machine, node: ast.Assign, frame: Frame) -> Outcome:
 
 def _annotated(machine: Machine, node: ast.AnnAssign, frame: Frame) -> Outcome:
     if node.value is not None:
-        assignments.assign(machine, node.target, machine.evaluate(node.value, frame), frame)
+        assignments.annotated(machine, node, node.value, frame)
     return Outcome.NORMAL
 
 

@@ -29,6 +29,7 @@ from auditor.values.domain import (
     ExternalObject,
     FunctionValue,
     Hole,
+    Instance,
     Item,
     ListRef,
     Text,
@@ -37,6 +38,7 @@ from auditor.values.domain import (
 )
 from auditor.values.join import holes_of
 from auditor.values.lifetime import Cause, Lifetime
+from auditor.values.text import Condition
 
 if TYPE_CHECKING:
     from auditor.llm.parameters import Guesser
@@ -184,6 +186,8 @@ class States:
             return found[0] if found else None
         holes = [hole for value in found for hole in holes_of(value)]
         frame = self._guesser.frame(function.module)
+        if all(isinstance(value, ExternalObject | Instance) for value in found):
+            return _one_of(name, found)
         if not holes or not all(isinstance(value, Text | Hole | Const | Choice) for value in found):
             return None
         assert isinstance(function.node, ast.AST)
@@ -284,6 +288,16 @@ class States:
         called = None if role or receiver else guesser.instances.called_with(function)
         arguments = called or guesser.arguments(function, len(receiver), role)
         functions.bind(machine, function, Arguments((*receiver, *arguments.positional), arguments.keywords), inner, node, frame)
+
+
+def _one_of(name: str, objects: list[Value]) -> Value:
+    """One of several objects, as the program is started or called."""
+    value = objects[-1]
+    for index, one in reversed(list(enumerate(objects[:-1]))):
+        value = Choice(
+            Condition(("one of", name, index), f"{name} is the {index + 1}. that is given", Lifetime.PROCESS), one, value
+        )
+    return value
 
 
 def _last(function: FunctionValue) -> str:

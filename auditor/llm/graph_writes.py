@@ -310,8 +310,10 @@ def given(project: Project, keys: frozenset[str], schema: str) -> Iterator[Writt
                 continue
             first = call.args[0] if call.args else next((one.value for one in call.keywords if one.arg == "input"), None)
             assert module is not None
-            for made in _made(module.functions.get(scope, module.tree), first):
-                found = list(entries(made))
+            around = module.functions.get(scope, module.tree)
+            later = list(_put_into(around, first))
+            for made in _made(around, first):
+                found = [*entries(made), *later]
                 named = isinstance(made, ast.Dict) or last_name(made.func) in {schema, "dict"}
                 if found and named and keys.issuperset(key for key, _ in found):
                     yield from (Written(path, scope, key, value) for key, value in found)
@@ -335,6 +337,17 @@ def _made(around: ast.AST, first: ast.expr | None) -> Iterable[ast.Dict | ast.Ca
             ]
         case _:
             return ()
+
+
+def _put_into(around: ast.AST, first: ast.expr | None) -> Iterator[tuple[str, ast.expr]]:
+    """What is put into the variable of an argument's name after it was made: `first["llm"] = model`."""
+    for node in own(around) if isinstance(first, ast.Name) else ():
+        match node:
+            case ast.Assign(targets=[ast.Subscript(value=ast.Name(id=name), slice=ast.Constant(value=str(key)))], value=value):
+                if isinstance(first, ast.Name) and name == first.id:
+                    yield key, value
+            case _:
+                pass
 
 
 # Where it is written

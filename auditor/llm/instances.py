@@ -10,7 +10,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from auditor.interp import attributes, classes, expressions, settled, slices
+from auditor.interp import attributes, classes, declared, expressions, settled, slices
 from auditor.interp.frame import Frame
 from auditor.limits import WRITERS
 from auditor.llm import abstract, callsites, unsaid
@@ -208,8 +208,11 @@ class Instances:
             if isinstance(typed, Instance | Choice):
                 self._guesser.machine.store.set(frame.local, argument.arg, typed)
                 continue
-            value = self._guesser.untold(argument, frame, identity=("construction", id(argument)), expression=argument.arg)
-            self._guesser.machine.store.set(frame.local, argument.arg, value)
+            machine = self._guesser.machine
+            value: Value = self._guesser.untold(argument, frame, identity=("construction", id(argument)), expression=argument.arg)
+            if argument.annotation is not None:
+                value = declared.typed(machine, value, argument.annotation, frame, argument, frame)
+            machine.store.set(frame.local, argument.arg, value)
 
 
 def _default(node: FunctionNode, argument: ast.arg) -> ast.expr | None:

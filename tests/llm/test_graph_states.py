@@ -194,6 +194,89 @@ def test_the_configuration_that_a_graph_is_invoked_with(tmp_path: Path) -> None:
     assert shape(first)[0] == ("system", "system", "Be kind.")
 
 
+ASKED = """
+from dataclasses import dataclass
+from typing import Any, Optional, TypedDict
+from langchain_anthropic import ChatAnthropic
+from langchain_core.runnables import RunnableConfig
+from langchain_openai import ChatOpenAI
+from langgraph.graph import MessagesState, StateGraph
+from langgraph.runtime import Runtime
+
+@dataclass
+class Context:
+    llm: Any
+
+class Desk(MessagesState):
+    llm: Any
+
+def answer({parameters}):
+    return {{"messages": [{llm}.invoke([("system", "Be kind."), *state["messages"]])]}}
+
+graph = StateGraph({schema})
+graph.add_node("answer", answer)
+desk = graph.compile()
+llm = ChatOpenAI(model="gpt-4.1")
+
+def made(fast):
+    return {{"llm": llm, "fast": fast}}
+
+def ask(question, given):
+    {asks}
+
+def main(question):
+    return ask(question, llm)
+"""
+CONFIG = ("state: MessagesState, config: RunnableConfig", 'config["configurable"]["llm"]')
+RUNTIME = ("state: MessagesState, runtime: Runtime[Context]", "runtime.context.llm")
+STATE = ("state: Desk", 'state["llm"]')
+
+
+@pytest.mark.parametrize(
+    ("node", "asks"),
+    [
+        (CONFIG, 'desk.invoke({}, config={"configurable": {"llm": llm}})'),
+        (CONFIG, 'desk.invoke({}, {"configurable": made(True)})'),
+        (CONFIG, 'desk.invoke({}, {"configurable": {"llm": given}})'),
+        (CONFIG, 'models = {"llm": llm}; desk.invoke({}, {"configurable": models})'),
+        (CONFIG, 'models = {}; models["llm"] = llm; desk.invoke({}, {"configurable": models})'),
+        (CONFIG, 'models = {}; models.update(llm=llm); desk.invoke({}, {"configurable": models})'),
+        (CONFIG, 'desk.invoke({}, {"configurable": {**made(False), "thread_id": question}})'),
+        (CONFIG, 'desk.invoke({}, RunnableConfig(configurable={"llm": llm}))'),
+        (CONFIG, 'desk.with_config(configurable={"llm": llm}).invoke({})'),
+        (CONFIG, 'given["configurable"]["llm"] = llm; desk.invoke({}, given)'),
+        (CONFIG, 'given["configurable"] = made(True); desk.invoke({}, given)'),
+        ((CONFIG[0].replace(": RunnableConfig", ""), CONFIG[1]), 'desk.invoke({}, {"configurable": {"llm": llm}})'),
+        ((CONFIG[0].replace("Runn", "Optional[Runn") + "]", CONFIG[1]), 'desk.invoke({}, {"configurable": {"llm": llm}})'),
+        (RUNTIME, "desk.invoke({}, context=Context(llm=llm))"),
+        (RUNTIME, "context = Context(given); desk.invoke({}, context=context)"),
+        ((RUNTIME[0], 'runtime.context["llm"]'), 'desk.invoke({}, context={"llm": llm})'),
+        (STATE, 'desk.invoke({"messages": [], "llm": llm})'),
+        (STATE, 'desk.invoke({"messages": [], "llm": given})'),
+        (STATE, 'first = {"messages": []}; first["llm"] = llm; desk.invoke(first)'),
+    ],
+)
+def test_a_model_that_is_handed_to_the_graph(node: tuple[str, str], asks: str, tmp_path: Path) -> None:
+    parameters, llm = node
+    schema = "Desk" if node == STATE else "MessagesState"
+    (site,) = sites(tmp_path, app=ASKED.format(parameters=parameters, llm=llm, schema=schema, asks=asks))
+    assert {replay.first.provider for replay in site.replays} == {"openai"}
+
+
+def test_a_graph_that_is_run_with_one_model_here_and_another_there(tmp_path: Path) -> None:
+    (parameters, llm), asks = CONFIG, 'desk.invoke({}, {"configurable": {"llm": llm}})'
+    other = 'desk.invoke({}, {"configurable": {"llm": ChatAnthropic(model="claude-sonnet-4-6")}})'
+    program = ASKED.format(parameters=parameters, llm=llm, schema="MessagesState", asks=f"{asks}\n    {other}")
+    (site,) = sites(tmp_path, app=program)
+    assert {replay.first.provider for replay in site.replays} == {"openai", "anthropic"}
+
+
+def test_a_context_of_another_type_is_not_meant(tmp_path: Path) -> None:
+    parameters, llm = RUNTIME
+    program = ASKED.format(parameters=parameters, llm=llm, schema="MessagesState", asks="desk.invoke({}, context=made)")
+    assert not sites(tmp_path, app=program)
+
+
 @pytest.mark.parametrize("node", ['Answer("Be kind.")', "answer"])
 def test_an_object_that_is_a_node(tmp_path: Path, node: str) -> None:
     (site,) = sites(
