@@ -13,7 +13,19 @@ from typing import TYPE_CHECKING
 
 from auditor.interp import known
 from auditor.interp.library import objects
-from auditor.values.domain import Arguments, ClassValue, DictRef, Entry, ExternalObject, Hole, ListRef, Text, TupleValue, Value
+from auditor.values.domain import (
+    Arguments,
+    Choice,
+    ClassValue,
+    DictRef,
+    Entry,
+    ExternalObject,
+    Hole,
+    ListRef,
+    Text,
+    TupleValue,
+    Value,
+)
 from auditor.values.join import holes_of
 from auditor.values.lifetime import Lifetime
 
@@ -45,7 +57,7 @@ def table(machine: Machine, store: ExternalObject, arguments: Arguments) -> Text
 def lasting(machine: Machine, name: str, arguments: Arguments, asked: Text | None) -> dict[object, Lifetime]:
     """How long what a question is asked with stays, by its identity, where a column or the table says so."""
     parts, found = machine.library.parts, dict[object, Lifetime]()
-    own = _of_table(machine, asked.known) if asked is not None else None
+    own = Lifetime.USER if asked is not None and for_askers(machine, asked.known) else None
     for column, value in _equalities(machine, name, arguments):
         lifetime = parts.get(column) if column is not None else None
         for hole in holes_of(value):
@@ -54,11 +66,11 @@ def lasting(machine: Machine, name: str, arguments: Arguments, asked: Text | Non
     return found
 
 
-def _of_table(machine: Machine, name: str | None) -> Lifetime | None:
-    """The lifetime of a row whose table is named for those on whose behalf is asked: `tenants`, `Company`."""
+def for_askers(machine: Machine, name: str | None) -> bool:
+    """Whether a table, or a part of a row, is named for those on whose behalf is asked: `tenants`, `Company`."""
     word = (name or "").lower().rsplit(".", 1)[-1]
     single = word[:-3] + "y" if word.endswith("ies") else word.removesuffix("s")
-    return Lifetime.USER if single in machine.library.askers else None
+    return single in machine.library.askers
 
 
 def _equalities(machine: Machine, name: str, arguments: Arguments) -> Iterator[tuple[str | None, Value]]:
@@ -73,7 +85,7 @@ def _equalities(machine: Machine, name: str, arguments: Arguments) -> Iterator[t
             yield text, value
         case [Text(), Text() as sign, value] if equal and value is not None and known.text_of(sign) in {"=", "=="}:
             yield text, value
-        case [value] if row and isinstance(value, Text | Hole):
+        case [value] if row and isinstance(value, Text | Hole | Choice):
             yield None, value
         case [ClassValue(), value] if row and value is not None:
             yield None, value
@@ -83,7 +95,7 @@ def _equalities(machine: Machine, name: str, arguments: Arguments) -> Iterator[t
         mappings = [one for one in (*given, *(value for _, value in arguments.keywords)) if isinstance(one, DictRef)]
         for one in mappings:
             for entry in machine.entries(one).entries:
-                if isinstance(entry, Entry) and isinstance(entry.key, Text) and isinstance(entry.value, Text | Hole):
+                if isinstance(entry, Entry) and isinstance(entry.key, Text) and isinstance(entry.value, Text | Hole | Choice):
                     yield known.text_of(entry.key), entry.value
         yield from ((column, value) for column, value in arguments.keywords if not isinstance(value, DictRef))
 

@@ -232,7 +232,9 @@ def _inside(machine: Machine, item: Item | EntryItem, depth: int = 0) -> list[Ho
             return [hole for entry in machine.entries(item).entries for hole in _inside(machine, entry, depth + 1)]
         case Entry(_, value):
             return _inside(machine, value, depth + 1)
-        case Choice(condition):
-            return [condition.hole] if condition.hole is not None else []
+        case Choice(condition, then, otherwise):
+            # `given.get("id") or DEFAULT` is one value or another; of a clause (true or not) it is the test that asks.
+            values = [hole for side in (then, otherwise) for hole in _inside(machine, side, depth + 1)]
+            return values or ([condition.hole] if condition.hole is not None else [])
         case _:
             return holes_of(item)
