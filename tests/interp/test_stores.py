@@ -94,6 +94,10 @@ handler(input(), None)
         ('mongo["t"].find_one({"tenant_id": {"$regex": given}})["a"]', Lifetime.CALL),
         ("Session().get(Company, given).a", Lifetime.USER),
         ("Session().get(Article, given).a", Lifetime.CALL),
+        ("Session().query(Article).filter(Article.tenant_id == given).first().a", Lifetime.USER),
+        ("Session().query(Article).filter(Article.title == given).first().a", Lifetime.CALL),
+        ("Session().query(Article).filter(Article.size > given).first().a", Lifetime.CALL),
+        ("Session().scalars(select(Article).where(Article.phone == given)).first().a", Lifetime.USER),
     ],
 )
 def test_a_column_or_a_table_says_whose_a_row_is(asked: str, lifetime: Lifetime, tmp_path: Path) -> None:

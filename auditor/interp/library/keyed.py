@@ -7,6 +7,7 @@ is no equality.
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
@@ -54,13 +55,13 @@ def table(machine: Machine, store: ExternalObject, arguments: Arguments) -> Text
     return kept if isinstance(kept, Text) else None
 
 
-def lasting(machine: Machine, name: str, arguments: Arguments, asked: Text | None) -> dict[object, Lifetime]:
+def lasting(machine: Machine, name: str, arguments: Arguments, asked: Text | None, node: ast.AST) -> dict[object, Lifetime]:
     """How long what a question is asked with stays, by its identity, where a column or the table says so."""
     parts, found = machine.library.parts, dict[object, Lifetime]()
     own = Lifetime.USER if asked is not None and for_askers(machine, asked.known) else None
-    for column, value in _equalities(machine, name, arguments):
+    for column, value in (*_equalities(machine, name, arguments), *_compared(arguments, node)):
         lifetime = parts.get(column) if column is not None else None
-        for hole in holes_of(value):
+        for hole in _holes(value):
             if (lifetime or own) is not None:
                 found[hole.identity] = lifetime or own  # type: ignore[assignment]
     return found
@@ -98,6 +99,26 @@ def _equalities(machine: Machine, name: str, arguments: Arguments) -> Iterator[t
                 if isinstance(entry, Entry) and isinstance(entry.key, Text) and isinstance(entry.value, Text | Hole | Choice):
                     yield known.text_of(entry.key), entry.value
         yield from ((column, value) for column, value in arguments.keywords if not isinstance(value, DictRef))
+
+
+def _compared(arguments: Arguments, node: ast.AST) -> Iterator[tuple[str | None, Value]]:
+    """`User.phone == given` among a question's clauses."""
+    if not isinstance(node, ast.Call) or len(node.args) != len(arguments.positional):
+        return
+    for argument, item in zip(node.args, arguments.positional, strict=True):
+        value = known.plain(item)
+        match argument:
+            case ast.Compare(left=ast.Attribute(attr=column), ops=[ast.Eq()]) if value is not None:
+                yield column, value
+            case _:
+                pass
+
+
+def _holes(value: Value) -> list[Hole]:
+    """Of a clause (true or not) it is the test that asks."""
+    found = holes_of(value)
+    clause = value.condition.hole if isinstance(value, Choice) and not found else None
+    return found if clause is None else [clause]
 
 
 def _in_sql(machine: Machine, text: str, parameters: list[Value | None]) -> Iterator[tuple[str | None, Value]]:
