@@ -96,6 +96,7 @@ handler(input(), None)
         ("Session().get(Article, given).a", Lifetime.CALL),
         ("Session().query(Article).filter(Article.tenant_id == given).first().a", Lifetime.USER),
         ("Session().query(Article).filter(Article.title == given).first().a", Lifetime.CALL),
+        ("Session().query(Article).filter(Article.phone == (given[1:] if given[0] in '+0' else given)).first().a", Lifetime.USER),
         ("Session().query(Article).filter(Article.size > given).first().a", Lifetime.CALL),
         ("Session().scalars(select(Article).where(Article.phone == given)).first().a", Lifetime.USER),
     ],

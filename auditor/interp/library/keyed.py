@@ -115,10 +115,11 @@ def _compared(arguments: Arguments, node: ast.AST) -> Iterator[tuple[str | None,
 
 
 def _holes(value: Value) -> list[Hole]:
-    """Of a clause (true or not) it is the test that asks."""
-    found = holes_of(value)
-    clause = value.condition.hole if isinstance(value, Choice) and not found else None
-    return found if clause is None else [clause]
+    """Of a clause (true or not) it is the test that asks, or several, where what is tested may be one value or another."""
+    if not isinstance(value, Choice):
+        return holes_of(value)
+    found = [hole for side in (value.then, value.otherwise) for hole in _holes(side)]
+    return found or ([value.condition.hole] if value.condition.hole is not None else [])
 
 
 def _in_sql(machine: Machine, text: str, parameters: list[Value | None]) -> Iterator[tuple[str | None, Value]]:
