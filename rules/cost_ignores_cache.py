@@ -57,7 +57,7 @@ class CostIgnoresCache(Rule):
 
     ## When it stays quiet
     - Where something unknown is part of the sum.
-    - Where nothing is cached.
+    - Where nothing is cached, and sums over the answers of calls that do not cache.
     - Sums without a rate for input and one for output (limits and shares).
     - What requests would cost without a cache next to what they do cost.
     - A sum over the counts of several providers in a function that asks whose they are.
@@ -317,7 +317,7 @@ class Desk:
     def check_project(self, project: ProjectView) -> Iterator[Finding]:
         for group in cached(project):
             for costing in faults(project.accounting, group):
-                yield self._costing(group, costing)
+                yield self._costing(costing)
             for fields in overwritten(project.accounting, group):
                 names = " and ".join(f"`{each.target}`" for each in fields)
                 added = " and ".join(f"`{name}`" for name in fields[0].neighbours)
@@ -337,7 +337,8 @@ class Desk:
                     ),
                 )
 
-    def _costing(self, group: Cached, costing: Costing) -> Finding:
+    def _costing(self, costing: Costing) -> Finding:
+        group = costing.group
         message, mend = _words(group, costing)
         steps = tuple(Step(each.place, f"`{each.field}` of the answer's usage") for each in costing.quantities[:8])
         # A provider that caches without being asked: the sum is wrong by what nobody planned.

@@ -380,7 +380,8 @@ class Calls(Tables):
         tables = [table for table in self.flow.knowledge.tables.values() if table.types & names]
         if not tables or any(self._is_project_class(name) for name in names):
             return self.flow.program.declared_as(self.unit.module.path, annotation)
-        return Usage(tables[0].name if len(tables) == 1 else None, evidence=Evidence.USAGE)
+        # First it is seen what calls give: that says whose it is.
+        return Usage(tables[0].name if len(tables) == 1 else None, evidence=Evidence.USAGE) if self.flow.declared else None
 
     def _is_project_class(self, name: str) -> bool:
         meant = self.flow.program.lookup(self.unit.module.path, name)

@@ -182,9 +182,9 @@ class Expressions(Fields):
         match owner:
             case Usage():
                 return self.of_usage(owner, name, node)
-            case Answer(table=table, provider=provider):
+            case Answer(table=table, provider=provider, calls=calls):
                 if name in knowledge.carriers:
-                    return Usage(table, provider)
+                    return Usage(table, provider, calls=calls)
                 return owner if name in knowledge.answers else None
             case Record():
                 return self._of_record(owner, name)

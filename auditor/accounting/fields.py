@@ -32,7 +32,8 @@ class Fields(Walks):
             table, field = fields[0]
             if len(kinds) == 1:
                 only = self._told_by(name, [found for found, _ in fields], owner.table is not None)
-                return count(Quantity(field.kind, name, only, self.place(node), owner.evidence, nullable, ttl=field.ttl))
+                place, calls = self.place(node), owner.calls
+                return count(Quantity(field.kind, name, only, place, owner.evidence, nullable, ttl=field.ttl, calls=calls))
         if any(path in table.nested for table in tables):
             known = [table.name for table in tables if path in table.nested]
             return replace(owner, table=known[0] if len(known) == 1 else owner.table, path=path)
@@ -42,7 +43,7 @@ class Fields(Walks):
         for table in knowledge.tables.values():
             lifted = table.by_last_name(name)
             if lifted is not None:
-                return count(Quantity(lifted.kind, name, None, self.place(node), owner.evidence))
+                return count(Quantity(lifted.kind, name, None, self.place(node), owner.evidence, calls=owner.calls))
         return None
 
     def _told_by(self, name: str, tables: Sequence[UsageTable], known: bool) -> str | None:

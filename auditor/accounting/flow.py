@@ -22,6 +22,7 @@ from auditor.accounting.forms import (
     Usage,
     Value,
     Word,
+    anyones,
     joined,
     of_rows,
 )
@@ -36,13 +37,14 @@ Key = tuple[str, str]  # a unit: path and qualified name
 class Flow:
     """`sent` maps the places of calls that send to what they answer.
 
-    `guess` lets names stand for counts where nothing else is known.
+    `declared` lets annotations stand for what no call is seen to give, `guess` names where nothing else is known.
     `fresh` are names by which something new can be reached, `given` units that were given something new.
     """
 
     program: Program
     knowledge: UsageKnowledge
     sent: Mapping[tuple[str, int, int], Answer]
+    declared: bool = False
     guess: bool = False
     facts: dict[Key, list[Fact]] = field(default_factory=dict)
     locals: dict[Key, dict[str, Value]] = field(default_factory=dict)
@@ -51,6 +53,7 @@ class Flow:
     given: set[Key] = field(default_factory=set)
     _givers: set[str] = field(default_factory=set)
     _parameters: dict[tuple[Key, str], Value] = field(default_factory=dict)
+    _open: set[tuple[Key, str]] = field(default_factory=set)  # parameters that some caller gives something unknown
     _results: dict[Key, Value] = field(default_factory=dict)
     _globals: dict[tuple[str, str], Value] = field(default_factory=dict)
     _fields: dict[Made, dict[str, Value]] = field(default_factory=dict)
@@ -64,13 +67,19 @@ class Flow:
     # Parameters and results
 
     def parameter(self, unit: Key, name: str) -> Value:
-        return self._parameters.get((unit, name))
+        held = self._parameters.get((unit, name))
+        return anyones(held) if (unit, name) in self._open else held
 
     def give(self, unit: Key, name: str, value: Value) -> None:
         """Hands a value to a function. Texts of all callers would be one of several in it: they are not handed on."""
         if isinstance(value, Word):
             return
         held = self._parameters.get((unit, name))
+        if value is None and self.guess and (unit, name) not in self._open:
+            # All that can be followed has been: this caller's is another call's answer, for all that is known.
+            self._open.add((unit, name))
+            if followed(held):
+                self.given.add(unit)
         wider = joined(held, value)
         if not same(wider, held):
             self._parameters[unit, name] = wider
@@ -191,5 +200,7 @@ def same(one: Value, other: Value) -> bool:
         return False
     if not isinstance(one, Amount) or not isinstance(other, Amount):
         return True
-    mine, theirs = ([(term.quantity.nullable, term.quantity.total) for term in amount.terms] for amount in (one, other))
+    mine, theirs = (
+        [(of.nullable, of.total, of.calls) for of in (term.quantity for term in amount.terms)] for amount in (one, other)
+    )
     return mine == theirs

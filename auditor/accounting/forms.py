@@ -15,10 +15,16 @@ from auditor.limits import FORMULA_TERMS
 from auditor.places import Place
 from auditor.values.lifetime import Evidence
 
+Calls = frozenset[Place]
+"""Calls that send, by their places; empty: any."""
+
 
 @dataclass(frozen=True, slots=True)
 class Quantity:
-    """A count of tokens. `table` names the usage table, None where several have such a field; `total` is a running sum."""
+    """A count of tokens. `table` names the usage table, None where several have such a field; `total` is a running sum.
+
+    `calls` are the calls whose answers it counts; empty where it may be any.
+    """
 
     kind: Counted
     field: str
@@ -28,6 +34,7 @@ class Quantity:
     nullable: Nullable = dataclasses.field(default=Nullable.NEVER, compare=False)
     total: bool = dataclasses.field(default=False, compare=False)
     ttl: str = ""
+    calls: Calls = dataclasses.field(default=frozenset(), compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,13 +123,21 @@ class Amount:
     def running(self) -> Amount:
         return self.mapped(total=True)
 
-    def mapped(self, *, nullable: Nullable | None = None, total: bool | None = None, least: Evidence = Evidence.FLOW) -> Amount:
+    def mapped(
+        self,
+        *,
+        nullable: Nullable | None = None,
+        total: bool | None = None,
+        least: Evidence = Evidence.FLOW,
+        anyones: bool = False,
+    ) -> Amount:
         def changed(quantity: Quantity) -> Quantity:
             return replace(
                 quantity,
                 nullable=quantity.nullable if nullable is None else nullable,
                 total=quantity.total if total is None else total,
                 evidence=Evidence.weakest((quantity.evidence, least)),
+                calls=frozenset() if anyones else quantity.calls,
             )
 
         return replace(self, terms=tuple(replace(term, quantity=changed(term.quantity)) for term in self.terms))
@@ -144,17 +159,18 @@ class Answer:
     """What a model answered, or something that holds it.
 
     `table` is the usage table's name, None where it is not known; `provider` is "" where it can be anybody. `event`: one piece of
-    a stream.
+    a stream. `calls` are those that it may answer, empty where it may be any.
     """
 
     table: str | None
     provider: str = ""
+    calls: Calls = frozenset()
     event: bool = dataclasses.field(default=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """A usage object, or the object nested in it under `path`; `table` and `provider` as of the answer.
+    """A usage object, or the object nested in it under `path`; `table`, `provider` and `calls` as of the answer.
 
     `kept`: of one that is known by the name that it is found under, the dictionaries that the project puts under this name.
     """
@@ -165,6 +181,7 @@ class Usage:
     evidence: Evidence = dataclasses.field(default=Evidence.FLOW, compare=False)
     plain: bool = dataclasses.field(default=False, compare=False)  # a dictionary: a missing field is no attribute
     kept: Record | None = None
+    calls: Calls = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -301,13 +318,15 @@ def joined(one: Value, other: Value) -> Value:
     if isinstance(one, Usage) and isinstance(other, Usage):
         kept = joined(one.kept, other.kept)
         usage = replace(one, table=_agreed(one.table, other.table), provider=_agreed(one.provider, other.provider) or "")
+        usage = replace(usage, calls=either_call(one.calls, other.calls))
         return replace(usage, kept=kept if isinstance(kept, Record) else None)
     if isinstance(one, Record) and isinstance(other, Record):
         return Record.of(*(one.made + other.made)[:FORMULA_TERMS])
     if isinstance(one, Word) and isinstance(other, Word):
         return ANY_WORD
     if isinstance(one, Answer) and isinstance(other, Answer):
-        return replace(one, table=_agreed(one.table, other.table), provider=_agreed(one.provider, other.provider) or "")
+        provider = _agreed(one.provider, other.provider) or ""
+        return replace(one, table=_agreed(one.table, other.table), provider=provider, calls=either_call(one.calls, other.calls))
     # Of different kinds, what says more of usage counts: amounts of nothing and empty lists are start values.
     ranks = (Word, Amount, Items, Record, Code, Answer, Usage)
     return max(one, other, key=lambda value: (_telling(value), ranks.index(type(value))))
@@ -321,6 +340,23 @@ def one_of(values: Iterable[Value]) -> Value:
         found = joined(found, value)
         unknown |= value is None
     return UNSET if unknown and found == NOTHING else found
+
+
+def either_call(one: Calls, other: Calls) -> Calls:
+    """The calls of either; any, where those of one may be any, or where they are many."""
+    both = one | other
+    return both if one and other and len(both) <= FORMULA_TERMS else frozenset()
+
+
+def anyones(value: Value) -> Value:
+    """The same, of whatever call."""
+    match value:
+        case Answer() | Usage():
+            return replace(value, calls=frozenset())
+        case Amount() if value.counted:
+            return value.mapped(anyones=True)
+        case _:
+            return value
 
 
 def _agreed(one: str | None, other: str | None) -> str | None:
@@ -351,7 +387,8 @@ def _joined_amounts(one: Amount, other: Amount) -> Amount:
 def _wider(one: Term, other: Term) -> Term:
     quantity = one.quantity
     nullable = max(quantity.nullable, other.quantity.nullable, key=list(Nullable).index)
-    return replace(one, quantity=replace(quantity, nullable=nullable, total=quantity.total or other.quantity.total))
+    calls = either_call(quantity.calls, other.quantity.calls)
+    return replace(one, quantity=replace(quantity, nullable=nullable, total=quantity.total or other.quantity.total, calls=calls))
 
 
 def _joined_items(one: Items, other: Items) -> Items:

@@ -1,7 +1,8 @@
 """From the project to what it does with usage: evaluates the functions that handle it until nothing new comes.
 
-First what flows is followed from the calls that send. Then, for counts that come from elsewhere (a database, a function that
-nobody calls), names stand in; such evidence is marked. Tests are left out: they make up the usage that they check.
+First what flows is followed from the calls that send. Then annotations stand in for what no call is seen to give, and then, for
+counts that come from elsewhere (a file, a function that nobody calls), names; such evidence is marked. Tests are left out: they
+make up the usage that they check.
 """
 
 from __future__ import annotations
@@ -56,8 +57,7 @@ def read(project: Project, sites: Iterable[SiteReplays], context: Context, limit
     wanted = _telling(project, knowledge, sending, context)
     for path in wanted[: limits.accounting_files]:
         program.add(path)
-    for guess in (False, True):
-        flow.guess = guess
+    for flow.declared, flow.guess in ((False, False), (True, False), (True, True)):
         flow.fresh |= words
         flow.given |= {key for key in program.units if key[0] in sending}
         _settle(flow, context, limits)
@@ -76,7 +76,7 @@ def _answer(site: SiteReplays, knowledge: UsageKnowledge) -> Answer:
     table = knowledge.of_api(site.site.api)
     providers = {request.provider for replay in site.replays for request in replay.requests}
     only = providers.pop() if len(providers) == 1 else table.provider if table is not None else ""
-    return Answer(table.name if table is not None else None, only)
+    return Answer(table.name if table is not None else None, only, frozenset({site.site.place}))
 
 
 def _telling(project: Project, knowledge: UsageKnowledge, sending: Sequence[str], context: Context) -> list[str]:
@@ -116,7 +116,8 @@ def _take_in_callers(flow: Flow, context: Context, limits: Limits) -> None:
 def _evaluate(flow: Flow, unit: Unit, context: Context) -> None:
     run = Statements(flow, unit, context(unit.module.path))
     run.run()
-    flow.facts[unit.key] = list(dict.fromkeys(run.facts))
+    # Of what was seen more than once the last counts: it may know more of the calls that it is about.
+    flow.facts[unit.key] = list({fact: fact for fact in run.facts}.values())
 
 
 def _visible(program: Program, path: str, knowledge: UsageKnowledge, context: Context) -> Iterator[Fact]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 
 from auditor.accounting.arithmetic import Arithmetic
 from auditor.accounting.facts import Reading
@@ -27,7 +28,7 @@ class Walks(Arithmetic):
             case Items():
                 return any_of(held)
             case Answer():
-                return Answer(held.table, held.provider, event=True)
+                return replace(held, event=True)
             case Record():
                 return self.flow.field(held, "*")
             case _:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from auditor.interp import (
@@ -40,7 +40,7 @@ from auditor.values.domain import (
     const,
 )
 from auditor.values.join import decide, either_entries
-from auditor.values.lifetime import Reason
+from auditor.values.lifetime import Cause, Reason
 from auditor.values.text import Literal
 
 if TYPE_CHECKING:
@@ -179,6 +179,8 @@ def _boolean_from(machine: Machine, node: ast.BoolOp, index: int, frame: Frame) 
     if index == len(node.values) - 1:
         return value
     stops_on = isinstance(node.op, ast.Or)
+    if stops_on and _or_empty(value, node.values[index + 1 :]):
+        return value
     decided = machine.truth(value)
     if isinstance(decided, bool):
         return value if decided is stops_on else _boolean_from(machine, node, index + 1, frame)
@@ -190,6 +192,15 @@ def _boolean_from(machine: Machine, node: ast.BoolOp, index: int, frame: Frame) 
     if outcome is stops_on:
         return machine.fork(condition, itself, lambda: _boolean_from(machine, node, index + 1, frame))
     return machine.fork(condition, lambda: _boolean_from(machine, node, index + 1, frame), itself)
+
+
+def _or_empty(value: Value, rest: Sequence[ast.expr]) -> bool:
+    """`event["extra"] or {}`: what is looked up in a part of the input that is not there is not there either."""
+    match value, rest:
+        case Hole(cause=Cause.INPUT), [ast.Dict(keys=[])]:
+            return True
+        case _:
+            return False
 
 
 def _compare(machine: Machine, node: ast.Compare, frame: Frame) -> Value:

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from auditor.interp import formats, known, lapses, positions, trimming
-from auditor.interp.splicing import joined
+from auditor.interp.splicing import joined, written_as
 from auditor.limits import NUMBER_BITS
 from auditor.values.domain import (
     Choice,
@@ -101,7 +101,7 @@ def binary(machine: Machine, op: ast.operator, left: Value, right: Value, node: 
             both = joined(machine.items(left), machine.items(right))
             if isinstance(left, TupleValue):
                 return TupleValue(machine.bounded(both.items), both.order)
-            made = machine.new_list(both.items, both.order)
+            made = written_as(machine, machine.new_list(both.items, both.order), left, right)
             trimming.viewed(machine, right, trimming.viewed(machine, left, made))
             return trimming.lengthened(machine, [left, right], made)
         case ast.Add(), ListRef(), _:

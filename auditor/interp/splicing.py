@@ -7,8 +7,13 @@ that is not fixed (a set's, a listing's) is the whole's, as sorting the whole se
 
 from __future__ import annotations
 
-from auditor.values.domain import Item, Items, Spread
+from typing import TYPE_CHECKING
+
+from auditor.values.domain import Item, Items, ListRef, Spread, Value
 from auditor.values.lifetime import Cause
+
+if TYPE_CHECKING:
+    from auditor.interp.machine import Machine
 
 
 def joined(*parts: Items) -> Items:
@@ -26,3 +31,12 @@ def joined(*parts: Items) -> Items:
             items.extend(part.items)
             order = part.order
     return Items(tuple(items), order)
+
+
+def written_as(machine: Machine, made: ListRef, *sources: Value) -> ListRef:
+    """A list that was put together stands where the longest of those was written that it was made of."""
+    lists = [source for source in sources if isinstance(source, ListRef) and source.address in machine.born]
+    if lists:
+        longest = max(lists, key=lambda one: len(machine.items(one).items))
+        machine.born[made.address] = machine.born[longest.address]
+    return made

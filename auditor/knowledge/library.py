@@ -62,6 +62,7 @@ class Library:
     askers: frozenset[str]  # those of them whose own rows a table of that name has
     tables: frozenset[str]  # methods of databases that name a table
     rows: frozenset[str]  # those that take a row's key alone
+    inserts: frozenset[str]  # those that make a row
     equalities: frozenset[str]  # those that say which column is to equal what
     handler_methods: frozenset[str]
     handler_libraries: frozenset[str]
@@ -141,6 +142,7 @@ def load() -> Library:
         frozenset(data["askers"]["names"]),
         frozenset(data["questions"]["tables"]),
         frozenset(data["questions"]["rows"]),
+        frozenset(data["questions"]["inserts"]),
         frozenset(data["questions"]["equalities"]),
         frozenset(handlers["methods"]),
         frozenset(handlers["libraries"]),

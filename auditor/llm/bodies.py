@@ -1,4 +1,5 @@
-"""What an event brings to its handler, where the handler declares a data class for it: every field without a default is input.
+"""What an event brings to its handler, where the handler declares a data class for it: every field without a default is input,
+and so is what names a conversation.
 
 Knows data classes and telling names of fields. Does not know which function is a handler.
 """
@@ -34,7 +35,9 @@ def read(guesser: Guesser, cls: ClassValue, argument: ast.arg, frame: Frame, pat
     for owner in reversed(classes.mro(machine, cls)):
         inner = guesser.frame(owner.module)
         for item in owner.node.body if isinstance(owner.node, ast.ClassDef) else ():
-            if not isinstance(item, ast.AnnAssign) or not isinstance(item.target, ast.Name) or not _required(item.value):
+            if not isinstance(item, ast.AnnAssign) or not isinstance(item.target, ast.Name):
+                continue
+            if not _required(item.value) and not _goes_on(machine, item.target.id, item.value):
                 continue
             typed = guesser.of_annotation(item.annotation, inner) if inner is not None else None
             name = f"{path}.{item.target.id}"
@@ -46,6 +49,15 @@ def read(guesser: Guesser, cls: ClassValue, argument: ast.arg, frame: Frame, pat
                 value = _field(machine, item.target.id, name, kind, item if inner else argument, inner or frame)
             given.append((item.target.id, value))
     return classes.instantiate(machine, cls, Arguments((), tuple(given)), argument, frame)
+
+
+def _goes_on(machine: Machine, name: str, default: ast.expr | None) -> bool:
+    """Whether a field that may be left out names what goes on from one event to the next: only the first leaves it out."""
+    lifetime = machine.library.names.get(name) or machine.library.parts.get(name)
+    if isinstance(default, ast.Call):  # `Field(None, ...)`
+        named = [keyword.value for keyword in default.keywords if keyword.arg == "default"]
+        default = next(iter((*default.args[:1], *named)), None)
+    return lifetime is Lifetime.SESSION and isinstance(default, ast.Constant) and default.value in {None, ""}
 
 
 def _field(machine: Machine, name: str, expression: str, kind: str | None, node: ast.AST, frame: Frame) -> Hole:

@@ -200,9 +200,17 @@ def _whole(value: Frozen, reading: Reading) -> Frozen:
 
 
 def _cut_inside(reading: Reading) -> Hole | None:
-    """What tells of a history that lost its front within a text, ahead of what is new in each request anyway."""
-    said = (hole for block in reading.blocks if block.section is not Section.TOOLS for hole in block.text.holes())
-    first = next((hole for hole in said if hole.type == TRIMMED or hole.lifetime is Lifetime.CALL), None)
+    """What tells of a history that lost its front within a text, ahead of what is new in each request anyway.
+
+    Behind a stretch of messages, of which there are more with the next request, everything is new where it stands.
+    """
+    said = (
+        (hole, block.kind is Kind.STRETCH and block.section is Section.MESSAGES and hole.type != TRIMMED)
+        for block in reading.blocks
+        if block.section is not Section.TOOLS
+        for hole in block.text.holes()
+    )
+    first = next((hole for hole, several in said if several or hole.type == TRIMMED or hole.lifetime is Lifetime.CALL), None)
     if first is None or first.type != TRIMMED or first.cause is not Cause.HISTORY or first.reason is not None:
         return None
     return first

@@ -15,6 +15,7 @@ from auditor.accounting.forms import Amount, Quantity, Term
 from auditor.knowledge.facts import ModelFacts
 from auditor.knowledge.providers import load as load_providers
 from auditor.knowledge.usage import CACHE, Counted, UsageTable
+from auditor.places import Place
 from auditor.rulekit.monitoring import Cached, tables_of
 from auditor.values.lifetime import Evidence
 
@@ -30,9 +31,13 @@ class Fault(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Costing:
-    """A sum at rates with its fault. `kinds` are the counts at fault; `ratio` and `right` belong to `MULTIPLIER`."""
+    """A sum at rates with its fault, and those of the cached calls that it may be for.
+
+    `kinds` are the counts at fault; `ratio` and `right` belong to `MULTIPLIER`.
+    """
 
     sum: Sum
+    group: Cached
     fault: Fault
     table: UsageTable
     kinds: tuple[Counted, ...]
@@ -61,7 +66,10 @@ def faults(accounting: Accounting, group: Cached) -> Iterator[Costing]:
     seen: set[tuple[str, int]] = set()
     for found, table in told:
         place = found.where.place
-        costing = _fault(found, table, group, somewhere_cheaper) or _in_a_row(found, table, group)
+        meant = _meant(found, group)
+        if meant is None:
+            continue
+        costing = _fault(found, table, meant, somewhere_cheaper) or _in_a_row(found, table, meant)
         if costing is not None and (place.path, place.line) not in seen:
             seen.add((place.path, place.line))
             yield costing
@@ -92,6 +100,15 @@ def _totals(sums: Sequence[Sum]) -> list[Sum]:
         if not wider:
             wholes.append(found)
     return wholes
+
+
+def _meant(found: Sum, group: Cached) -> Cached | None:
+    """The calls that cache of those whose answers the sum is for; None where none of them does: it leaves nothing out."""
+    each = [term.quantity.calls for term in found.amount.terms]
+    if not all(each):
+        return group
+    calls = frozenset[Place]().union(*each)
+    return group.of_calls(calls)
 
 
 def _of_table(found: Sum, table: UsageTable) -> Sum | None:
@@ -125,13 +142,13 @@ def _fault(found: Sum, table: UsageTable, group: Cached, somewhere_cheaper: bool
         return None
     missing = tuple(kind for kind in (Counted.READ, Counted.WRITE) if not amount.of(kind) and _charged(kind, table))
     if missing:
-        return Costing(found, Fault.OMITTED, table, missing)
+        return Costing(found, group, Fault.OMITTED, table, missing)
     certain = all(term.quantity.table == table.name for term in amount.terms)
     reads = amount.of(Counted.READ)
     if certain and table.includes_cached and not any(_taken_off(term) for term in reads):
-        return Costing(found, Fault.TWICE, table, (Counted.READ,))
+        return Costing(found, group, Fault.TWICE, table, (Counted.READ,))
     if certain and not table.includes_cached and any(_inverse(term, given) for term in amount.cache_terms for given in inputs):
-        return Costing(found, Fault.SUBTRACTED, table, (Counted.READ,))
+        return Costing(found, group, Fault.SUBTRACTED, table, (Counted.READ,))
     return _multiplied(found, inputs, table, group, somewhere_cheaper)
 
 
@@ -153,7 +170,7 @@ def _inverse(term: Term, other: Term) -> bool:
 def _multiplied(found: Sum, inputs: Sequence[Term], table: UsageTable, group: Cached, somewhere_cheaper: bool) -> Costing | None:
     models, only = _models(group), _only_lifetime(group)
     for kind in (Counted.READ, Counted.WRITE):
-        costing = _wrong(found, inputs, kind, models, only, table)
+        costing = _wrong(found, inputs, kind, models, only, table, group)
         # What it would cost without a cache is a fair question beside what it does cost.
         if costing is not None and not (costing.ratio == 1.0 and somewhere_cheaper):
             return costing
@@ -161,7 +178,7 @@ def _multiplied(found: Sum, inputs: Sequence[Term], table: UsageTable, group: Ca
 
 
 def _wrong(
-    found: Sum, inputs: Sequence[Term], kind: Counted, models: Sequence[ModelFacts], ttl: str, table: UsageTable
+    found: Sum, inputs: Sequence[Term], kind: Counted, models: Sequence[ModelFacts], ttl: str, table: UsageTable, group: Cached
 ) -> Costing | None:
     """A rate that is no right multiple of the input price at any of the models."""
     for term in found.amount.of(kind):
@@ -175,7 +192,7 @@ def _wrong(
             continue
         ratio = ratios.pop()
         if not any(abs(ratio - each) <= _TOLERANCE * each for each in right):
-            return Costing(found, Fault.MULTIPLIER, table, (kind,), ratio, right)
+            return Costing(found, group, Fault.MULTIPLIER, table, (kind,), ratio, right)
     return None
 
 
@@ -187,7 +204,7 @@ def _in_a_row(found: Sum, table: UsageTable, group: Cached) -> Costing | None:
         if facts is None or not facts.known or not inputs:
             continue
         for kind in (Counted.READ, Counted.WRITE):
-            costing = _wrong(Sum(found.where, row.amount), inputs, kind, [facts], "", table)
+            costing = _wrong(Sum(found.where, row.amount), inputs, kind, [facts], "", table, group)
             if costing is not None and costing.ratio != 1.0:
                 return replace(costing, row=row)
     return None

@@ -12,6 +12,7 @@ from auditor.cache.outcome import Certainty
 from auditor.knowledge.providers import load as load_providers
 from auditor.knowledge.usage import CACHE, Counted, UsageTable, load
 from auditor.llm.request import Repetition
+from auditor.places import Place
 from auditor.rulekit.project_views import ProjectView
 from auditor.rulekit.views import ReplayView
 
@@ -25,6 +26,11 @@ class Cached:
     provider: str
     views: tuple[ReplayView, ...]  # one for each call site, in reading order
     asked: bool
+
+    def of_calls(self, calls: frozenset[Place]) -> Cached | None:
+        """Those that stand at these places; None where none does."""
+        views = tuple(view for view in self.views if view.site.place in calls)
+        return Cached(self.provider, views, _asks(views[0])) if views else None
 
     @property
     def title(self) -> str:

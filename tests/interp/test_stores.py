@@ -94,6 +94,11 @@ handler(input(), None)
         ('mongo["t"].find_one({"tenant_id": {"$regex": given}})["a"]', Lifetime.CALL),
         ("Session().get(Company, given).a", Lifetime.USER),
         ("Session().get(Article, given).a", Lifetime.CALL),
+        ("Session().query(Article).filter(Article.tenant_id == given).first().a", Lifetime.USER),
+        ("Session().query(Article).filter(Article.title == given).first().a", Lifetime.CALL),
+        ("Session().query(Article).filter(Article.phone == (given[1:] if given[0] in '+0' else given)).first().a", Lifetime.USER),
+        ("Session().query(Article).filter(Article.size > given).first().a", Lifetime.CALL),
+        ("Session().scalars(select(Article).where(Article.phone == given)).first().a", Lifetime.USER),
     ],
 )
 def test_a_column_or_a_table_says_whose_a_row_is(asked: str, lifetime: Lifetime, tmp_path: Path) -> None:
@@ -101,6 +106,42 @@ def test_a_column_or_a_table_says_whose_a_row_is(asked: str, lifetime: Lifetime,
     write(tmp_path, {"program.py": EVENT.replace("ASKED", asked)})
     ((_, text),) = texts(tmp_path)
     assert {hole.lifetime for hole in text.holes()} == {lifetime}
+
+
+KEYS = {
+    "a part that may not be there": ('(event.get("extra", {}) or {}).get("restaurant_id")', Lifetime.USER),
+    "one of two keys": ('event.get("restaurant_id") or "demo"', Lifetime.USER),
+    "a key that says nothing of whose it is": ('(event.get("extra", {}) or {}).get("place_code")', Lifetime.CALL),
+}
+
+
+@pytest.mark.parametrize("name", KEYS)
+def test_a_key_out_of_parts_that_may_be_missing(name: str, tmp_path: Path) -> None:
+    key, lifetime = KEYS[name]
+    program = EVENT.replace("ASKED", 'mongo["restaurants"].find_one({"_id": key})["name"]')
+    write(
+        tmp_path, {"program.py": program.replace('given = event["number"]', f"key = {key}").replace("event, context", "event, _")}
+    )
+    ((_, text),) = texts(tmp_path)
+    assert max(hole.lifetime for hole in text.holes()) is lifetime
+
+
+BELONGING = {
+    "the tenant that rows are given with": ('job.get("companies") or {}', Lifetime.USER),
+    "a tenant's column": ('job["tenant"]', Lifetime.USER),
+    "others that rows are given with": ('job.get("leads") or {}', Lifetime.CALL),
+}
+
+
+@pytest.mark.parametrize("name", BELONGING)
+def test_whose_a_row_is_among_rows(name: str, tmp_path: Path) -> None:
+    part, lifetime = BELONGING[name]
+    rows = 'sb.table("jobs").select("*, companies(*)").lte("due", datetime.now().isoformat()).execute().data or []'
+    body = f"    for job in {rows}:\n        reveal(({part})['name'])\n"
+    head = EVENT[: EVENT.index("def handler")]
+    write(tmp_path, {"program.py": f"from datetime import datetime\n{head}def due():\n{body}due()\n"})
+    ((_, text),) = texts(tmp_path)
+    assert max(hole.lifetime for hole in text.holes()) is lifetime
 
 
 @pytest.mark.parametrize("column", ["mapped_column(String)", "Column(String, nullable=False)", "models.CharField(max_length=9)"])

@@ -10,6 +10,7 @@ import ast
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from auditor.interp.library import keyed
 from auditor.values.domain import Hole
 from auditor.values.lifetime import Cause, Lifetime
 
@@ -49,6 +50,9 @@ def attribute(machine: Machine, owner: Hole, name: str, found: Hole) -> Hole:
 def part(machine: Machine, owner: Hole, name: str, found: Hole) -> Hole:
     """`found`, what a request or an event says under a name: who asks is the same in the next one of the same user."""
     lifetime = machine.library.parts.get(name)
+    if owner.lifetime is Lifetime.CALL and owner.cause in {Cause.LOOP, Cause.RETRIEVAL} and keyed.for_askers(machine, name):
+        # The row's tenant, as rows are given with those that they belong to: the same in each row of theirs.
+        return replace(found, lifetime=Lifetime.USER, cause=Cause.VALUE)
     if lifetime is None or owner.lifetime is not Lifetime.CALL:
         return found
     match owner.cause:

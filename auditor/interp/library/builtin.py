@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from auditor.interp import formats, inherited, known, lengths, marking, positions, special, strings, trimming
 from auditor.interp.library import kinds, streams
+from auditor.interp.splicing import written_as
 from auditor.limits import FEW_LEAVES
 from auditor.values.domain import (
     FALSE,
@@ -107,7 +108,8 @@ def _list(machine: Machine, arguments: Arguments, node: ast.AST, frame: Frame) -
     if first is None:
         return machine.new_list()
     content = machine.iterate(first, node, frame)
-    return trimming.viewed(machine, first, machine.new_list(content.items, content.order))
+    made = written_as(machine, machine.new_list(content.items, content.order), first)
+    return trimming.viewed(machine, first, made)
 
 
 def _tuple(machine: Machine, arguments: Arguments, node: ast.AST, frame: Frame) -> Value | None:

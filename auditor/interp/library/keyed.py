@@ -7,13 +7,26 @@ is no equality.
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from auditor.interp import known
 from auditor.interp.library import objects
-from auditor.values.domain import Arguments, ClassValue, DictRef, Entry, ExternalObject, Hole, ListRef, Text, TupleValue, Value
+from auditor.values.domain import (
+    Arguments,
+    Choice,
+    ClassValue,
+    DictRef,
+    Entry,
+    ExternalObject,
+    Hole,
+    ListRef,
+    Text,
+    TupleValue,
+    Value,
+)
 from auditor.values.join import holes_of
 from auditor.values.lifetime import Lifetime
 
@@ -42,23 +55,23 @@ def table(machine: Machine, store: ExternalObject, arguments: Arguments) -> Text
     return kept if isinstance(kept, Text) else None
 
 
-def lasting(machine: Machine, name: str, arguments: Arguments, asked: Text | None) -> dict[object, Lifetime]:
+def lasting(machine: Machine, name: str, arguments: Arguments, asked: Text | None, node: ast.AST) -> dict[object, Lifetime]:
     """How long what a question is asked with stays, by its identity, where a column or the table says so."""
     parts, found = machine.library.parts, dict[object, Lifetime]()
-    own = _of_table(machine, asked.known) if asked is not None else None
-    for column, value in _equalities(machine, name, arguments):
+    own = Lifetime.USER if asked is not None and for_askers(machine, asked.known) else None
+    for column, value in (*_equalities(machine, name, arguments), *_compared(arguments, node)):
         lifetime = parts.get(column) if column is not None else None
-        for hole in holes_of(value):
+        for hole in _holes(value):
             if (lifetime or own) is not None:
                 found[hole.identity] = lifetime or own  # type: ignore[assignment]
     return found
 
 
-def _of_table(machine: Machine, name: str | None) -> Lifetime | None:
-    """The lifetime of a row whose table is named for those on whose behalf is asked: `tenants`, `Company`."""
+def for_askers(machine: Machine, name: str | None) -> bool:
+    """Whether a table, or a part of a row, is named for those on whose behalf is asked: `tenants`, `Company`."""
     word = (name or "").lower().rsplit(".", 1)[-1]
     single = word[:-3] + "y" if word.endswith("ies") else word.removesuffix("s")
-    return Lifetime.USER if single in machine.library.askers else None
+    return single in machine.library.askers
 
 
 def _equalities(machine: Machine, name: str, arguments: Arguments) -> Iterator[tuple[str | None, Value]]:
@@ -73,7 +86,7 @@ def _equalities(machine: Machine, name: str, arguments: Arguments) -> Iterator[t
             yield text, value
         case [Text(), Text() as sign, value] if equal and value is not None and known.text_of(sign) in {"=", "=="}:
             yield text, value
-        case [value] if row and isinstance(value, Text | Hole):
+        case [value] if row and isinstance(value, Text | Hole | Choice):
             yield None, value
         case [ClassValue(), value] if row and value is not None:
             yield None, value
@@ -83,9 +96,30 @@ def _equalities(machine: Machine, name: str, arguments: Arguments) -> Iterator[t
         mappings = [one for one in (*given, *(value for _, value in arguments.keywords)) if isinstance(one, DictRef)]
         for one in mappings:
             for entry in machine.entries(one).entries:
-                if isinstance(entry, Entry) and isinstance(entry.key, Text) and isinstance(entry.value, Text | Hole):
+                if isinstance(entry, Entry) and isinstance(entry.key, Text) and isinstance(entry.value, Text | Hole | Choice):
                     yield known.text_of(entry.key), entry.value
         yield from ((column, value) for column, value in arguments.keywords if not isinstance(value, DictRef))
+
+
+def _compared(arguments: Arguments, node: ast.AST) -> Iterator[tuple[str | None, Value]]:
+    """`User.phone == given` among a question's clauses."""
+    if not isinstance(node, ast.Call) or len(node.args) != len(arguments.positional):
+        return
+    for argument, item in zip(node.args, arguments.positional, strict=True):
+        value = known.plain(item)
+        match argument:
+            case ast.Compare(left=ast.Attribute(attr=column), ops=[ast.Eq()]) if value is not None:
+                yield column, value
+            case _:
+                pass
+
+
+def _holes(value: Value) -> list[Hole]:
+    """Of a clause (true or not) it is the test that asks, or several, where what is tested may be one value or another."""
+    if not isinstance(value, Choice):
+        return holes_of(value)
+    found = [hole for side in (value.then, value.otherwise) for hole in _holes(side)]
+    return found or ([value.condition.hole] if value.condition.hole is not None else [])
 
 
 def _in_sql(machine: Machine, text: str, parameters: list[Value | None]) -> Iterator[tuple[str | None, Value]]:

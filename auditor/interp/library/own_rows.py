@@ -25,6 +25,7 @@ _ASKED = re.compile(r"\s*select\s+(.+?)\s+from\s+[\"'`\[]?(\w+)", re.IGNORECASE 
 _SPEAKING = re.compile(r"\b(?:role|sender|speaker|author|is_user|from_user|is_bot|direction)\b", re.IGNORECASE)
 _COUNTED = re.compile(r"\b(?:count|sum|avg|min|max|total)\s*\(", re.IGNORECASE)
 _KNOWN, _LATE = ("tables added to",), ("tables found to be added to",)
+_MADE = ("rows that were made",)
 _JOINED = re.compile(r"\b(?:join|union)\b|\(\s*select\b", re.IGNORECASE)
 
 
@@ -55,6 +56,23 @@ def asked(machine: Machine, given: Sequence[Item | EntryItem], node: ast.AST, fr
     return machine.hole(node, frame, Lifetime.TURN, Cause.RETRIEVAL, identity=identity, evidence=Evidence.USAGE)
 
 
+def made(machine: Machine, row: Hole) -> None:
+    """Remembers the answer of what put a row into a table: the new row, with its key."""
+    _identities(machine).add(row.identity)
+
+
+def going_on(machine: Machine, asked_with: list[Hole]) -> tuple[list[Hole], Lifetime | None]:
+    """What is asked with, and how long it stays where the request may bring it and a new row gives it where it does not.
+
+    Such a key names what goes on from one request to the next, as a conversation does: only the first of them makes it.
+    """
+    new = _identities(machine)
+    brought = [hole for hole in asked_with if new.isdisjoint((hole.identity, *hole.roots))]
+    if not brought or len(brought) == len(asked_with):
+        return asked_with, None
+    return brought, Lifetime.SESSION
+
+
 def begin(machine: Machine, known: Iterable[str] = ()) -> None:
     """A run of an entry begins. `known`: tables that it adds to, as an earlier run of it has shown."""
     machine.cache[_KNOWN], machine.cache[_LATE] = set(known), set()
@@ -63,6 +81,12 @@ def begin(machine: Machine, known: Iterable[str] = ()) -> None:
 def late(machine: Machine) -> frozenset[str]:
     """Tables that the entry's run asked for before it was known that it adds to them."""
     return frozenset(_tables(machine, _LATE))
+
+
+def _identities(machine: Machine) -> set[object]:
+    found = machine.cache.setdefault(_MADE, set())
+    assert isinstance(found, set)
+    return found
 
 
 def _tables(machine: Machine, which: tuple[str]) -> set[str]:

@@ -75,9 +75,10 @@ def method(machine: Machine, value: ExternalObject, arguments: Arguments, node: 
         return _further(machine, owner, last if isinstance(last, Hole) else cut(machine, owner), node, frame)
     own_rows.note(machine, given)
     table = keyed.table(machine, value, arguments)
-    lasting = keyed.lasting(machine, value.path[-1], arguments, table)
+    lasting = keyed.lasting(machine, value.path[-1], arguments, table, node)
     asked_with = [hole for item in given for hole in _inside(machine, item) if hole.lifetime >= Lifetime.USER]
-    holes = [_whose(machine, hole, lasting.get(hole.identity)) for hole in asked_with]
+    asked_with, going_on = own_rows.going_on(machine, asked_with)
+    holes = [_whose(machine, hole, lasting.get(hole.identity, going_on)) for hole in asked_with]
     if not holes:
         added_to = own_rows.asked(machine, given, node, frame)
         objects.put(machine, owner, ANSWER, added_to or NONE)
@@ -96,6 +97,8 @@ def method(machine: Machine, value: ExternalObject, arguments: Arguments, node: 
     rows = replace(machine.derived(holes, node, frame, identity=identity), cause=fact.cause)
     if _newest(value.path[-1], given):
         rows = replace(rows, type=TRIMMED, place=machine.place(node, frame))
+    if value.path[-1] in machine.library.inserts:
+        own_rows.made(machine, rows)
     objects.put(machine, owner, ANSWER, rows)
     return rows
 
@@ -232,7 +235,9 @@ def _inside(machine: Machine, item: Item | EntryItem, depth: int = 0) -> list[Ho
             return [hole for entry in machine.entries(item).entries for hole in _inside(machine, entry, depth + 1)]
         case Entry(_, value):
             return _inside(machine, value, depth + 1)
-        case Choice(condition):
-            return [condition.hole] if condition.hole is not None else []
+        case Choice(condition, then, otherwise):
+            # `given.get("id") or DEFAULT` is one value or another; of a clause (true or not) it is the test that asks.
+            values = [hole for side in (then, otherwise) for hole in _inside(machine, side, depth + 1)]
+            return values or ([condition.hole] if condition.hole is not None else [])
         case _:
             return holes_of(item)
