@@ -303,6 +303,8 @@ class Expressions(Fields):
                 if isinstance(pair, Items) and len(pair.members) == 2:
                     key, value = pair.members
                     self.flow.set_field(record, (isinstance(key, Word) and key.text) or "*", value)
+        else:
+            self.flow.set_field(record, "*", None)  # what it brings is not known
 
     def _either(self, op: ast.boolop, values: list[Value]) -> Value:
         if isinstance(op, ast.And):

@@ -6,7 +6,7 @@ that evaluating the functions again and again comes to rest. Knows no syntax bey
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from auditor.accounting.facts import Fact
@@ -51,6 +51,7 @@ class Flow:
     given: set[Key] = field(default_factory=set)
     _givers: set[str] = field(default_factory=set)
     _parameters: dict[tuple[Key, str], Value] = field(default_factory=dict)
+    _passed: set[tuple[Key, str]] = field(default_factory=set)  # parameters that some call names, whatever it hands over
     _results: dict[Key, Value] = field(default_factory=dict)
     _globals: dict[tuple[str, str], Value] = field(default_factory=dict)
     _fields: dict[Made, dict[str, Value]] = field(default_factory=dict)
@@ -68,6 +69,7 @@ class Flow:
 
     def give(self, unit: Key, name: str, value: Value) -> None:
         """Hands a value to a function. Texts of all callers would be one of several in it: they are not handed on."""
+        self.pass_by(unit, (name,))
         if isinstance(value, Word):
             return
         held = self._parameters.get((unit, name))
@@ -76,6 +78,17 @@ class Flow:
             self._parameters[unit, name] = wider
             if followed(wider) or isinstance(wider, Record):
                 self.given.add(unit)
+
+    def pass_by(self, unit: Key, names: Iterable[str]) -> None:
+        """Notes that parameters are handed something: their defaults do not stand."""
+        found = {(unit, name) for name in names} - self._passed
+        if found:
+            self._passed |= found
+            self.given.add(unit)
+
+    def at_default(self, unit: Key, name: str) -> bool:
+        """Whether the function is called, and every call leaves the parameter at its default."""
+        return unit in self.called and (unit, name) not in self._passed
 
     def result(self, unit: Key) -> Value:
         return self._results.get(unit)
@@ -133,6 +146,16 @@ class Flow:
     def fields(self, record: Record) -> Iterator[tuple[str, Value]]:
         for made in record.made:
             yield from list(self._fields.get(made, {}).items())
+
+    def lacks(self, record: Record, name: str) -> bool:
+        """Whether dictionaries, of which all keys are known, certainly have no such entry."""
+        return all(
+            not made.name
+            and made.line
+            and not {name, "*"} & self._fields.get(made, {}).keys()
+            and self._unknown.isdisjoint({(made, name), (made, "*")})
+            for made in record.made
+        )
 
     def set_field(self, record: Record, name: str, value: Value) -> None:
         for made in dict.fromkeys(cell for one in record.made for cell in (one, one.any)):

@@ -32,7 +32,7 @@ from auditor.accounting.forms import (
 )
 from auditor.knowledge.usage import CACHE, Counted
 from auditor.limits import STATEMENT_DEPTH, STATEMENT_LOOPS
-from auditor.project.syntax import last_name, parameters
+from auditor.project.syntax import FunctionNode, default_of, last_name, parameters
 from auditor.values.lifetime import Evidence
 
 _CATCHING = frozenset({"TypeError", "Exception", "BaseException"})
@@ -65,6 +65,9 @@ class Statements(Calls):
             if position == 0 and owner is not None and argument.arg in {"self", "cls"}:
                 made = Made(self.unit.module.path, owner)
                 held = Code(made.path, owner) if _of_class(node) else Record.of(made)
+            if held is None and (default := self._default(node, argument)) is not None:
+                self.env[argument.arg] = default
+                continue
             if held in (None, NOTHING, UNSET):
                 said = self.annotated(argument.annotation)
                 held = said if said is not None else held
@@ -76,6 +79,11 @@ class Statements(Calls):
             self.env[argument.arg] = held
         if node.args.kwarg is not None:
             self.env[node.args.kwarg.arg] = self.flow.parameter(self.unit.key, node.args.kwarg.arg)
+
+    def _default(self, node: FunctionNode, argument: ast.arg) -> Value:
+        """The number that a parameter has where no call hands it anything."""
+        written = default_of(node, argument) if self.flow.at_default(self.unit.key, argument.arg) else None
+        return self.value(written) if isinstance(written, ast.Constant) else None
 
     def body(self, statements: Sequence[ast.stmt]) -> None:
         if self._nesting < STATEMENT_DEPTH:

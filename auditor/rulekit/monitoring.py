@@ -15,6 +15,7 @@ from auditor.llm.request import Repetition
 from auditor.rulekit.project_views import ProjectView
 from auditor.rulekit.views import ReplayView
 
+_ANYBODY = "unknown"  # the provider of a request whose model is known at run time only
 _SWITCHES = ("prompt_cache_key", "prompt_cache_retention", "prompt_cache_options", "cached_content")
 
 
@@ -60,8 +61,11 @@ def cached(project: ProjectView) -> Iterator[Cached]:
 
 
 def _asks(view: ReplayView) -> bool:
-    switched = any(name.endswith(_SWITCHES) for request in view.replay.requests for name in request.params)
-    return view.intended or switched
+    requests = view.replay.requests
+    switched = any(name.endswith(_SWITCHES) for request in requests for name in request.params)
+    # Whose model a framework asks may be known at run time only: a marker is there for the one that takes it.
+    handed = any(request.provider == _ANYBODY and request.marked for request in requests)
+    return view.intended or switched or handed
 
 
 def _caches(view: ReplayView) -> bool:
@@ -69,7 +73,11 @@ def _caches(view: ReplayView) -> bool:
         return False
     if _asks(view):
         return True
-    return view.simulation.implicit and view.repeated and view.certainty(view.stable_prefix) is Certainty.ABOVE
+    if not view.simulation.implicit or not view.repeated:
+        return False
+    certainty = view.certainty(view.stable_prefix)
+    # A conversation that grows soon passes the minimum that its fixed part comes near to.
+    return certainty is Certainty.ABOVE or (certainty is Certainty.NEAR and view.seen_growing)
 
 
 def watched(project: ProjectView, provider: str) -> bool:
