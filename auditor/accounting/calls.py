@@ -11,6 +11,7 @@ from auditor.accounting.forms import (
     Answer,
     Code,
     Items,
+    Query,
     Record,
     Usage,
     Value,
@@ -29,6 +30,8 @@ _SAME = frozenset({"int", "float", "round", "abs", "Decimal", "str", "Fraction",
 _OF_ITEMS = frozenset({"list", "tuple", "sorted", "reversed", "iter", "set", "deque", "aiter"})
 # Built-in functions that look at a value without telling anybody of all of it.
 _BLIND = frozenset({"len", "isinstance", "hasattr", "type", "id", "bool", "callable", "next", "anext", "issubclass"})
+_DUMPING = frozenset({"asdict", "vars", "astuple"})
+_COPYING = frozenset({"_asdict", "copy", "model_copy", "replace"})
 
 
 class Calls(Passing):
@@ -57,7 +60,8 @@ class Calls(Passing):
         owner: Value = None
         if isinstance(node.func, ast.Attribute):
             owner = self.value(node.func.value)
-            found = self.fetched(owner, node)
+            found = self.stored(owner, node)
+            found = found if found is not NotImplemented else self.fetched(owner, node)
             found = found if found is not NotImplemented else self._method(owner, node.func.attr, node)
             if found is not NotImplemented:
                 return found  # type: ignore[return-value]
@@ -194,7 +198,9 @@ class Calls(Passing):
         key = self.key(arguments[0]) if arguments and (name in {"get", "pop"} or isinstance(arguments[0], ast.Constant)) else None
         knowledge = self.flow.knowledge
         known = isinstance(owner, Usage | Record | Answer) or (
-            owner is None and (key in knowledge.names or key in knowledge.carriers)
+            owner is None
+            and isinstance(key, str)
+            and (key in knowledge.names or key in knowledge.carriers or self.flow.entry(key) is not None)
         )
         if name in {"get", "pop"} and isinstance(key, str) and known:
             default = [self.value(argument) for argument in arguments[1:]]
@@ -219,17 +225,23 @@ class Calls(Passing):
                 return self.attribute(owner, name, node)
             case Items(members=members, many=many) if name in {"append", "add", "extend", "insert", "appendleft"} and arguments:
                 held = self.value(arguments[-1])
-                grown = any_of(held) if name == "extend" and isinstance(held, Items) else held
+                grown = self.element(held) if name == "extend" and isinstance(held, Items | Query) else held
                 changed = Items((joined(any_of(Items(members, many)), grown),), True)
                 if isinstance(node.func, ast.Attribute):
                     self.bind(node.func.value, changed)
                 return None
             case Items() if name in {"copy", "pop", "popleft"}:
                 return owner if name == "copy" else any_of(owner)
+            case Record() if name in knowledge.dumps | _COPYING and self._not_own(owner, name):
+                return owner
             case Record() if not any(made.name for made in owner.made):
                 return self._of_dict(owner, name, node)
             case _:
                 return NotImplemented
+
+    def _not_own(self, owner: Record, name: str) -> bool:
+        """Whether instances have a method from a library."""
+        return all(made.name and self.flow.program.method(Code(made.path, made.name), name) is None for made in owner.made)
 
     def _of_dict(self, owner: Record, name: str, node: ast.Call) -> Value:
         inner: Value = None
@@ -261,11 +273,19 @@ class Calls(Passing):
 
     def _outside(self, node: ast.Call, name: str, callee: Value) -> Value:
         """A library's function: what it is given is out of sight."""
-        for argument in (*node.args, *(keyword.value for keyword in node.keywords)):
-            held = self.value(argument)
-            if isinstance(held, Amount):
-                continue
-            self.handed(held, node, f"`{name}`")
+        found = self.kept(node, name)
+        if found is not NotImplemented:
+            return found  # type: ignore[return-value]
+        given = [self.value(argument) for argument in node.args]
+        named = [self.value(keyword.value) for keyword in node.keywords]
+        found = self.queried(node, name, given)
+        if found is not NotImplemented:
+            return found  # type: ignore[return-value]
+        if name in _DUMPING and given and isinstance(given[0], Record):
+            return given[0]
+        for held in (*given, *named):
+            if not isinstance(held, Amount):
+                self.handed(held, node, f"`{name}`")
         return None
 
 

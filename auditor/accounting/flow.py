@@ -28,6 +28,7 @@ from auditor.accounting.forms import (
 from auditor.accounting.program import Program, Unit
 from auditor.knowledge.usage import UsageKnowledge
 from auditor.limits import FORMULA_TERMS
+from auditor.values.lifetime import Evidence
 
 Key = tuple[str, str]  # a unit: path and qualified name
 
@@ -36,13 +37,15 @@ Key = tuple[str, str]  # a unit: path and qualified name
 class Flow:
     """`sent` maps the places of calls that send to what they answer.
 
-    `guess` lets names stand for counts where nothing else is known.
+    `by_names` lets attributes and entries of unknown objects be those that counts are kept under, `guess` lets names stand for
+    counts where nothing else is known.
     `fresh` are names by which something new can be reached, `given` units that were given something new.
     """
 
     program: Program
     knowledge: UsageKnowledge
     sent: Mapping[tuple[str, int, int], Answer]
+    by_names: bool = False
     guess: bool = False
     facts: dict[Key, list[Fact]] = field(default_factory=dict)
     locals: dict[Key, dict[str, Value]] = field(default_factory=dict)
@@ -58,8 +61,9 @@ class Flow:
     _unknown: set[tuple[Made, str]] = field(default_factory=set)  # fields that something unknown was put into
     kept: dict[str, Record] = field(default_factory=dict)  # dictionaries of the project's own, by the carrier's name they go by
     columns: dict[str, tuple[str, ...]] = field(default_factory=dict)  # of a database's tables, in order
-    tabled: set[str] = field(default_factory=set)  # columns that counts are put into
+    tabled: set[str] = field(default_factory=set)  # columns that counts are put into, and classes whose fields hold them
     _attributes: dict[str, Value] = field(default_factory=dict)
+    _entries: dict[str, Value] = field(default_factory=dict)
     labels: dict[Made, str] = field(default_factory=dict)  # the keys under which rows of price lists stand
 
     # Parameters and results
@@ -167,6 +171,8 @@ class Flow:
             if not same(wider, held):
                 cells[name] = wider
                 self._tell(name, wider)
+            if not made.name:
+                self.set_entry(name, value)
 
         if name in self.knowledge.carriers and isinstance(value, Record) and not any(made.name for made in value.made):
             known = self.kept.get(name)
@@ -177,13 +183,33 @@ class Flow:
 
     def attribute(self, name: str) -> Value:
         """What an attribute of that name holds in any class."""
-        return self._attributes.get(name)
+        return self._attributes.get(name) if self.by_names else None
+
+    @property
+    def stored_names(self) -> set[str]:
+        """Names of attributes and entries that counts are kept under."""
+        return {*self._attributes, *self._entries}
 
     def set_attribute(self, name: str, value: Value) -> None:
         held = self._attributes.get(name)
         wider = joined(held, value)
         if not same(wider, held):
             self._attributes[name] = wider
+            self._tell(name, wider)
+
+    def entry(self, name: str) -> Value:
+        """What dictionaries of the project keep under a key that tells of tokens: files and stores give it back by the key."""
+        held = self._entries.get(name) if self.by_names else None
+        return held.mapped(least=Evidence.USAGE) if isinstance(held, Amount) else None
+
+    def set_entry(self, name: str, value: Value) -> None:
+        if not isinstance(value, Amount) or not value.counted or "tok" not in name.lower():
+            return
+        held = self._entries.get(name)
+        wider = joined(held, value)
+        if not same(wider, held):
+            self._entries[name] = wider
+            self.tabled.add(name)
             self._tell(name, wider)
 
     def _tell(self, word: str, value: Value) -> None:

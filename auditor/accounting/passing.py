@@ -8,14 +8,14 @@ from dataclasses import replace
 from auditor.accounting.flow import Key, followed
 from auditor.accounting.forms import Code, Items, Made, Record, Usage, Value
 from auditor.accounting.program import dataclass_fields
-from auditor.accounting.tables import Tables
+from auditor.accounting.stores import Stores
 from auditor.project.syntax import last_name, parameters
 from auditor.values.lifetime import Evidence
 
 _OPERATORS: dict[type[ast.operator], str] = {ast.Add: "__add__", ast.Sub: "__sub__"}
 
 
-class Passing(Tables):
+class Passing(Stores):
     """Calls of what the project defines."""
 
     def overloaded(self, left: Value, op: ast.operator, right: Value) -> Value:
@@ -108,6 +108,8 @@ class Passing(Tables):
         self.flow.set_field(record, name, held)
         if followed(held) and not isinstance(held, Record):
             self.flow.set_attribute(name, held)
+            # Who names the class may read it.
+            self.flow.tabled |= {made.name.rpartition(".")[2] for made in record.made if made.name}
 
     def annotated(self, annotation: ast.expr | None) -> Value:
         """What a parameter's annotation says: a usage object of an SDK."""

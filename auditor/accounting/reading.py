@@ -1,7 +1,8 @@
 """From the project to what it does with usage: evaluates the functions that handle it until nothing new comes.
 
-First what flows is followed from the calls that send. Then, for counts that come from elsewhere (a database, a function that
-nobody calls), names stand in; such evidence is marked. Tests are left out: they make up the usage that they check.
+First what flows is followed from the calls that send. Then what is kept under a name is found under this name again, where the
+way there is not known. Last, for counts that come from elsewhere (a function that nobody calls), names stand in; such evidence
+is marked. Tests are left out: they make up the usage that they check.
 """
 
 from __future__ import annotations
@@ -56,11 +57,16 @@ def read(project: Project, sites: Iterable[SiteReplays], context: Context, limit
     wanted = _telling(project, knowledge, sending, context)
     for path in wanted[: limits.accounting_files]:
         program.add(path)
-    for guess in (False, True):
-        flow.guess = guess
-        flow.fresh |= words
-        flow.given |= {key for key in program.units if key[0] in sending}
-        _settle(flow, context, limits)
+    flow.fresh |= words
+    flow.given |= {key for key in program.units if key[0] in sending}
+    _settle(flow, context, limits)
+    flow.by_names = True
+    flow.fresh |= flow.stored_names
+    _settle(flow, context, limits)
+    flow.guess = True
+    flow.fresh |= words
+    flow.given |= {key for key in program.units if key[0] in sending}
+    _settle(flow, context, limits)
     facts = [fact for unit in sorted(flow.facts) for fact in flow.facts[unit]]
     syntactic = [
         fact for path in sorted({path for path, _ in program.units}) for fact in _visible(program, path, knowledge, context)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator, Sequence
 
-from auditor.accounting import accumulating, sql
+from auditor.accounting import accumulating
 from auditor.accounting.calls import Calls
 from auditor.accounting.facts import Overwriting
 from auditor.accounting.flow import followed
@@ -232,7 +232,7 @@ class Statements(Calls):
     def _unpack(self, elements: list[ast.expr], held: Value) -> None:
         members = held.members if isinstance(held, Items) and not held.many else ()
         if isinstance(held, Record):  # a database's row
-            members = tuple(self.flow.field(held, sql.position(index)) for index in range(len(elements)))
+            members = tuple(self.nth(held, index) for index in range(len(elements)))
         for position, element in enumerate(elements):
             exact = len(members) == len(elements) and not any(isinstance(each, ast.Starred) for each in elements)
             self.bind(element, members[position] if exact else any_of(held) if isinstance(held, Items) else None)

@@ -61,17 +61,19 @@ def cached(project: ProjectView) -> Iterator[Cached]:
 
 
 def _asks(view: ReplayView) -> bool:
-    requests = view.replay.requests
-    switched = any(name.endswith(_SWITCHES) for request in requests for name in request.params)
-    # Whose model a framework asks may be known at run time only: a marker is there for the one that takes it.
-    handed = any(request.provider == _ANYBODY and request.marked for request in requests)
-    return view.intended or switched or handed
+    switched = any(name.endswith(_SWITCHES) for request in view.replay.requests for name in request.params)
+    return view.intended or switched
+
+
+def _offers(view: ReplayView) -> bool:
+    """Whose model a framework asks may be known at run time only: a marker is there for the one that takes it."""
+    return any(request.provider == _ANYBODY and request.marked for request in view.replay.requests)
 
 
 def _caches(view: ReplayView) -> bool:
     if view.replay.repetition is Repetition.ONCE:
         return False
-    if _asks(view):
+    if _asks(view) or _offers(view):
         return True
     if not view.simulation.implicit or not view.repeated:
         return False
