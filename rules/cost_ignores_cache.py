@@ -341,8 +341,6 @@ class Desk:
         group = costing.group
         message, mend = _words(group, costing)
         steps = tuple(Step(each.place, f"`{each.field}` of the answer's usage") for each in costing.quantities[:8])
-        # A provider that caches without being asked: the sum is wrong by what nobody planned.
-        severity = self.meta.severity if group.asked else Severity.LOW
         return self._finding(
             group,
             self.report(
@@ -350,7 +348,6 @@ class Desk:
                 message=message,
                 recommendation=mend,
                 subject=f"cost {costing.fault.value} {' '.join(kind.value for kind in costing.kinds)}",
-                severity=severity,
                 confidence=min(confidence_of(costing.evidence), Confidence.HIGH if group.asked else Confidence.MEDIUM),
                 place=costing.row.place if costing.row is not None else costing.sum.where.place,
                 trace=steps if costing.row is None else (*steps, Step(costing.sum.where.place, "the sum at these rates")),

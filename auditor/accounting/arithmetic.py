@@ -12,7 +12,7 @@ from dataclasses import replace
 
 from auditor.accounting.facts import Addition, Fact, Ratio, Row, Sum, Where
 from auditor.accounting.flow import Flow
-from auditor.accounting.forms import UNSET, Amount, Factor, Value, added, factor_of
+from auditor.accounting.forms import NOTHING, UNSET, Amount, Factor, Value, added, factor_of
 from auditor.accounting.program import Unit
 from auditor.knowledge.usage import Counted, Nullable
 from auditor.places import Place
@@ -109,6 +109,8 @@ class Arithmetic:
         if isinstance(two, Amount) and _counts(two):
             factor = factor_of(one, self.written(nodes[0]))
             return two.scaled(factor) if factor is not None else None
+        if NOTHING in {one, two}:
+            return NOTHING
         if UNSET in {one, two}:
             return UNSET  # a rate by parts: it goes by what it is called where it meets a count
         if isinstance(one, Amount) or isinstance(two, Amount):

@@ -6,13 +6,12 @@ import ast
 from dataclasses import replace
 
 from auditor.accounting.facts import Retrying
-from auditor.accounting.flow import Key, followed
 from auditor.accounting.forms import (
     Amount,
     Answer,
     Code,
     Items,
-    Made,
+    Query,
     Record,
     Usage,
     Value,
@@ -23,21 +22,19 @@ from auditor.accounting.forms import (
     number,
     one_of,
 )
-from auditor.accounting.program import Library, dataclass_fields
-from auditor.accounting.tables import Tables
+from auditor.accounting.passing import Passing
+from auditor.accounting.program import Library
 from auditor.project.syntax import FunctionNode, last_name, parameters
-from auditor.values.lifetime import Evidence
 
 _SAME = frozenset({"int", "float", "round", "abs", "Decimal", "str", "Fraction", "ceil", "floor"})
 _OF_ITEMS = frozenset({"list", "tuple", "sorted", "reversed", "iter", "set", "deque", "aiter"})
 # Built-in functions that look at a value without telling anybody of all of it.
 _BLIND = frozenset({"len", "isinstance", "hasattr", "type", "id", "bool", "callable", "next", "anext", "issubclass"})
+_DUMPING = frozenset({"asdict", "vars", "astuple"})
+_COPYING = frozenset({"_asdict", "copy", "model_copy", "replace"})
 
 
-_OPERATORS: dict[type[ast.operator], str] = {ast.Add: "__add__", ast.Sub: "__sub__"}
-
-
-class Calls(Tables):
+class Calls(Passing):
     """Calls on top of expressions."""
 
     def call(self, node: ast.Call) -> Value:
@@ -63,7 +60,8 @@ class Calls(Tables):
         owner: Value = None
         if isinstance(node.func, ast.Attribute):
             owner = self.value(node.func.value)
-            found = self.fetched(owner, node)
+            found = self.stored(owner, node)
+            found = found if found is not NotImplemented else self.fetched(owner, node)
             found = found if found is not NotImplemented else self._method(owner, node.func.attr, node)
             if found is not NotImplemented:
                 return found  # type: ignore[return-value]
@@ -74,7 +72,7 @@ class Calls(Tables):
         if rows is not NotImplemented:
             return rows  # type: ignore[return-value]
         if isinstance(callee, Code):
-            return self._project(callee, node)
+            return self.project_call(callee, node)
         return self._outside(node, name or "a call", callee)
 
     def _only_method(self, node: ast.Call, name: ast.Attribute) -> Code | None:
@@ -190,7 +188,8 @@ class Calls(Tables):
         record = self.dictionary(node)
         for keyword in node.keywords:
             self.flow.set_field(record, keyword.arg or "*", self.value(keyword.value))
-        self.spread(record, first)
+        if node.args:
+            self.spread(record, first)
         return record
 
     def _method(self, owner: Value, name: str, node: ast.Call) -> object:
@@ -199,12 +198,15 @@ class Calls(Tables):
         key = self.key(arguments[0]) if arguments and (name in {"get", "pop"} or isinstance(arguments[0], ast.Constant)) else None
         knowledge = self.flow.knowledge
         known = isinstance(owner, Usage | Record | Answer) or (
-            owner is None and (key in knowledge.names or key in knowledge.carriers)
+            owner is None
+            and isinstance(key, str)
+            and (key in knowledge.names or key in knowledge.carriers or self.flow.entry(key) is not None)
         )
         if name in {"get", "pop"} and isinstance(key, str) and known:
-            for argument in arguments[1:]:
-                self.value(argument)
+            default = [self.value(argument) for argument in arguments[1:]]
             held = self.item(owner, key, node)
+            if held is None and default and isinstance(owner, Record) and self.flow.lacks(owner, key):
+                return default[0]
             return NotImplemented if held is None and owner is None else held
         if name == "get" and isinstance(owner, Record) and key is None and arguments:
             return joined(self.any_row(owner), self.value(arguments[1]) if len(arguments) > 1 else None)
@@ -223,17 +225,23 @@ class Calls(Tables):
                 return self.attribute(owner, name, node)
             case Items(members=members, many=many) if name in {"append", "add", "extend", "insert", "appendleft"} and arguments:
                 held = self.value(arguments[-1])
-                grown = any_of(held) if name == "extend" and isinstance(held, Items) else held
+                grown = self.element(held) if name == "extend" and isinstance(held, Items | Query) else held
                 changed = Items((joined(any_of(Items(members, many)), grown),), True)
                 if isinstance(node.func, ast.Attribute):
                     self.bind(node.func.value, changed)
                 return None
             case Items() if name in {"copy", "pop", "popleft"}:
                 return owner if name == "copy" else any_of(owner)
+            case Record() if name in knowledge.dumps | _COPYING and self._not_own(owner, name):
+                return owner
             case Record() if not any(made.name for made in owner.made):
                 return self._of_dict(owner, name, node)
             case _:
                 return NotImplemented
+
+    def _not_own(self, owner: Record, name: str) -> bool:
+        """Whether instances have a method from a library."""
+        return all(made.name and self.flow.program.method(Code(made.path, made.name), name) is None for made in owner.made)
 
     def _of_dict(self, owner: Record, name: str, node: ast.Call) -> Value:
         inner: Value = None
@@ -263,138 +271,25 @@ class Calls(Tables):
                     self.value(argument)
                 return None
 
-    # Functions and classes of the project
-
-    def overloaded(self, left: Value, op: ast.operator, right: Value) -> Value:
-        """`left + right` where the left one's class says what that means; None where it does not."""
-        name = _OPERATORS.get(type(op))
-        if name is None or not isinstance(left, Record) or not any(made.name for made in left.made):
-            return None
-        method = self.attribute(left, name, self.unit.node)
-        unit = self.flow.program.unit(method) if isinstance(method, Code) else None
-        if unit is None or isinstance(unit.node, ast.Module):
-            return None
-        self.flow.called.add(unit.key)
-        for parameter, held in zip(parameters(unit.node), (left, right), strict=False):
-            self.flow.give(unit.key, parameter.arg, held)
-        found = self.flow.result(unit.key)
-        return found if found is not None else left
-
-    def _project(self, callee: Code, node: ast.Call) -> Value:
-        flow = self.flow
-        if flow.program.class_of(callee) is not None and (callee.path, callee.name) not in flow.program.units:
-            return self._construct(callee, node)
-        unit = flow.program.unit(callee)
-        if unit is None or isinstance(unit.node, ast.Module):
-            return None
-        flow.called.add(unit.key)
-        names = [argument.arg for argument in parameters(unit.node)]
-        bound = callee.name in unit.module.owner and not _static(unit.node)
-        if bound and names:
-            if callee.bound is not None:
-                flow.give(unit.key, names[0], callee.bound)
-            names = names[1:]
-        self._pass(unit.key, names, node, unit.node.args.kwarg)
-        found = flow.result(unit.key)
-        returns = unit.node.returns if isinstance(unit.node, ast.FunctionDef | ast.AsyncFunctionDef) else None
-        return found if found is not None else flow.program.declared_as(unit.module.path, returns)
-
-    def _pass(self, callee: Key, names: list[str], node: ast.Call, rest: ast.arg | None = None) -> None:
-        """Gives a function its arguments; `rest` takes the keywords that it has no parameter for."""
-        for position, argument in enumerate(node.args):
-            held = self.value(argument)
-            if isinstance(argument, ast.Starred):
-                members = held.members if isinstance(held, Items) and not held.many else ()
-                for name, member in zip(names[position:], members, strict=False):
-                    self.flow.give(callee, name, member)
-                break
-            if position < len(names):
-                self.flow.give(callee, names[position], held)
-        for keyword in node.keywords:
-            held = self.value(keyword.value)
-            if keyword.arg is not None:
-                self.flow.give(callee, keyword.arg, held)
-            elif isinstance(held, Record):
-                for name in names:
-                    self.flow.give(callee, name, self.flow.field(held, name))
-            elif isinstance(held, Usage) and rest is not None:
-                self.flow.give(callee, rest.arg, replace(held, plain=True))
-
-    def _construct(self, callee: Code, node: ast.Call) -> Value:
-        """An instance: what its constructor is given lands in its fields."""
-        flow = self.flow
-        record = Record.of(Made(callee.path, callee.name))
-        if not self.unit.name:  # a row of a table, as modules make them
-            record = Record.of(Made(callee.path, callee.name, node.lineno, node.col_offset))
-        init = flow.program.method(callee, "__init__")
-        if init is not None:
-            unit = flow.program.unit(init)
-            assert unit is not None
-            assert not isinstance(unit.node, ast.Module)
-            flow.called.add(unit.key)
-            names = [argument.arg for argument in parameters(unit.node)]
-            self._pass(unit.key, names[1:], node, unit.node.args.kwarg)
-            return record
-        cls = flow.program.class_of(callee)
-        fields = dataclass_fields(cls) if cls is not None else []
-        for position, argument in enumerate(node.args):
-            held = self.value(argument)
-            if position < len(fields):
-                self.fill(record, fields[position], held)
-        for keyword in node.keywords:
-            held = self.value(keyword.value)
-            if keyword.arg is not None:
-                self.fill(record, keyword.arg, held)
-        return record
-
-    def fill(self, record: Record, name: str, held: Value) -> None:
-        """Puts a value into a field of a project's class."""
-        self.flow.set_field(record, name, held)
-        if followed(held) and not isinstance(held, Record):
-            self.flow.set_attribute(name, held)
-
     def _outside(self, node: ast.Call, name: str, callee: Value) -> Value:
         """A library's function: what it is given is out of sight."""
-        for argument in (*node.args, *(keyword.value for keyword in node.keywords)):
-            held = self.value(argument)
-            if isinstance(held, Amount):
-                continue
-            self.handed(held, node, f"`{name}`")
+        found = self.kept(node, name)
+        if found is not NotImplemented:
+            return found  # type: ignore[return-value]
+        given = [self.value(argument) for argument in node.args]
+        named = [self.value(keyword.value) for keyword in node.keywords]
+        found = self.queried(node, name, given)
+        if found is not NotImplemented:
+            return found  # type: ignore[return-value]
+        if name in _DUMPING and given and isinstance(given[0], Record):
+            return given[0]
+        for held in (*given, *named):
+            if not isinstance(held, Amount):
+                self.handed(held, node, f"`{name}`")
         return None
-
-    def annotated(self, annotation: ast.expr | None) -> Value:
-        """What a parameter's annotation says: a usage object of an SDK."""
-        if annotation is None:
-            return None
-        names = {
-            part.attr if isinstance(part, ast.Attribute) else part.id
-            for part in ast.walk(annotation)
-            if isinstance(part, ast.Name | ast.Attribute)
-        }
-        names |= {
-            word
-            for part in ast.walk(annotation)
-            if isinstance(part, ast.Constant) and isinstance(part.value, str)
-            for word in part.value.replace(".", " ").split()
-        }
-        tables = [table for table in self.flow.knowledge.tables.values() if table.types & names]
-        if not tables or any(self._is_project_class(name) for name in names):
-            return self.flow.program.declared_as(self.unit.module.path, annotation)
-        # First it is seen what calls give: that says whose it is.
-        return Usage(tables[0].name if len(tables) == 1 else None, evidence=Evidence.USAGE) if self.flow.declared else None
-
-    def _is_project_class(self, name: str) -> bool:
-        meant = self.flow.program.lookup(self.unit.module.path, name)
-        return isinstance(meant, Code) and self.flow.program.class_of(meant) is not None
 
 
 def _takes(function: FunctionNode, call: ast.Call) -> bool:
     """Whether the function has a parameter for each keyword of the call."""
     names = {argument.arg for argument in parameters(function)}
     return function.args.kwarg is not None or all(keyword.arg is None or keyword.arg in names for keyword in call.keywords)
-
-
-def _static(node: ast.AST) -> bool:
-    return isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and any(
-        last_name(decorator) == "staticmethod" for decorator in node.decorator_list
-    )

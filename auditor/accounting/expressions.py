@@ -17,6 +17,7 @@ from auditor.accounting.forms import (
     Factor,
     Items,
     Made,
+    Query,
     Record,
     Usage,
     Value,
@@ -31,6 +32,11 @@ from auditor.accounting.walks import spelled
 from auditor.limits import EXPRESSION_DEPTH, SQL_CHARACTERS, WORD_CHARACTERS
 from auditor.values.lifetime import Evidence
 
+_OF_MODELS = frozenset({"objects", "query", "__table__"})
+"""Attributes of a model's class by which its rows are asked for."""
+_ROWS = frozenset({"data", "Items"})
+"""All rows of what a store answers."""
+_WHOLE = frozenset({"_mapping", "__dict__"})
 _LARGE = 1e100  # no price is beyond this, and no float goes over while it is calculated with
 _ORDERED = (ast.Lt, ast.LtE, ast.Gt, ast.GtE)
 
@@ -190,7 +196,11 @@ class Expressions(Fields):
                 return self._of_record(owner, name)
             case Code(path=path, name=held) if flow.program.class_of(owner) is not None:
                 inner = flow.program.method(owner, name)
-                return inner if inner is not None else flow.field(Record.of(Made(path, held)), name)
+                rows = Record.of(Made(path, held))
+                own = inner if inner is not None else flow.field(rows, name)
+                return Query(rows) if own is None and name in _OF_MODELS else own
+            case Query(row=row):
+                return row if name == "c" else owner if name in _ROWS else flow.field(row, name)
             case _:
                 pass
         meant = self._module_of(node)
@@ -219,6 +229,8 @@ class Expressions(Fields):
         flow = self.flow
         held = flow.field(owner, name)
         classes = [made for made in owner.made if made.name]
+        if held is None and name in _WHOLE:
+            return owner
         if not classes:
             return held if held is not None else flow.field(owner, "*")
         method = next(filter(None, (flow.program.method(Code(made.path, made.name), name) for made in classes)), None)
@@ -243,10 +255,12 @@ class Expressions(Fields):
                 return any_of(owner)
             case Record():
                 at = index.value if isinstance(index, ast.Constant) else None
-                column = self.flow.field(owner, sql.position(at)) if isinstance(at, int) else None
+                column = self.nth(owner, at) if isinstance(at, int) else None
                 return column if column is not None else self.any_row(owner)
             case Answer():
                 return owner
+            case Query(row=row):
+                return owner if isinstance(index, ast.Slice) else row
             case _:
                 return None
 
@@ -265,11 +279,13 @@ class Expressions(Fields):
             case Record():
                 held = self.flow.field(owner, key)
                 return held if held is not None else self.flow.field(owner, "*")
-            case Answer():
+            case Answer() | Query():
                 return self.attribute(owner, key, node)
             case None if key in self.flow.knowledge.carriers:
                 own = self.flow.kept.get(key)  # before what flows has been followed, the name says nothing else
                 return Usage(None, plain=True, kept=own) if own is not None or self.flow.guess else None
+            case None if (entry := self.flow.entry(key)) is not None:
+                return entry
             case None:
                 return self.by_name(key, node, Evidence.USAGE)
             case _:
@@ -303,6 +319,8 @@ class Expressions(Fields):
                 if isinstance(pair, Items) and len(pair.members) == 2:
                     key, value = pair.members
                     self.flow.set_field(record, (isinstance(key, Word) and key.text) or "*", value)
+        else:
+            self.flow.set_field(record, "*", None)  # what it brings is not known
 
     def _either(self, op: ast.boolop, values: list[Value]) -> Value:
         if isinstance(op, ast.And):

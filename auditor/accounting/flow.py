@@ -6,7 +6,7 @@ that evaluating the functions again and again comes to rest. Knows no syntax bey
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from auditor.accounting.facts import Fact
@@ -29,6 +29,7 @@ from auditor.accounting.forms import (
 from auditor.accounting.program import Program, Unit
 from auditor.knowledge.usage import UsageKnowledge
 from auditor.limits import FORMULA_TERMS
+from auditor.values.lifetime import Evidence
 
 Key = tuple[str, str]  # a unit: path and qualified name
 
@@ -37,14 +38,15 @@ Key = tuple[str, str]  # a unit: path and qualified name
 class Flow:
     """`sent` maps the places of calls that send to what they answer.
 
-    `declared` lets annotations stand for what no call is seen to give, `guess` names where nothing else is known.
+    `by_names` lets annotations stand for what no call is seen to give, and attributes and entries of unknown objects be those
+    that counts are kept under; `guess` lets names stand for counts where nothing else is known.
     `fresh` are names by which something new can be reached, `given` units that were given something new.
     """
 
     program: Program
     knowledge: UsageKnowledge
     sent: Mapping[tuple[str, int, int], Answer]
-    declared: bool = False
+    by_names: bool = False
     guess: bool = False
     facts: dict[Key, list[Fact]] = field(default_factory=dict)
     locals: dict[Key, dict[str, Value]] = field(default_factory=dict)
@@ -54,14 +56,16 @@ class Flow:
     _givers: set[str] = field(default_factory=set)
     _parameters: dict[tuple[Key, str], Value] = field(default_factory=dict)
     _open: set[tuple[Key, str]] = field(default_factory=set)  # parameters that some caller gives something unknown
+    _passed: set[tuple[Key, str]] = field(default_factory=set)  # parameters that some call names, whatever it hands over
     _results: dict[Key, Value] = field(default_factory=dict)
     _globals: dict[tuple[str, str], Value] = field(default_factory=dict)
     _fields: dict[Made, dict[str, Value]] = field(default_factory=dict)
     _unknown: set[tuple[Made, str]] = field(default_factory=set)  # fields that something unknown was put into
     kept: dict[str, Record] = field(default_factory=dict)  # dictionaries of the project's own, by the carrier's name they go by
     columns: dict[str, tuple[str, ...]] = field(default_factory=dict)  # of a database's tables, in order
-    tabled: set[str] = field(default_factory=set)  # columns that counts are put into
+    tabled: set[str] = field(default_factory=set)  # columns that counts are put into, and classes whose fields hold them
     _attributes: dict[str, Value] = field(default_factory=dict)
+    _entries: dict[str, Value] = field(default_factory=dict)
     labels: dict[Made, str] = field(default_factory=dict)  # the keys under which rows of price lists stand
 
     # Parameters and results
@@ -72,6 +76,7 @@ class Flow:
 
     def give(self, unit: Key, name: str, value: Value) -> None:
         """Hands a value to a function. Texts of all callers would be one of several in it: they are not handed on."""
+        self.pass_by(unit, (name,))
         if isinstance(value, Word):
             return
         held = self._parameters.get((unit, name))
@@ -85,6 +90,17 @@ class Flow:
             self._parameters[unit, name] = wider
             if followed(wider) or isinstance(wider, Record):
                 self.given.add(unit)
+
+    def pass_by(self, unit: Key, names: Iterable[str]) -> None:
+        """Notes that parameters are handed something: their defaults do not stand."""
+        found = {(unit, name) for name in names} - self._passed
+        if found:
+            self._passed |= found
+            self.given.add(unit)
+
+    def at_default(self, unit: Key, name: str) -> bool:
+        """Whether the function is called, and every call leaves the parameter at its default."""
+        return unit in self.called and (unit, name) not in self._passed
 
     def result(self, unit: Key) -> Value:
         return self._results.get(unit)
@@ -143,6 +159,16 @@ class Flow:
         for made in record.made:
             yield from list(self._fields.get(made, {}).items())
 
+    def lacks(self, record: Record, name: str) -> bool:
+        """Whether dictionaries, of which all keys are known, certainly have no such entry."""
+        return all(
+            not made.name
+            and made.line
+            and not {name, "*"} & self._fields.get(made, {}).keys()
+            and self._unknown.isdisjoint({(made, name), (made, "*")})
+            for made in record.made
+        )
+
     def set_field(self, record: Record, name: str, value: Value) -> None:
         for made in dict.fromkeys(cell for one in record.made for cell in (one, one.any)):
             cells = self._fields.setdefault(made, {})
@@ -153,6 +179,8 @@ class Flow:
             if not same(wider, held):
                 cells[name] = wider
                 self._tell(name, wider)
+            if not made.name:
+                self.set_entry(name, value)
 
         if name in self.knowledge.carriers and isinstance(value, Record) and not any(made.name for made in value.made):
             known = self.kept.get(name)
@@ -163,13 +191,33 @@ class Flow:
 
     def attribute(self, name: str) -> Value:
         """What an attribute of that name holds in any class."""
-        return self._attributes.get(name)
+        return self._attributes.get(name) if self.by_names else None
+
+    @property
+    def stored_names(self) -> set[str]:
+        """Names of attributes and entries that counts are kept under."""
+        return {*self._attributes, *self._entries}
 
     def set_attribute(self, name: str, value: Value) -> None:
         held = self._attributes.get(name)
         wider = joined(held, value)
         if not same(wider, held):
             self._attributes[name] = wider
+            self._tell(name, wider)
+
+    def entry(self, name: str) -> Value:
+        """What dictionaries of the project keep under a key that tells of tokens: files and stores give it back by the key."""
+        held = self._entries.get(name) if self.by_names else None
+        return held.mapped(least=Evidence.USAGE) if isinstance(held, Amount) else None
+
+    def set_entry(self, name: str, value: Value) -> None:
+        if not isinstance(value, Amount) or not value.counted or "tok" not in name.lower():
+            return
+        held = self._entries.get(name)
+        wider = joined(held, value)
+        if not same(wider, held):
+            self._entries[name] = wider
+            self.tabled.add(name)
             self._tell(name, wider)
 
     def _tell(self, word: str, value: Value) -> None:

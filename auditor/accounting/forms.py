@@ -239,7 +239,15 @@ class Word:
 
 ANY_WORD = Word(None)
 
-Value = Amount | Answer | Usage | Record | Items | Code | Word | None
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """What is asked of a store and not taken yet: a row stands for all of them."""
+
+    row: Record
+
+
+Value = Amount | Answer | Usage | Record | Items | Query | Code | Word | None
 
 NOTHING = Amount((), Factor(0.0))
 
@@ -322,13 +330,15 @@ def joined(one: Value, other: Value) -> Value:
         return replace(usage, kept=kept if isinstance(kept, Record) else None)
     if isinstance(one, Record) and isinstance(other, Record):
         return Record.of(*(one.made + other.made)[:FORMULA_TERMS])
+    if isinstance(one, Query) and isinstance(other, Query):
+        return Query(Record.of(*(one.row.made + other.row.made)[:FORMULA_TERMS]))
     if isinstance(one, Word) and isinstance(other, Word):
         return ANY_WORD
     if isinstance(one, Answer) and isinstance(other, Answer):
         provider = _agreed(one.provider, other.provider) or ""
         return replace(one, table=_agreed(one.table, other.table), provider=provider, calls=either_call(one.calls, other.calls))
     # Of different kinds, what says more of usage counts: amounts of nothing and empty lists are start values.
-    ranks = (Word, Amount, Items, Record, Code, Answer, Usage)
+    ranks = (Word, Amount, Items, Query, Record, Code, Answer, Usage)
     return max(one, other, key=lambda value: (_telling(value), ranks.index(type(value))))
 
 

@@ -178,7 +178,8 @@ class Program:
         if unit is None or not isinstance(unit.node, ast.FunctionDef):
             return False
         return any(
-            last_name(decorator) in {"property", "cached_property", "computed_field"} for decorator in unit.node.decorator_list
+            last_name(decorator) in {"property", "cached_property", "computed_field", "hybrid_property"}
+            for decorator in unit.node.decorator_list
         )
 
 
@@ -217,6 +218,9 @@ def _words(node: ast.AST) -> tuple[frozenset[str], frozenset[str]]:
             case ast.Constant(value=str() as text) if len(text) < 60:
                 found.add(text)
                 found.update(sql.words(text))
+                found.update(text[1:].split(".") if text.startswith("$") else ())  # a document's field, in a pipeline
+            case ast.Constant(value=bytes() as data) if len(data) < 60:
+                found.add(data.decode("utf-8", "replace"))
             case ast.Constant(value=str() as text):
                 found.update(sql.words(text))
             case ast.keyword(arg=str() as name):
@@ -230,6 +234,9 @@ def _declared(cls: ast.ClassDef) -> Iterator[str]:
     for statement in cls.body:
         if isinstance(statement, ast.AnnAssign) and isinstance(statement.target, ast.Name):
             yield statement.target.id
+        elif isinstance(statement, ast.Assign):
+            # A mapper's columns; by a name that tells of nothing, any object's attribute would be the count.
+            yield from (target.id for target in statement.targets if isinstance(target, ast.Name) and "tok" in target.id.lower())
         elif isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef):
             yield statement.name
             for node in ast.walk(statement):

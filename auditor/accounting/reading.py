@@ -1,8 +1,8 @@
 """From the project to what it does with usage: evaluates the functions that handle it until nothing new comes.
 
-First what flows is followed from the calls that send. Then annotations stand in for what no call is seen to give, and then, for
-counts that come from elsewhere (a file, a function that nobody calls), names; such evidence is marked. Tests are left out: they
-make up the usage that they check.
+First what flows is followed from the calls that send. Then annotations stand in for what no call is seen to give, and what is
+kept under a name is found under this name again, where the way there is not known. Last, for counts that come from elsewhere (a
+function that nobody calls), names stand in; such evidence is marked. Tests are left out: they make up the usage that they check.
 """
 
 from __future__ import annotations
@@ -57,8 +57,8 @@ def read(project: Project, sites: Iterable[SiteReplays], context: Context, limit
     wanted = _telling(project, knowledge, sending, context)
     for path in wanted[: limits.accounting_files]:
         program.add(path)
-    for flow.declared, flow.guess in ((False, False), (True, False), (True, True)):
-        flow.fresh |= words
+    for flow.by_names, flow.guess in ((False, False), (True, False), (True, True)):
+        flow.fresh |= words | (flow.stored_names if flow.by_names else set())
         flow.given |= {key for key in program.units if key[0] in sending}
         _settle(flow, context, limits)
     facts = [fact for unit in sorted(flow.facts) for fact in flow.facts[unit]]

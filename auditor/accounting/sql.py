@@ -163,7 +163,7 @@ class _Reader:
         """A name without what qualifies it."""
         kind, name = self._tokens[self._at]
         self._at += 1
-        if kind != "name":
+        if kind != "name" and not (kind == "mark" and self._is(".")):  # a schema may be filled in
             raise IndexError
         return self._name() if self._skip(".") else name.lower()
 
@@ -188,14 +188,23 @@ class _Reader:
                 columns.append(self._name())
             if not self._skip(")"):
                 return None
-        if not self._skip("values", "value") or not self._skip("("):
+        if not self._skip("values", "value"):
             return None
+        rows = [self._values(columns)]
+        while self._skip(","):
+            rows.append(self._values(columns))
+        return Filled(table, tuple(pair for row in rows for pair in row))
+
+    def _values(self, columns: Sequence[str]) -> list[tuple[str, Term]]:
+        """One row in brackets."""
+        if not self._skip("("):
+            raise IndexError
         values = [self._sum()]
         while self._skip(","):
             values.append(self._sum())
-        if columns and len(columns) != len(values):
-            return None
-        return Filled(table, tuple(zip(columns or [""] * len(values), values, strict=True)))
+        if not self._skip(")") or (columns and len(columns) != len(values)):
+            raise IndexError
+        return list(zip(columns or [""] * len(values), values, strict=True))
 
     def update(self) -> Filled:
         self._at += 1
@@ -292,10 +301,17 @@ class _Reader:
         return found
 
     def _product(self) -> Term:
-        found = self._one()
+        found = self._cast()
         while self._is("*", "/"):
             self._at += 1
-            found = Sign(self._tokens[self._at - 1][1], found, self._one())
+            found = Sign(self._tokens[self._at - 1][1], found, self._cast())
+        return found
+
+    def _cast(self) -> Term:
+        """`term::type`"""
+        found = self._one()
+        while self._skip("::"):
+            self._name()
         return found
 
     def _one(self) -> Term:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator, Sequence
 
-from auditor.accounting import accumulating, sql
+from auditor.accounting import accumulating
 from auditor.accounting.calls import Calls
 from auditor.accounting.facts import Overwriting
 from auditor.accounting.flow import followed
@@ -32,7 +32,7 @@ from auditor.accounting.forms import (
 )
 from auditor.knowledge.usage import CACHE, Counted
 from auditor.limits import STATEMENT_DEPTH, STATEMENT_LOOPS
-from auditor.project.syntax import last_name, parameters
+from auditor.project.syntax import FunctionNode, default_of, last_name, parameters
 from auditor.values.lifetime import Evidence
 
 _CATCHING = frozenset({"TypeError", "Exception", "BaseException"})
@@ -65,6 +65,9 @@ class Statements(Calls):
             if position == 0 and owner is not None and argument.arg in {"self", "cls"}:
                 made = Made(self.unit.module.path, owner)
                 held = Code(made.path, owner) if _of_class(node) else Record.of(made)
+            if held is None and (default := self._default(node, argument)) is not None:
+                self.env[argument.arg] = default
+                continue
             if held in (None, NOTHING, UNSET):
                 said = self.annotated(argument.annotation)
                 held = said if said is not None else held
@@ -76,6 +79,11 @@ class Statements(Calls):
             self.env[argument.arg] = held
         if node.args.kwarg is not None:
             self.env[node.args.kwarg.arg] = self.flow.parameter(self.unit.key, node.args.kwarg.arg)
+
+    def _default(self, node: FunctionNode, argument: ast.arg) -> Value:
+        """The number that a parameter has where no call hands it anything."""
+        written = default_of(node, argument) if self.flow.at_default(self.unit.key, argument.arg) else None
+        return self.value(written) if isinstance(written, ast.Constant) else None
 
     def body(self, statements: Sequence[ast.stmt]) -> None:
         if self._nesting < STATEMENT_DEPTH:
@@ -224,7 +232,7 @@ class Statements(Calls):
     def _unpack(self, elements: list[ast.expr], held: Value) -> None:
         members = held.members if isinstance(held, Items) and not held.many else ()
         if isinstance(held, Record):  # a database's row
-            members = tuple(self.flow.field(held, sql.position(index)) for index in range(len(elements)))
+            members = tuple(self.nth(held, index) for index in range(len(elements)))
         for position, element in enumerate(elements):
             exact = len(members) == len(elements) and not any(isinstance(each, ast.Starred) for each in elements)
             self.bind(element, members[position] if exact else any_of(held) if isinstance(held, Items) else None)

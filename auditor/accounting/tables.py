@@ -89,7 +89,8 @@ class Tables(Expressions):
         handed = self._handed(node)
         table = self._table(statement.table)
         names = self.flow.columns.get(statement.table, ())
-        unnamed = iter(names if len(names) == len(statement.values) else ())
+        rows, left = divmod(len(statement.values), len(names)) if names else (0, 0)
+        unnamed = iter(names * rows if not left else ())
 
         def mark(term: sql.Mark) -> Value:
             if term.name.startswith("\0"):

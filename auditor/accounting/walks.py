@@ -11,9 +11,11 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 
+from auditor.accounting import sql
 from auditor.accounting.arithmetic import Arithmetic
 from auditor.accounting.facts import Reading
-from auditor.accounting.forms import Amount, Answer, Items, Record, Value, Word, any_of
+from auditor.accounting.forms import Amount, Answer, Code, Items, Query, Record, Value, Word, any_of
+from auditor.accounting.program import dataclass_fields
 from auditor.limits import FORMULA_TERMS, NAME_WALKS
 
 
@@ -29,6 +31,8 @@ class Walks(Arithmetic):
                 return any_of(held)
             case Answer():
                 return replace(held, event=True)
+            case Query(row=row):
+                return row
             case Record():
                 return self.flow.field(held, "*")
             case _:
@@ -110,9 +114,18 @@ class Walks(Arithmetic):
                 if isinstance(each, ast.Name) and isinstance(member, Word):
                     self.env[each.id] = member
 
+    def nth(self, record: Record, index: int) -> Value:
+        """A row's or a named tuple's field by its position."""
+        held = self.flow.field(record, sql.position(index))
+        cls = self.flow.program.class_of(Code(record.made[0].path, record.made[0].name)) if record.made[0].name else None
+        names = dataclass_fields(cls) if held is None and cls is not None else []
+        return self.flow.field(record, names[index]) if -len(names) <= index < len(names) else held
+
     def key(self, node: ast.expr) -> str | None:
         """The name that a subscript or an argument comes to. One that is put together leads to what is called so."""
         if isinstance(node, ast.Constant):
+            if isinstance(node.value, bytes):
+                return node.value.decode("utf-8", "replace")
             return node.value if isinstance(node.value, str) else None
         held = self.value(node)
         if not isinstance(held, Word) or held.text is None:

@@ -150,3 +150,12 @@ def parameters(node: FunctionNode) -> Iterator[ast.arg]:
     yield from node.args.posonlyargs
     yield from node.args.args
     yield from node.args.kwonlyargs
+
+
+def default_of(node: FunctionNode, parameter: ast.arg) -> ast.expr | None:
+    """The default that a parameter is written with."""
+    positional = [*node.args.posonlyargs, *node.args.args]
+    for argument, default in zip(reversed(positional), reversed(node.args.defaults), strict=False):
+        if argument is parameter:
+            return default
+    return next((value for one, value in zip(node.args.kwonlyargs, node.args.kw_defaults, strict=True) if one is parameter), None)

@@ -51,10 +51,16 @@ class Costing:
 
     @property
     def evidence(self) -> Evidence:
-        """The weakest: of counts that several APIs name alike, it is the use that tells."""
-        ambiguous = any(quantity.table is None for quantity in self.quantities)
-        least = Evidence.USAGE if ambiguous else Evidence.FLOW
-        return Evidence.weakest((least, *(quantity.evidence for quantity in self.quantities)))
+        """The weakest of all kinds of counts, by the surest count of each: several calls may hand theirs to the sum.
+
+        Of counts that several APIs name alike, it is the use that tells.
+        """
+        surest: dict[Counted, Evidence] = {}
+        for quantity in self.quantities:
+            least = Evidence.weakest((Evidence.USAGE if quantity.table is None else Evidence.FLOW, quantity.evidence))
+            held = surest.get(quantity.kind)
+            surest[quantity.kind] = least if held is None or least.doubt < held.doubt else held
+        return Evidence.weakest(surest.values())
 
 
 def faults(accounting: Accounting, group: Cached) -> Iterator[Costing]:
@@ -118,19 +124,21 @@ def _of_table(found: Sum, table: UsageTable) -> Sum | None:
     """
     if _counts_of(found.amount, table):
         return found
-    own = tuple(term for term in found.amount.terms if term.quantity.table == table.name)
-    others = {term.quantity.table for term in found.amount.terms} - {table.name}
-    if found.chosen or not own or None in others:
+    own = tuple(term for term in found.amount.terms if _may_be_of(term, table))
+    foreign = [term for term in found.amount.cache_terms if term.quantity.table is None and term not in own]
+    if found.chosen or foreign or all(term.quantity.table is None for term in own):
         return None
     return replace(found, amount=replace(found.amount, terms=own), rows=())
 
 
 def _counts_of(amount: Amount, table: UsageTable) -> bool:
-    """Whether all counts may be of this table, and not all of them are of names alone."""
-    return all(
-        term.quantity.table == table.name or (term.quantity.table is None and table.by_last_name(term.quantity.field) is not None)
-        for term in amount.terms
-    )
+    """Whether all counts may be of this table."""
+    return all(_may_be_of(term, table) for term in amount.terms)
+
+
+def _may_be_of(term: Term, table: UsageTable) -> bool:
+    named = term.quantity.table
+    return named == table.name or (named is None and table.by_last_name(term.quantity.field) is not None)
 
 
 def _fault(found: Sum, table: UsageTable, group: Cached, somewhere_cheaper: bool) -> Costing | None:
@@ -143,7 +151,7 @@ def _fault(found: Sum, table: UsageTable, group: Cached, somewhere_cheaper: bool
     missing = tuple(kind for kind in (Counted.READ, Counted.WRITE) if not amount.of(kind) and _charged(kind, table))
     if missing:
         return Costing(found, group, Fault.OMITTED, table, missing)
-    certain = all(term.quantity.table == table.name for term in amount.terms)
+    certain = amount.kinds == {term.quantity.kind for term in amount.terms if term.quantity.table == table.name}
     reads = amount.of(Counted.READ)
     if certain and table.includes_cached and not any(_taken_off(term) for term in reads):
         return Costing(found, group, Fault.TWICE, table, (Counted.READ,))

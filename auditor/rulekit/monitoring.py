@@ -16,6 +16,7 @@ from auditor.places import Place
 from auditor.rulekit.project_views import ProjectView
 from auditor.rulekit.views import ReplayView
 
+_ANYBODY = "unknown"  # the provider of a request whose model is known at run time only
 _SWITCHES = ("prompt_cache_key", "prompt_cache_retention", "prompt_cache_options", "cached_content")
 
 
@@ -70,12 +71,21 @@ def _asks(view: ReplayView) -> bool:
     return view.intended or switched
 
 
+def _offers(view: ReplayView) -> bool:
+    """Whose model a framework asks may be known at run time only: a marker is there for the one that takes it."""
+    return any(request.provider == _ANYBODY and request.marked for request in view.replay.requests)
+
+
 def _caches(view: ReplayView) -> bool:
     if view.replay.repetition is Repetition.ONCE:
         return False
-    if _asks(view):
+    if _asks(view) or _offers(view):
         return True
-    return view.simulation.implicit and view.repeated and view.certainty(view.stable_prefix) is Certainty.ABOVE
+    if not view.simulation.implicit or not view.repeated:
+        return False
+    certainty = view.certainty(view.stable_prefix)
+    # A conversation that grows soon passes the minimum that its fixed part comes near to.
+    return certainty is Certainty.ABOVE or (certainty is Certainty.NEAR and view.seen_growing)
 
 
 def watched(project: ProjectView, provider: str) -> bool:

@@ -21,6 +21,10 @@ def column(name: str, table: str = "") -> Column:
         ),
         ("INSERT INTO app.spent (a, b) VALUES ($2, $1)", Filled("spent", (("a", Mark("", 1)), ("b", Mark("", 0))))),
         ("INSERT INTO spent (a, b) VALUES (:x, %(y)s) -- now", Filled("spent", (("a", Mark("x", 0)), ("b", Mark("y", 0))))),
+        (
+            "INSERT INTO \x000\x00.spent (a, b) VALUES ($1, 0), ($1, $2::int)",
+            Filled("spent", (("a", Mark("", 0)), ("b", Number(0)), ("a", Mark("", 0)), ("b", Mark("", 1)))),
+        ),
         ("INSERT INTO spent VALUES (?, 1)", Filled("spent", (("", Mark("", 0)), ("", Number(1))))),
         ("UPDATE spent SET a = a + ? WHERE day = ?", Filled("spent", (("a", Sign("+", column("a"), Mark("", 0))),))),
         (
