@@ -150,13 +150,15 @@ def apart(machine: Machine, besides: Cell | None = None, since: int = 0) -> Iter
     state = (machine.assumptions, machine.stack, machine.steps, machine.ceiling, machine.memo, machine.full)
     machine.assumptions, machine.stack, machine.memo, machine.full = {}, [], {}, WRITER_STEPS
     machine.steps, machine.ceiling = 0, WRITER_STEPS
+    made_before = -1 - machine.serial()  # what hangs on a library's object is kept under the negative of its number
     try:
         with machine.store.on_base(), machine.store.layer() as writes:
             yield
         if besides is not None:
             writes.pop(besides, None)
         with machine.store.on_base():
-            machine.store.commit({cell: content for cell, content in writes.items() if cell[0] > since} if since else writes)
+            own = {cell: content for cell, content in writes.items() if cell[0] > since or cell[0] < made_before}
+            machine.store.commit(own if since else writes)
     finally:
         machine.assumptions, machine.stack, machine.steps, machine.ceiling, machine.memo, machine.full = state
 
