@@ -188,6 +188,7 @@ class Evaluator:
     def _epochs(self, most: int, period: tuple[float, Place | None] | None) -> Iterator[None]:
         """Runs of an entry, one after the other, while they send and the limits leave room for more."""
         machine = self.machine
+        self.ear.once = most == 1
         for epoch in range(most):
             if epoch >= machine.turns:
                 break

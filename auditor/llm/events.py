@@ -96,6 +96,7 @@ class Ear:
         self.sdk = sdk
         self.events: list[Event] = []
         self.handlers: dict[int, str] = {}  # id of a function's node -> the decorator that makes it an event's handler
+        self.once = False  # whether the entry runs once per process: nothing comes back to what it does
         self.dispatch: Dispatch | None = None  # finds methods by name where the receiver is unknown
         self.ended: set[Place | None] = set()  # where explicit caches are made that are deleted again; None: nobody knows which
         self.seen: set[tuple[str, int, int]] = set()  # places of calls that reached the listener
@@ -188,8 +189,7 @@ class Ear:
     def unknown_call(self, machine: Machine, callee: Hole, arguments: Arguments, node: ast.AST, frame: Frame) -> Value | None:
         path = _attribute_path(callee)
         found = actions.retriever(machine, path, node, frame) or self._posted(machine, path[-1], arguments, node, frame)
-        found = found or self._guess(machine, path, arguments, node, frame)
-        if found is not None:
+        if (found := found or self._guess(machine, path, arguments, node, frame)) is not None:
             return found
         return self.dispatch(machine, callee, arguments, node, frame) if self.dispatch is not None else None
 

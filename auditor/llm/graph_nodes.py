@@ -26,8 +26,11 @@ from auditor.values.domain import (
     TupleValue,
     Value,
 )
+from auditor.values.lifetime import Reason
 
 WRAPPER = "lc-function"
+UNTOLD = Reason.UNMODELLED_CALL
+"""The graph calls its nodes: who calls the function that builds it tells nothing of the state."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,11 +71,12 @@ def run(call: Call, action: Value | None) -> None:
     asked = _asked(call, node.function)
     if not machine.leads(asked):
         return
-    for _ in range(machine.limits.turns):
+    # An entry that is come back to takes the turns by itself.
+    for _ in range(machine.limits.turns if call.ear.once else 1):
         before = machine.listener.heard
-        state = graphs.made(guesser, schema, first, call.frame, asked) if schema is not None else None
+        state = graphs.made(guesser, schema, first, call.frame, asked, UNTOLD) if schema is not None else None
         if state is None:
-            state = guesser.untold(first, call.frame, expression=first.arg)
+            state = machine.unknown(UNTOLD, first, call.frame, first.arg)
         told = ((one.arg, graph_contexts.given(guesser, node.function, one, call.frame)) for one in others)
         named = tuple((name, value) for name, value in told if value is not None)
         machine.call(callee, Arguments((state,), named), call.node, call.frame)

@@ -46,9 +46,17 @@ def state(guesser: Guesser, function: FunctionValue, argument: ast.arg, frame: F
 
 
 def made(
-    guesser: Guesser, schema: Schema, argument: ast.arg, frame: Frame, function: FunctionValue | None = None
+    guesser: Guesser,
+    schema: Schema,
+    argument: ast.arg,
+    frame: Frame,
+    function: FunctionValue | None = None,
+    reason: Reason = Reason.NO_CALLERS,
 ) -> Value | None:
-    """A state of that class as a node gets it; None where nothing tells that it is one. `function`: the node, where known."""
+    """A state of that class as a node gets it; None where nothing tells that it is one.
+
+    `function`: the node, where known. `reason`: why the keys are not known that nobody is seen to write.
+    """
     machine, names = guesser.machine, _messages(guesser, schema)
     fields = classes.data_fields(machine, schema) if isinstance(schema, ClassValue) else []
     data = isinstance(schema, ClassValue) and classes.is_data(machine, schema)
@@ -64,9 +72,9 @@ def made(
     if isinstance(schema, ClassValue) and data:
         # What a field is by default it is before the first node wrote it.
         others = (name for name in fields if name not in names and name not in written)
-        given += [(name, machine.unknown(Reason.NO_CALLERS, argument, frame, f"{argument.arg}.{name}")) for name in others]
+        given += [(name, machine.unknown(reason, argument, frame, f"{argument.arg}.{name}")) for name in others]
         return classes.instantiate(machine, schema, Arguments((), tuple(given)), argument, frame)
-    rest = machine.unknown(Reason.NO_CALLERS, argument, frame, argument.arg)
+    rest = machine.unknown(reason, argument, frame, argument.arg)
     return machine.new_dict((SpreadEntries(rest), *(Entry(Text.of(name), value) for name, value in given)))
 
 
