@@ -291,7 +291,7 @@ class Expressions(Fields):
                 return self.attribute(owner, key, node)
             case None if key in self.flow.knowledge.carriers:
                 own = self.flow.kept.get(key)  # before what flows has been followed, the name says nothing else
-                return Usage(None, plain=True, kept=own) if own is not None or self.flow.guess else None
+                return Usage(None, plain=True, kept=own) if own is not None or self.flow.by_names else None
             case None if (entry := self.flow.entry(key)) is not None:
                 return entry
             case None:
