@@ -12,7 +12,7 @@ from dataclasses import replace
 
 from auditor.accounting.facts import Addition, Fact, Ratio, Row, Sum, Where
 from auditor.accounting.flow import Flow
-from auditor.accounting.forms import NOTHING, UNSET, Amount, Factor, Value, added, factor_of
+from auditor.accounting.forms import NOTHING, OPEN, UNSET, Amount, Factor, Value, added, factor_of
 from auditor.accounting.program import Unit
 from auditor.knowledge.usage import Counted, Nullable
 from auditor.places import Place
@@ -111,8 +111,8 @@ class Arithmetic:
             return two.scaled(factor) if factor is not None else None
         if NOTHING in {one, two}:
             return NOTHING
-        if UNSET in {one, two}:
-            return UNSET  # a rate by parts: it goes by what it is called where it meets a count
+        if {UNSET, OPEN} & {one, two}:
+            return OPEN if OPEN in {one, two} else UNSET  # a rate by parts: it goes by what it is called where it meets a count
         if isinstance(one, Amount) or isinstance(two, Amount):
             first, second = factor_of(one, self.written(nodes[0])), factor_of(two, self.written(nodes[1]))
             return Amount((), first.times(second)) if first is not None and second is not None else None
@@ -163,7 +163,7 @@ def _all_of(total: Amount, summand: Value) -> bool:
 
 
 def _counts(value: Value) -> bool:
-    return isinstance(value, Amount) and (value.counted or value.rest)
+    return isinstance(value, Amount) and (value.counted or (value.rest and not value.unset))
 
 
 def _evidence(value: Value) -> int:

@@ -7,6 +7,8 @@ from dataclasses import replace
 
 from auditor.accounting.facts import Retrying
 from auditor.accounting.forms import (
+    NOTHING,
+    UNSET,
     Amount,
     Answer,
     Code,
@@ -206,7 +208,8 @@ class Calls(Passing):
             default = [self.value(argument) for argument in arguments[1:]]
             held = self.item(owner, key, node)
             if held is None and default and isinstance(owner, Record) and self.flow.lacks(owner, key):
-                return default[0]
+                # Of several rows others may have it: as a rate it goes by what it is called.
+                return UNSET if default[0] == NOTHING else default[0]
             return NotImplemented if held is None and owner is None else held
         if name == "get" and isinstance(owner, Record) and key is None and arguments:
             return joined(self.any_row(owner), self.value(arguments[1]) if len(arguments) > 1 else None)

@@ -36,6 +36,8 @@ _OF_MODELS = frozenset({"objects", "query", "__table__"})
 """Attributes of a model's class by which its rows are asked for."""
 _ROWS = frozenset({"data", "Items"})
 """All rows of what a store answers."""
+_METADATA = "metadata"
+"""Instead of a table's name: what a framework keeps of the provider's own answer."""
 _WHOLE = frozenset({"_mapping", "__dict__"})
 _LARGE = 1e100  # no price is beyond this, and no float goes over while it is calculated with
 _ORDERED = (ast.Lt, ast.LtE, ast.Gt, ast.GtE)
@@ -189,6 +191,10 @@ class Expressions(Fields):
             case Usage():
                 return self.of_usage(owner, name, node)
             case Answer(table=table, provider=provider, calls=calls):
+                if table == _METADATA:
+                    return Usage(knowledge.within[name], provider, plain=True, calls=calls) if name in knowledge.within else None
+                if name in knowledge.metadata:
+                    return replace(owner, table=_METADATA)
                 if name in knowledge.carriers:
                     return Usage(table, provider, calls=calls)
                 return owner if name in knowledge.answers else None
@@ -209,6 +215,8 @@ class Expressions(Fields):
             if isinstance(found, Code) and (flow.program.unit(found) or flow.program.class_of(found)):
                 return found
             return flow.variable(meant, name)
+        if name in knowledge.metadata:
+            return Answer(_METADATA)
         if name in knowledge.carriers:
             return Usage(None)
         held_by_name = flow.attribute(name)
@@ -283,7 +291,7 @@ class Expressions(Fields):
                 return self.attribute(owner, key, node)
             case None if key in self.flow.knowledge.carriers:
                 own = self.flow.kept.get(key)  # before what flows has been followed, the name says nothing else
-                return Usage(None, plain=True, kept=own) if own is not None or self.flow.guess else None
+                return Usage(None, plain=True, kept=own) if own is not None or self.flow.by_names else None
             case None if (entry := self.flow.entry(key)) is not None:
                 return entry
             case None:

@@ -263,6 +263,9 @@ SOME_NUMBER = Amount()
 UNSET = Amount(unset=True)
 """Zero until something unknown takes its place: a summand like zero, but a rate that is known by what it is called."""
 
+OPEN = Amount(rest=True, unset=True)
+"""Zero or something unknown: as a summand unknown, as a rate known by what it is called."""
+
 
 def number(value: float) -> Amount:
     try:
@@ -278,7 +281,7 @@ def count(quantity: Quantity) -> Amount:
 def factor_of(value: Value, written: str) -> Factor | None:
     """The value as a rate; an unknown one goes by what it is called. None where it counts tokens."""
     if isinstance(value, Amount):
-        if value.counted or value.rest:
+        if value.counted or (value.rest and not value.unset):
             return None
         if value.scalar is not None:
             return value.scalar
@@ -349,7 +352,7 @@ def one_of(values: Iterable[Value]) -> Value:
     for value in values:
         found = joined(found, value)
         unknown |= value is None
-    return UNSET if unknown and found == NOTHING else found
+    return OPEN if unknown and found in (NOTHING, UNSET) else found
 
 
 def either_call(one: Calls, other: Calls) -> Calls:
@@ -388,7 +391,7 @@ def _joined_amounts(one: Amount, other: Amount) -> Amount:
             held = by_term.get(term)
             by_term[term] = term if held is None else _wider(held, term)
         return Amount(tuple(by_term.values())[:FORMULA_TERMS], None, one.rest or other.rest)
-    for start in (NOTHING, UNSET):
+    for start in (NOTHING, UNSET, OPEN):
         if start in {one, other}:
             return other if one == start else one
     return one if one == other else SOME_NUMBER

@@ -11,6 +11,7 @@ from auditor.accounting.facts import Overwriting
 from auditor.accounting.flow import followed
 from auditor.accounting.forms import (
     NOTHING,
+    OPEN,
     UNSET,
     Amount,
     Answer,
@@ -68,7 +69,7 @@ class Statements(Calls):
             if held is None and (default := self._default(node, argument)) is not None:
                 self.env[argument.arg] = default
                 continue
-            if held in (None, NOTHING, UNSET):
+            if held in (None, NOTHING, UNSET, OPEN):
                 said = self.annotated(argument.annotation)
                 held = said if said is not None else held
             if held is None or (isinstance(held, Amount) and not held.counted):

@@ -52,7 +52,10 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class UsageTable:
-    """The usage object of one API. `includes_cached`: its input count holds cached tokens too."""
+    """The usage object of one API. `includes_cached`: its input count holds cached tokens too.
+
+    `raw` are tables of the providers' own usage that its answers hold besides.
+    """
 
     name: str
     apis: tuple[str, ...]
@@ -63,6 +66,7 @@ class UsageTable:
     nested: Mapping[str, Nullable]
     fields: Mapping[str, Field]
     source: tuple[str, ...]
+    raw: tuple[str, ...] = ()
 
     def by_last_name(self, name: str) -> Field | None:
         return next((field for field in self.fields.values() if field.last == name), None)
@@ -73,12 +77,18 @@ class UsageTable:
 
 @dataclass(frozen=True, slots=True)
 class UsageKnowledge:
-    """All tables. `names` maps a program's own names of counts to what they count."""
+    """All tables. `names` maps a program's own names of counts to what they count.
+
+    `metadata` are attributes under which a framework keeps what the provider's own answer said, `within` the table of the usage
+    that stands there under a key.
+    """
 
     tables: Mapping[str, UsageTable]
     carriers: frozenset[str]
     answers: frozenset[str]
     dumps: frozenset[str]
+    metadata: frozenset[str]
+    within: Mapping[str, str]
     silent: frozenset[str]
     names: Mapping[str, Counted]
     instruments: tuple[str, ...]
@@ -113,12 +123,15 @@ def load() -> UsageKnowledge:
     sources = root.sub("sources").data
     tables = {table.name: table for table in (_table(row, sources) for row in root.each("usage"))}
     carriers, names, instruments = root.sub("carriers"), root.sub("names"), root.sub("instruments")
+    within = carriers.sub("within")
     listed = {name: kind for kind in Counted if kind.value in names for name in names.texts(kind.value)}
     knowledge = UsageKnowledge(
         MappingProxyType(tables),
         frozenset(carriers.texts("usage")),
         frozenset(carriers.texts("answers")),
         frozenset(carriers.texts("dumps")),
+        frozenset(carriers.texts("metadata")),
+        MappingProxyType({key: within.text(key) for key in within.data}),
         frozenset(carriers.texts("silent")),
         MappingProxyType(listed),
         instruments.texts("modules"),
@@ -126,7 +139,7 @@ def load() -> UsageKnowledge:
         instruments.texts("traced"),
         frozenset(instruments.texts("retriers")),
     )
-    for part in (root, carriers, names, instruments):
+    for part in (root, carriers, within, names, instruments):
         part.finish()
     return knowledge
 
@@ -143,6 +156,7 @@ def _table(row: Table, sources: Mapping[str, object]) -> UsageTable:
         MappingProxyType({name: Nullable(nested.text(name)) for name in nested.data}),
         MappingProxyType({name: _field(name, field) for name, field in row.subs("fields")}),
         row.cited(sources),
+        row.texts("raw", ()),
     )
     row.finish()
     return table

@@ -176,7 +176,7 @@ def _inverse(term: Term, other: Term) -> bool:
 
 
 def _multiplied(found: Sum, inputs: Sequence[Term], table: UsageTable, group: Cached, somewhere_cheaper: bool) -> Costing | None:
-    models, only = _models(group), _only_lifetime(group)
+    models, only = _models(group, table), _only_lifetime(group)
     for kind in (Counted.READ, Counted.WRITE):
         costing = _wrong(found, inputs, kind, models, only, table, group)
         # What it would cost without a cache is a fair question beside what it does cost.
@@ -224,9 +224,10 @@ def _cheaper(amount: Amount) -> bool:
     return any(term.factor not in plain and not _taken_off(term) for term in amount.of(*CACHE))
 
 
-def _models(group: Cached) -> list[ModelFacts]:
-    """The models in question, or all of the provider's where one is not known."""
-    used = [view.simulation.facts for view in group.views]
+def _models(group: Cached, table: UsageTable) -> list[ModelFacts]:
+    """The models in question, or all of the provider's where one is not known; all that are asked through one framework."""
+    beside = [view for view in group.beside if not table.provider and table.reports(view.site.api)]
+    used = [view.simulation.facts for view in (*group.views, *beside)]
     provider = load_providers().providers.get(group.provider)
     known = [facts for facts in used if facts is not None and facts.known]
     return known if len(known) == len(used) else list(provider.models) if provider is not None else []

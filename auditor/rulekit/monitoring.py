@@ -22,11 +22,15 @@ _SWITCHES = ("prompt_cache_key", "prompt_cache_retention", "prompt_cache_options
 
 @dataclass(frozen=True, slots=True)
 class Cached:
-    """The application's cached calls of one provider; `asked`: the code asks for caching, it does not just come with the API."""
+    """The application's cached calls of one provider; `asked`: the code asks for caching, it does not just come with the API.
+
+    `beside` are those of the other providers.
+    """
 
     provider: str
     views: tuple[ReplayView, ...]  # one for each call site, in reading order
     asked: bool
+    beside: tuple[ReplayView, ...] = ()
 
     def of_calls(self, calls: frozenset[Place]) -> Cached | None:
         """Those that stand at these places; None where none does."""
@@ -63,7 +67,8 @@ def cached(project: ProjectView) -> Iterator[Cached]:
             found.setdefault(view.request.provider, []).append(view)
     for provider in sorted(found):
         ordered = sorted(found[provider], key=lambda view: (not _asks(view), view.site.place))
-        yield Cached(provider, tuple(ordered), _asks(ordered[0]))
+        beside = tuple(view for other in sorted(found) if other != provider for view in found[other])
+        yield Cached(provider, tuple(ordered), _asks(ordered[0]), beside)
 
 
 def _asks(view: ReplayView) -> bool:
@@ -97,6 +102,9 @@ def tables_of(group: Cached) -> list[UsageTable]:
     """The usage tables of the calls that cache."""
     knowledge = load()
     found = {table.name: table for view in group.views if (table := knowledge.of_api(view.site.api)) is not None}
+    for raw in [knowledge.tables[name] for table in found.values() for name in table.raw]:
+        if group.provider in {raw.provider, _ANYBODY}:
+            found[raw.name] = raw
     return [found[name] for name in sorted(found)]
 
 
