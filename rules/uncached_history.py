@@ -20,6 +20,7 @@ from auditor.api import (
     Section,
     Severity,
     SiteView,
+    short_loop,
 )
 
 
@@ -238,6 +239,7 @@ def classify(tickets: list[str]) -> list[str]:
                 'Pass `cache_control={"type": "ephemeral"}` to the call, or put a breakpoint on the last message\'s last block.'
             ),
             subject="uncached history",
+            severity=Severity.LOW if short_loop(view) else Severity.MEDIUM,
             confidence=self._confidence(view),
             saving=view.saving_history(),
         )
