@@ -29,7 +29,8 @@ class UncachedHistory(Rule):
 
     ## What it finds
     A conversation or an agent loop whose messages grow by appending, with a breakpoint on the tools or the system prompt, but
-    none on a message in any of its requests and no automatic caching.
+    none on a message in any of its requests and no automatic caching. The severity is low for a loop of very few rounds that
+    begins with little.
 
     ## Why it costs
     Each request repeats the whole conversation so far. What stands behind the last breakpoint is processed at full price every
