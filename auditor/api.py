@@ -45,7 +45,7 @@ from auditor.rulekit.turns import (
     turns_of,
 )
 from auditor.rulekit.views import ReplayView
-from auditor.rulekit.windows import short_window, soon_full
+from auditor.rulekit.windows import late, short_loop, short_window, soon_full
 from auditor.rulekit.wording import describe, minimum_in_words, tokens_in_words
 from auditor.values.join import MANY
 from auditor.values.lifetime import Cause, Evidence, Lifetime, Reason
@@ -146,6 +146,7 @@ __all__ = [
     "itself",
     "keeps_history",
     "kind_of",
+    "late",
     "loss_in_words",
     "marker_should_move",
     "measures",
@@ -162,6 +163,7 @@ __all__ = [
     "seconds_of",
     "shared_behind",
     "shares",
+    "short_loop",
     "short_window",
     "soon_full",
     "tokens_in_words",

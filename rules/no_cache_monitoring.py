@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from auditor.api import (
+    Cached,
     Category,
     Confidence,
     Effort,
@@ -26,7 +27,7 @@ class NoCacheMonitoring(Rule):
     ## What it finds
     Markers, automatic caching, cache keys or a provider's implicit caching of a long shared prefix, in a project that reads none
     of the cache fields of usage: not as an attribute or key, not by handing the usage object or the whole answer to a logger or
-    another library, and without a library that records it. One finding for each provider.
+    another library, and without a library that records it. One finding for providers whose usage has the same fields.
 
     ## Why it costs
     A cache fails silently: a prefix below the minimum, a timestamp, a changed tool list cost the full price, or the write premium
@@ -245,21 +246,30 @@ class Gateway:
     )
 
     def check_project(self, project: ProjectView) -> Iterator[Finding]:
+        unwatched: dict[tuple[str, ...], list[Cached]] = {}
         for group in cached(project):
-            if project.deployment.get("monitoring") is True or watched(project, group.provider):
-                continue
-            calls = "one call" if len(group.views) == 1 else f"{len(group.views)} calls"
-            where = f" with {group.title}" if group.title else ""
-            fields = ", ".join(f"`{name}`" for name in group.fields) or "the cache fields"
-            finding = self.report(
-                group.views[0],
-                message=(
-                    f"The project caches{where} ({calls}), and nothing in it reads {fields} of the answers' usage: a cache that"
-                    " never hits would go unnoticed."
-                ),
-                recommendation=f"Log {fields} of every answer, and watch the share of the input that is read from the cache.",
-                subject=f"cache of {group.provider} is not watched",
-                severity=Severity.MEDIUM if group.asked else Severity.LOW,
-                confidence=Confidence.HIGH if group.asked else Confidence.MEDIUM,
-            )
-            yield replace(finding, call_sites=tuple(view.site.id for view in group.views))
+            if project.deployment.get("monitoring") is not True and not watched(project, group.provider):
+                unwatched.setdefault(group.fields or (group.provider,), []).append(group)
+        for groups in unwatched.values():
+            yield self._unwatched(groups)
+
+    def _unwatched(self, groups: list[Cached]) -> Finding:
+        """Providers whose answers are asked for in one way are watched in one way."""
+        views = [view for group in sorted(groups, key=lambda group: not group.asked) for view in group.views]
+        asked = any(group.asked for group in groups)
+        calls = "one call" if len(views) == 1 else f"{len(views)} calls"
+        titles = [group.title for group in groups if group.title]
+        where = f" with {' and '.join(titles)}" if titles else ""
+        fields = ", ".join(f"`{name}`" for name in groups[0].fields) or "the cache fields"
+        finding = self.report(
+            views[0],
+            message=(
+                f"The project caches{where} ({calls}), and nothing in it reads {fields} of the answers' usage: a cache that"
+                " never hits would go unnoticed."
+            ),
+            recommendation=f"Log {fields} of every answer, and watch the share of the input that is read from the cache.",
+            subject=f"cache of {groups[0].provider} is not watched",
+            severity=Severity.MEDIUM if asked else Severity.LOW,
+            confidence=Confidence.HIGH if asked else Confidence.MEDIUM,
+        )
+        return replace(finding, call_sites=tuple(view.site.id for view in views))

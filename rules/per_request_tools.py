@@ -438,7 +438,7 @@ def classify(tickets: list[str]) -> list[str]:
             recommendation=(
                 "Send the same tools with every request of a conversation, and say by `tool_choice` which of them may be used."
             ),
-            subject="tools change: " + (turn.switch.condition.expression if turn.switch is not None else _named(come, gone)),
+            subject=f"tools change {turn.switch.condition.expression if turn.switch is not None else turn.elsewhere}",
             severity=severity,
             confidence=confidence,
             place=turn.switch.condition.place if turn.switch is not None else turn.after.site.place,

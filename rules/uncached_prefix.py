@@ -20,6 +20,8 @@ from auditor.api import (
     Section,
     Severity,
     SiteView,
+    late,
+    short_loop,
     soon_full,
     tokens_in_words,
 )
@@ -35,8 +37,8 @@ class UncachedPrefix(Rule):
     ## What it finds
     A call of an Anthropic model (directly or through Bedrock) in a loop, a conversation or a handler whose tools, system prompt
     and early messages repeat and are long enough to be cached, with no marker and no automatic caching. In a conversation the
-    history counts as well; in notebooks and examples, and where a short window is cut from it with every turn, a history alone is
-    of low severity.
+    history counts as well; in notebooks and examples, in loops of few rounds, and where a short window is cut from it with every
+    turn, a history alone is of low severity.
 
     ## Why it costs
     Nothing is cached at this provider unless the request asks for it: every request pays the full input price for text that
@@ -228,7 +230,7 @@ print(response.content[0].text)
 
     def check_site(self, site: SiteView) -> Iterator[Finding]:
         """Whoever cuts a history once it is long sends it whole before that: both are one conversation."""
-        cut = {view.replay.entry for view in site.views if soon_full(view)}
+        cut = {view.replay.entry for view in site.views if soon_full(view) or late(view)}
         for view in site.views:
             if not view.request.opaque:
                 yield from self._of_view(view, cut=view.replay.entry in cut)
@@ -266,17 +268,17 @@ print(response.content[0].text)
         small. What a notebook or an example shows once is seldom a long one, nor is one that is soon cut with every turn."""
         if view.site.context in {"notebook", "example"}:
             return Severity.LOW
-        tools = any(block.section is Section.TOOLS for block in view.blocks)
-        if cut and not tools:
+        tools = any(block.section is Section.TOOLS for block in view.blocks) and _answered_by_tools(view)
+        if (cut and not tools) or short_loop(view):
             return Severity.LOW
         small = view.minimum is not None and view.minimum[1] <= 2048
         return Severity.MEDIUM if tools or small else Severity.LOW
 
     def _finding(self, view: ReplayView, severity: Severity, what: str) -> Finding:
-        # A history that only its name tells of may be short, one behind an unknown value may never be repeated, and one of which
-        # nothing is known may carry markers of its own.
+        # A history that only its name tells of may be short, one behind an unknown value or of each of many things may never be
+        # repeated, and one of which nothing is known may carry markers of its own.
         of_history = view.growing and severity is not Severity.HIGH
-        named = of_history and (not view.seen_growing or self._unsure(view))
+        named = of_history and (not view.seen_growing or self._unsure(view) or self._for_each(view))
         told = of_history and not self._shown_growing(view)
         unread = any(name.startswith("**") for name, _ in view.request.unknown)  # which may hold the marker
         opaque = any(block.kind is Kind.STRETCH and any(hole.reason for hole in block.text.holes()) for block in view.blocks)
@@ -327,9 +329,25 @@ print(response.content[0].text)
         counts = [sum(block.section is Section.MESSAGES for block in request.blocks) for request in view.replay.requests]
         return max(counts) > counts[0]
 
+    def _for_each(self, view: ReplayView) -> bool:
+        """Whether each turn of a loop over things unknown (rows, jobs) reads a history: it may be another conversation's."""
+        return not self._shown_growing(view) and all(
+            request.loop is not None and request.loop.most == 0 for request in view.replay.requests
+        )
+
     @staticmethod
     def _what(view: ReplayView) -> str:
         return "conversation" if view.growing else view.replay.repetition.value
+
+
+def _answered_by_tools(view: ReplayView) -> bool:
+    """Whether what tools gave is among the messages, or may be: a provider's own tools answer within the answer."""
+    messages = [block for request in view.replay.requests for block in request.blocks if block.section is Section.MESSAGES]
+    return any(
+        Kind.TOOL_RESULT in {block.kind, block.inner}
+        or (block.kind is Kind.STRETCH and (block.role == "user" or any(hole.reason for hole in block.text.holes())))
+        for block in messages
+    )
 
 
 def _against(minimum: tuple[int, int] | None) -> str:

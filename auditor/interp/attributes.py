@@ -169,7 +169,7 @@ def of_hole(machine: Machine, value: Hole, name: str, node: ast.AST | None, fram
         found = replace(found, type=value.type)
     cut = machine.trimmed.get(name)
     if cut is not None and value.reason is not None:  # the program itself stored it so
-        found = replace(found, type=trimming.TRIMMED, place=cut.place)
+        found = replace(found, type=trimming.TRIMMED, place=cut.place, kept=cut.kept)
     return sessions.same(machine, ambient.attribute(machine, value, name, found))
 
 

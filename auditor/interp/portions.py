@@ -219,7 +219,7 @@ def _keep_last(machine: Machine, items: tuple[Item, ...], count: int, node: ast.
         if isinstance(item, Spread):
             return [containers.trimmed(machine, item, node, frame, count), *kept]
         if isinstance(item, AltItems):
-            kept.insert(0, _moving(machine, item, node, frame))
+            kept.insert(0, _moving(machine, item, node, frame, count))
             continue
         if len(kept) >= count:
             break
@@ -227,13 +227,13 @@ def _keep_last(machine: Machine, items: tuple[Item, ...], count: int, node: ast.
     return kept
 
 
-def _moving(machine: Machine, item: AltItems, node: ast.AST, frame: Frame) -> AltItems:
+def _moving(machine: Machine, item: AltItems, node: ast.AST, frame: Frame, count: int) -> AltItems:
     """Alternatives within a window: a stretch in one of them loses its front, as one that stands there for certain does."""
     sides = (
         tuple(
-            containers.trimmed(machine, one, node, frame)
+            containers.trimmed(machine, one, node, frame, count)
             if isinstance(one, Spread)
-            else _moving(machine, one, node, frame)
+            else _moving(machine, one, node, frame, count)
             if isinstance(one, AltItems)
             else one
             for one in side
