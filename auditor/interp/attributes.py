@@ -6,7 +6,7 @@ import ast
 from collections import Counter, OrderedDict, defaultdict
 from typing import TYPE_CHECKING
 
-from auditor.interp import classes, declared, enums, inherited, modules, sessions, settled, trimming
+from auditor.interp import classes, declared, enums, inherited, modules, populated, sessions, settled, trimming
 from auditor.knowledge import answers
 from auditor.knowledge.credentials import within
 from auditor.values.domain import (
@@ -201,7 +201,7 @@ def _instance(machine: Machine, value: Instance, name: str, node: ast.AST | None
         found: Value = decide(own, machine.assumptions)  # type: ignore[arg-type]
         if isinstance(found, Hole):
             return declared.attribute(machine, value, name, found, frame) or found
-        return found if found != NONE else settled.of_attribute(machine, value, name) or found
+        return populated.found(machine, found) if found != NONE else settled.of_attribute(machine, value, name) or found
     member = class_member(machine, value.cls, name)
     if member is not None and not _is_column(machine, member):
         if isinstance(member, FunctionValue) and member.kind == "property" and "cached_property" in " ".join(member.decorators):
@@ -210,7 +210,7 @@ def _instance(machine: Machine, value: Instance, name: str, node: ast.AST | None
             return result
         if member == NONE:  # of the class, until somebody fills it, there or in the instance
             return settled.of_attribute(machine, value, name) or settled.of_class(machine, value.cls, name) or member
-        return bind(machine, member, value, node, frame)
+        return populated.found(machine, bind(machine, member, value, node, frame))
     match name:
         case "__class__":
             return value.cls
@@ -260,7 +260,7 @@ def _class(machine: Machine, value: ClassValue, name: str, node: ast.AST | None,
     if member is not None:
         if isinstance(member, FunctionValue) and member.kind == "class":
             return BoundMethod(member, value)
-        return member if member != NONE else settled.of_class(machine, value, name) or member
+        return populated.found(machine, member) if member != NONE else settled.of_class(machine, value, name) or member
     match name:
         case "__name__" | "__qualname__":
             return Text.of(value.name.rsplit(".", 1)[-1])

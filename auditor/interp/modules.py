@@ -76,7 +76,9 @@ def member(machine: Machine, value: ModuleValue, name: str, node: ast.AST | None
             from auditor.interp import settled
 
             return settled.of_global(machine, value.path, name) or plain
-        return plain
+        from auditor.interp import populated
+
+        return populated.found(machine, plain)
     late = late_definition(machine, value.path, name)
     if late is not None:
         return late

@@ -6,7 +6,7 @@ import ast
 import builtins
 from typing import TYPE_CHECKING
 
-from auditor.values.domain import NONE, External, Text, Value
+from auditor.values.domain import NONE, DictRef, External, ListRef, SetRef, Text, Value
 from auditor.values.join import decide
 from auditor.values.lifetime import Reason
 
@@ -115,6 +115,10 @@ def load(machine: Machine, name: str, node: ast.AST | None, frame: Frame) -> Val
                 from auditor.interp import settled
 
                 return settled.of_global(machine, frame.module.path, name) or found
+            if isinstance(found, ListRef | DictRef | SetRef) and address == frame.scopes[-1]:
+                from auditor.interp import populated
+
+                return populated.found(machine, found)
             if isinstance(found, External):
                 from auditor.interp.library import ambient, contexts, reruns
 

@@ -162,6 +162,14 @@ def _putters(machine: Machine, container: Container, holder: Holder) -> Iterator
         yield from _of_others(machine, container, holder)
 
 
+def of_class(machine: Machine, cls: ClassValue, attribute: str) -> Iterator[Putter]:
+    """Methods that put something into an attribute of their object."""
+    module = machine.project.module(cls.module)
+    for node, _, attributes in _written(machine, module) if module is not None else ():
+        if module is not None and attribute in attributes and module.owner.get(module.scope_of.get(id(node), "")) == cls.name:
+            yield Putter(cls.module, node)
+
+
 def _of_others(machine: Machine, container: Container, holder: Holder) -> Iterator[Putter]:
     """Functions of other files that write `module.name[…]` or `Class.name[…]`, or import the name itself."""
     others = [path for path in machine.project.naming(holder.name, attribute=True) if path != holder.path]

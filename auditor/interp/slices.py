@@ -26,7 +26,7 @@ def bind(machine: Machine, function: ast.AST, call: ast.expr, frame: Frame) -> N
     Requests that are sent on the way are nobody's.
     """
     heard = machine.listener.heard
-    for statement in _needed(function, call)[-machine.limits.slice_statements :]:
+    for statement in needed(function, call)[-machine.limits.slice_statements :]:
         try:
             with machine.allowance(machine.limits.slice_steps):
                 statements.execute(machine, statement, frame)
@@ -36,7 +36,7 @@ def bind(machine: Machine, function: ast.AST, call: ast.expr, frame: Frame) -> N
     machine.listener.forget(heard)
 
 
-def _needed(function: ast.AST, call: ast.expr) -> list[ast.stmt]:
+def needed(function: ast.AST, call: ast.expr) -> list[ast.stmt]:
     """The statements ahead of the call that it depends on, in the order of the source."""
     names = _names([call], ast.Load)
     found: list[ast.stmt] = []

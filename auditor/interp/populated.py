@@ -1,0 +1,193 @@
+"""What a program's start puts into a container that lasts: a registry that a lifespan, a `main` or a set-up function fills.
+
+A handler is evaluated without them, and would find it as the module left it: empty. So the calls are looked up that put something
+there and that hang on nothing which their function is given; they are run in the order of the source, as if nothing had been
+evaluated before, and the container is filled for whoever asks for it. What hangs on a request, and what the running code itself
+puts there, is left out. Modules that put something there as they are imported are imported. Does not know when a function runs.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING
+
+from auditor.interp import classes, modules, putters, settled, slices, statements
+from auditor.interp.frame import BudgetExceededError, Frame
+from auditor.interp.putters import Container, Putter
+from auditor.interp.store import ENTRIES, ITEMS
+from auditor.limits import NAMESAKES
+from auditor.project.syntax import parameters
+from auditor.values.domain import NONE, ClassValue, DictRef, Entries, Instance, Items, Value
+
+if TYPE_CHECKING:
+    from auditor.interp.machine import Machine
+    from auditor.project.syntax import FunctionNode
+    from auditor.values.domain import Content
+
+_UNITS = 24
+"""Calls that are run to fill one container."""
+_LEVELS = 3
+"""Functions that may hand on what is put there."""
+_OWN = frozenset({"self", "cls"})
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """A statement to run, in a function or at a module's top level."""
+
+    path: str
+    around: FunctionNode
+    statement: ast.stmt
+
+
+def found(machine: Machine, value: Value) -> Value:
+    """The value; a container that is empty as the program was loaded holds what the program's start puts there."""
+    if isinstance(value, Container) and value.address < machine.entered and _empty(machine, value):
+        told = ("populated", value.address)
+        if told not in machine.memo:
+            machine.memo[told] = NONE
+            content = _content(machine, value)
+            if content is not None and _empty(machine, value):
+                machine.store.amend(value.address, _cell(value), lambda _: content)
+    return value
+
+
+def _cell(container: Container) -> str:
+    return ENTRIES if isinstance(container, DictRef) else ITEMS
+
+
+def _empty(machine: Machine, container: Container) -> bool:
+    content = machine.store.get(container.address, _cell(container))
+    return (isinstance(content, Entries) and not content.entries) or (isinstance(content, Items) and not content.items)
+
+
+def _content(machine: Machine, container: Container) -> Content | None:
+    told = ("populated", container.address)
+    if told not in machine.cache:
+        machine.cache[told] = None  # asked for again while it is worked out
+        machine.cache[told] = _filled(machine, container)
+    return machine.cache[told]  # type: ignore[return-value]
+
+
+def _filled(machine: Machine, container: Container) -> Content | None:
+    units = list(dict.fromkeys(_units(machine, container)))[:_UNITS]
+    first = machine.store.allocate()
+    with settled.apart(machine, since=first), machine.unheard():
+        for unit in units:
+            _execute(machine, unit)
+        return None if _empty(machine, container) else machine.store.get(container.address, _cell(container))
+
+
+def _execute(machine: Machine, unit: Unit) -> None:
+    address, module = modules.scope(machine, unit.path), machine.project.module(unit.path)
+    if address is None or module is None:
+        return
+    frame = Frame(module, (machine.store.allocate(), address))
+    owner = module.owner.get(module.scope_of.get(id(unit.around), ""))
+    cls = machine.store.get(address, owner) if owner is not None else None
+    for argument in list(parameters(unit.around))[:1] if isinstance(cls, ClassValue) else ():
+        machine.store.set(frame.local, argument.arg, Instance(machine.store.allocate(), cls))  # type: ignore[arg-type]
+    try:
+        machine.ceiling = machine.steps + machine.limits.slice_steps
+        for expression in _depending(unit.statement):
+            slices.bind(machine, unit.around, expression, frame)
+        statements.execute(machine, unit.statement, frame)
+    except BudgetExceededError:
+        pass
+
+
+def _depending(statement: ast.stmt) -> list[ast.expr]:
+    """What a statement hangs on; of a loop, what it goes through and what it calls."""
+    if isinstance(statement, ast.For):
+        inner = (part for one in statement.body for part in ast.walk(one))
+        return [statement.iter, *(part for part in inner if isinstance(part, ast.Call))][:NAMESAKES]
+    return [part for part in ast.iter_child_nodes(statement) if isinstance(part, ast.expr)]
+
+
+def _units(machine: Machine, container: Container) -> Iterator[Unit]:
+    waiting = list(_methods(machine, container)) + list(putters.putters(machine, container))
+    seen: set[int] = set()
+    for _ in range(_LEVELS):
+        handed: list[Putter] = []
+        for putter in waiting:
+            if id(putter.node) in seen or settled.running(machine, [putter.node]):
+                continue
+            seen.add(id(putter.node))
+            handed += _outer(machine, putter)
+            for path, around, call in _calls(machine, putter):
+                statement = _statement(around, call)
+                if statement is None or settled.running(machine, [around]):
+                    continue
+                if _given(around, statement):
+                    handed.append(Putter(path, around))
+                else:
+                    yield Unit(path, around, statement)
+        waiting = handed
+
+
+def _outer(machine: Machine, putter: Putter) -> Iterator[Putter]:
+    """The function around one that puts something there: a decorator's, which is called for what it decorates."""
+    module = machine.project.module(putter.path)
+    around = module.functions.get(module.scope_of.get(id(putter.node), "").rpartition(".")[0]) if module is not None else None
+    if around is not None:
+        yield Putter(putter.path, around)
+
+
+def _methods(machine: Machine, container: Container) -> Iterator[Putter]:
+    """Methods that put something into a container which an object of a module has as an attribute."""
+    for path, address in list(machine.modules.items()):
+        for name in machine.store.keys(address) if not path.endswith("/") else ():
+            value = machine.store.get(address, name)
+            if not isinstance(value, Instance):
+                continue
+            for attribute in machine.store.keys(value.address):
+                held = machine.store.get(value.address, attribute)
+                if isinstance(held, Container) and held.address == container.address:
+                    for owner in classes.mro(machine, value.cls):
+                        yield from putters.of_class(machine, owner, attribute)
+
+
+def _calls(machine: Machine, putter: Putter) -> Iterator[tuple[str, FunctionNode, ast.Call]]:
+    """The calls of a function in others, tests left out. Files that call it as they are imported are imported."""
+    name = putter.node.name if not isinstance(putter.node, ast.Lambda) else ""
+    paths = [path for path in machine.project.naming(name) if not _of_tests(path)] if name else []
+    for path in paths[: NAMESAKES * 2]:
+        for reference in machine.project.references_in(path, name):
+            module = machine.project.module(path)
+            around = module.functions.get(reference.scope) if module is not None else None
+            if not reference.scope:
+                modules.scope(machine, path)
+            elif around is not None and isinstance(reference.node, ast.Call):
+                yield path, around, reference.node
+
+
+def _of_tests(path: str) -> bool:
+    parts = PurePosixPath(path).parts
+    return parts[-1].startswith(("test_", "conftest")) or bool({"test", "tests"} & set(parts[:-1]))
+
+
+def _statement(around: FunctionNode, call: ast.Call) -> ast.stmt | None:
+    """The statement that makes the call, or the outermost loop around it."""
+    pending: list[ast.AST] = [*around.body] if isinstance(around.body, list) else []
+    while pending:
+        node = pending.pop(0)
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            continue
+        if isinstance(node, ast.Expr | ast.Assign | ast.AnnAssign | ast.For) and any(part is call for part in ast.walk(node)):
+            return node
+        pending += (
+            part for part in ast.iter_child_nodes(node) if isinstance(part, ast.stmt | ast.ExceptHandler | ast.match_case)
+        )
+    return None
+
+
+def _given(around: FunctionNode, statement: ast.stmt) -> bool:
+    """Whether a statement hangs on what its function is given."""
+    given = {argument.arg for argument in parameters(around)} - _OWN
+    parts: list[ast.AST] = [statement]
+    for expression in _depending(statement):
+        parts += slices.needed(around, expression)
+    return any(isinstance(node, ast.Name) and node.id in given for part in parts for node in ast.walk(part))
