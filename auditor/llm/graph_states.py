@@ -55,6 +55,7 @@ class States:
         self._reading: list[object] = []  # functions whose state is being made
         self._entry: object = None
         self._spent = 0  # steps in this entry
+        self._too_dear: set[int] = set()  # what used up its budget in this entry
 
     def keys(self, function: FunctionValue, schema: ClassValue, names: list[str]) -> dict[str, Value]:
         """What is known of the state's keys, those that the node names first."""
@@ -228,8 +229,8 @@ class States:
         machine, guesser = self._guesser.machine, self._guesser
         frame = guesser.frame(written.path)
         if self._entry is not machine.memo:
-            self._entry, self._spent = machine.memo, 0
-        if frame is None or self._spent > machine.limits.steps // 2:
+            self._entry, self._spent, self._too_dear = machine.memo, 0, set()
+        if frame is None or self._spent > machine.limits.steps // 2 or id(written.value) in self._too_dear:
             return None
         with self._apart():
             try:
@@ -238,6 +239,7 @@ class States:
                 inner = self._around(written.scope, written.value, frame)
                 return None if inner is None else machine.evaluate(written.value, inner)
             except BudgetExceededError:
+                self._too_dear.add(id(written.value))
                 return None
 
     @contextmanager
