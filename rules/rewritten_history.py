@@ -73,6 +73,7 @@ class RewrittenHistory(Rule):
     - One among many turns from which a conversation goes on otherwise.
     - Single requests.
     - One question that is asked again in another form, be it with the beginning of its answer.
+    - Conversations that begin with the same words: none of the answers of one comes again in the next.
 
     ## Fix safety
     There is no automatic fix.
@@ -391,7 +392,7 @@ def _rewrites(view: ReplayView, change: Divergence) -> _Case | None:
     own = _spoken(messages(before))
     rest = {block.text for block in after.blocks[at + 1 :] if block.section is Section.MESSAGES}
     behind = [block for block in before.blocks[at + 1 :] if block in own and block.text in rest]
-    if behind or (not old.per_request and _same_words(old, new)):
+    if behind or (not old.per_request and _same_words(old, new) and _goes_on(before.blocks[at + 1 :], after)):
         return _Case(view, change, old, new, last=False)
     goes_on = len(messages(after)) > len(messages(before)) and bool(_answers(after.blocks[at:]))
     if old.per_request and goes_on and _repeats(before.blocks[: at + 1], after):
@@ -402,6 +403,13 @@ def _rewrites(view: ReplayView, change: Divergence) -> _Case | None:
 def _spoken(blocks: Sequence[Block]) -> list[Block]:
     """What a user or the model said in this conversation, as against fixed examples and what all conversations share."""
     return [block for block in blocks if any(hole.lifetime in _SAID for hole in block.text.holes())]
+
+
+def _goes_on(behind: Sequence[Block], after: Request) -> bool:
+    """Whether anything of the answers behind a message comes again, in whatever form: else another conversation begins alike."""
+    gone = {hole.identity for block in _answers(behind) for hole in block.text.holes() if hole.cause in GROWING_CAUSES}
+    sent = (hole for block in messages(after) for hole in block.text.holes())
+    return not gone or any(not gone.isdisjoint((hole.identity, *hole.roots)) for hole in sent)
 
 
 def _same_words(old: Block, new: Block) -> bool:
