@@ -385,13 +385,15 @@ def _telling(value: Value) -> bool:
 
 
 def _joined_amounts(one: Amount, other: Amount) -> Amount:
+    if OPEN in {one, other}:
+        return other if one == OPEN else one
     if one.counted or other.counted:
         by_term: dict[Term, Term] = {}
         for term in (*one.terms, *other.terms):
             held = by_term.get(term)
             by_term[term] = term if held is None else _wider(held, term)
         return Amount(tuple(by_term.values())[:FORMULA_TERMS], None, one.rest or other.rest)
-    for start in (NOTHING, UNSET, OPEN):
+    for start in (NOTHING, UNSET):
         if start in {one, other}:
             return other if one == start else one
     return one if one == other else SOME_NUMBER
