@@ -103,6 +103,12 @@ def argument_holes(arguments: Arguments) -> list[Hole]:
     return [hole for item in arguments.all() for hole in holes_of(item)]
 
 
+def listed_holes(machine: Machine, arguments: Arguments) -> list[Hole]:
+    """Those of the arguments and of the items of lists among them: what is asked of several texts at once (`input=[text]`)."""
+    lists = (item for item in arguments.all() if isinstance(item, ListRef | SetRef))
+    return argument_holes(arguments) + [hole for one in lists for item in machine.items(one).items for hole in holes_of(item)]
+
+
 def unmodelled(machine: Machine, arguments: Arguments, node: ast.AST, frame: Frame, identity: object = None) -> Hole:
     """The result of a function that nothing is known of: as short-lived as what went in, else unknown."""
     made = machine.derived(argument_holes(arguments), node, frame, identity=identity, reason=Reason.UNMODELLED_CALL)

@@ -103,6 +103,8 @@ def compare(machine: Machine, op: ast.cmpop, left: Value, right: Value, node: as
             return const(isinstance(op, ast.NotEq))
         return _equal(machine, isinstance(op, ast.Eq), left, right, node, frame)
     ordered = positions.ordered(machine, op, left, right)
+    if ordered is None:
+        ordered = lengths.ordered(machine, op, left, right)
     if ordered is not None:
         return const(ordered)
     usual = lapses.expected(machine, op, left, right)

@@ -292,6 +292,8 @@ class Ear:
         written = place or machine.place(node, frame) or Place(frame.module.path, 1)
         overriding = place is None and overrides.overriding(machine, node)
         meant = overrides.sender(machine) if overriding else None
+        if place is None and meant is None:
+            meant = overrides.handed(machine, node, endpoint.path[-1])
         place, function = meant if meant is not None else (written, function)
         site = CallSite(endpoint.api, place, function or frame.name, self._context(place.path), endpoint.sends)
         if not machine.loading:

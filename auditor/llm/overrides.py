@@ -1,4 +1,7 @@
-"""Which call means a request that a method sends which only adds to a library's own: `def invoke(…): … super().invoke(…)`."""
+"""Which line means a request that another function sends: one that only adds to a library's own method, or that is handed it.
+
+`def invoke(…): … super().invoke(…)` and `with_retry(client.messages.create, …)`. Knows the call stack, not what is sent.
+"""
 
 from __future__ import annotations
 
@@ -36,3 +39,23 @@ def calling(machine: Machine, depth: int) -> tuple[ast.Call, str, str] | None:
     if module is None or not isinstance(activation.call, ast.Call):
         return None
     return activation.call, activation.path, module.scope_of.get(id(above), "<module>")
+
+
+def handed(machine: Machine, node: ast.AST, method: str) -> tuple[Place, str] | None:
+    """Where a method that sends is handed to the function that calls it by another name, and in which function."""
+    match node:
+        case ast.Call(func=ast.Name()):
+            pass
+        case _:
+            return None
+    for depth in range(len(machine.stack) - 1, -1, -1):
+        above = calling(machine, depth)
+        if above is None:
+            return None
+        call, path, function = above
+        given = (*call.args, *(keyword.value for keyword in call.keywords))
+        found = next((one for one in given if isinstance(one, ast.Attribute) and one.attr == method), None)
+        module = machine.project.module(path)
+        if found is not None and module is not None:
+            return module.place(found), function
+    return None

@@ -114,10 +114,10 @@ def reply(text: str):
 @pytest.mark.parametrize(
     ("source", "handed", "line", "said"),
     [
-        (NAMED, "client.messages.create", 9, ["{text}"]),
-        (NAMED, "send=client.messages.create", 9, ["{text}"]),
-        (CHAIN, 'chain.invoke, {"letter": text}', 9, ["You answer letters.", "{text}"]),
-        (CHAIN, 'given={"letter": text}, step=chain.invoke', 9, ["You answer letters.", "{text}"]),
+        (NAMED, "client.messages.create", 14, ["{text}"]),
+        (NAMED, "send=client.messages.create", 14, ["{text}"]),
+        (CHAIN, 'chain.invoke, {"letter": text}', 12, ["You answer letters.", "{text}"]),
+        (CHAIN, 'given={"letter": text}, step=chain.invoke', 12, ["You answer letters.", "{text}"]),
     ],
 )
 def test_a_sending_method_is_handed_over_by_place_or_by_name(

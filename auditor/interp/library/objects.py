@@ -136,7 +136,7 @@ def call(machine: Machine, value: ExternalObject, arguments: Arguments, node: as
         return replace(value, arguments=arguments)
     if value.path[-1] in BUILDERS:
         return replace(value, path=value.path[:-1])
-    holes = calls.argument_holes(arguments)
+    holes = calls.listed_holes(machine, arguments)
     result = machine.derived(holes, node, frame, reason=Reason.UNMODELLED_CALL)
     if fact is not None and result.lifetime is Lifetime.UNKNOWN:
         result = replace(result, cause=fact.cause)
