@@ -40,7 +40,6 @@ class Calls(Passing):
     """Calls on top of expressions."""
 
     def call(self, node: ast.Call) -> Value:
-        place = self.place(node)
         for keyword in node.keywords:
             if (
                 keyword.arg == "max_retries"
@@ -48,7 +47,7 @@ class Calls(Passing):
                 and self.value(keyword.value) == number(0)
             ):
                 self.facts.append(Retrying(self.where(keyword.value)))
-        answer = self.flow.sent.get((place.path, place.line, place.column))
+        answer = self._answer(node)
         if answer is not None:
             for argument in (*node.args, *(keyword.value for keyword in node.keywords)):
                 self.value(argument)
@@ -76,6 +75,16 @@ class Calls(Passing):
         if isinstance(callee, Code):
             return self.project_call(callee, node)
         return self._outside(node, name or "a call", callee)
+
+    def _answer(self, node: ast.Call) -> Answer | None:
+        """What a call gives that sends, or that hands a helper the method: `with_retry(client.messages.create, ...)`."""
+        given = (*node.args, *(keyword.value for keyword in node.keywords))
+        for part in (node, *(one for one in given if isinstance(one, ast.Attribute))):
+            place = self.place(part)
+            answer = self.flow.sent.get((place.path, place.line, place.column))
+            if answer is not None:
+                return answer
+        return None
 
     def _only_method(self, node: ast.Call, name: ast.Attribute) -> Code | None:
         """The project's only method of that name, where the object may be its own and the method takes such arguments."""

@@ -1,4 +1,3 @@
-
 """How long a text is at least decides tests of its length, whatever its unknown parts hold."""
 
 from __future__ import annotations
