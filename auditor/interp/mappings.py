@@ -26,7 +26,7 @@ from auditor.values.domain import (
     Value,
 )
 from auditor.values.join import holes_of
-from auditor.values.lifetime import Cause, Reason
+from auditor.values.lifetime import MOMENTARY, Cause, Reason
 
 if TYPE_CHECKING:
     from auditor.interp.frame import Frame
@@ -193,6 +193,10 @@ def _unknown_entry(
             )
             result = Choice(condition, values[index], result)
         return result
+    if not spreads and not values:  # what somebody put there under a key that he knew: not what is new with every process
+        holes = [hole for hole in holes if hole.cause not in MOMENTARY]
+        if not holes:
+            return machine.unknown(Reason.EXTERNAL_DATA, node, frame)
     return machine.derived(holes, node, frame, identity=identity)
 
 

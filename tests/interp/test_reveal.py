@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from auditor.interp.machine import Machine
-from auditor.values.lifetime import Lifetime, Reason
+from auditor.values.lifetime import Cause, Lifetime, Reason
 from tests.interp.revealing import stated, texts, write
 
 SNIPPETS = {
@@ -551,3 +551,22 @@ def test_what_is_computed_of_the_same_is_the_same(tmp_path: Path) -> None:
     one, again, first, second = ([hole.identity for hole in text.holes()] for _, text in texts(tmp_path))
     assert one == again
     assert first != second
+
+
+def test_what_is_kept_under_a_key_does_not_change_as_a_fresh_key_does(tmp_path: Path) -> None:
+    (tmp_path / "program.py").write_text(
+        """
+import uuid
+kept = {}
+fresh = uuid.uuid4().hex
+reveal(kept[fresh])
+reveal(kept[input()])
+reveal(kept[input() + fresh])
+"""
+    )
+    holes = [hole for _, text in texts(tmp_path) for hole in text.holes()]
+    assert [(hole.lifetime, hole.cause, hole.reason) for hole in holes] == [
+        (Lifetime.UNKNOWN, Cause.VALUE, Reason.EXTERNAL_DATA),
+        (Lifetime.CALL, Cause.INPUT, None),
+        (Lifetime.CALL, Cause.INPUT, None),
+    ]
