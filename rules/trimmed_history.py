@@ -271,7 +271,7 @@ def classify(ticket: str) -> str:
             message=(
                 "The oldest messages are dropped here: once the history is that long, every request begins differently, and none"
                 " of its messages is found in the cache again."
-                + (" So few messages are mostly below the model's minimum: little is lost." if short else "")
+                f"{_little(cached=cached, short=short)}"
             ),
             recommendation="Cut the history rarely and by much (half of it at once), or summarise it; not with every turn.",
             subject="trimmed history",
@@ -287,6 +287,13 @@ def _severity(view: ReplayView, *, cached: bool, told: bool) -> Severity:
     if not cached or (told and not view.growing):
         return Severity.LOW
     return Severity.MEDIUM if told else Severity.HIGH
+
+
+def _little(*, cached: bool, short: bool) -> str:
+    """Why little is lost, where that is so."""
+    if short:
+        return " So few messages are mostly below the model's minimum: little is lost."
+    return "" if cached else " None is cached yet: nothing is lost before caching is switched on."
 
 
 def _told_once(view: ReplayView, place: Place) -> bool:
