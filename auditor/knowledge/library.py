@@ -86,6 +86,7 @@ class Library:
     columns: frozenset[str]  # what describes, in a class, a value that each of its instances has; names as above
     templates: frozenset[str]  # functions that fill a template whose language is not read
     newest: tuple[Newest, ...]
+    jinja: Mapping[str, Mapping[str, str]]  # classes of templates that are Jinja2's, and the functions that these find by name
 
     def is_pure(self, name: str) -> bool:
         return _listed(self.pure, name)
@@ -166,4 +167,5 @@ def load() -> Library:
         frozenset(data["columns"]["names"]),
         frozenset(data["templates"]["names"]),
         tuple(_newest(row) for row in data["newest"]),
+        {name: row["globals"] for row in data["jinja"] for name in row["classes"]},
     )

@@ -7,7 +7,7 @@ globals and tests. A template carries its text, its environment and its name.
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from auditor.interp import attributes, known
@@ -16,6 +16,7 @@ from auditor.values.domain import (
     Arguments,
     Const,
     DictRef,
+    Entry,
     External,
     ExternalObject,
     Hole,
@@ -86,6 +87,20 @@ def plain_template(machine: Machine, arguments: Arguments, node: ast.AST, frame:
         return None
     options = Arguments(arguments.positional[1:], tuple(pair for pair in arguments.keywords if pair[0] != "source"))
     return template(machine, source, environment(machine, options, node, frame), None, node, frame)
+
+
+def ready_template(
+    machine: Machine, functions: Mapping[str, str], arguments: Arguments, node: ast.AST, frame: Frame
+) -> Value | None:
+    """`Template(source, application)`: one that finds functions of its application by name."""
+    source = arguments.get(0, "template")
+    if source is None:
+        return None
+    owner = environment(machine, Arguments(), node, frame)
+    ready = own(owner, "globals")
+    if ready is not None:
+        machine.set_entries(ready, [Entry(Text.of(name), External(function)) for name, function in functions.items()])
+    return template(machine, source, owner, None, node, frame)
 
 
 def template(machine: Machine, source: Value, owner: Value, name: str | None, node: ast.AST, frame: Frame) -> ExternalObject:

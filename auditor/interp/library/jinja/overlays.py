@@ -17,6 +17,7 @@ PREFIX = "jinja2."
 HELPERS = frozenset({"attribute", "item", "loop", "namespace", "block", "super", "include", "import", "exported"})
 ENVIRONMENTS = frozenset({"Environment", "SandboxedEnvironment", "ImmutableSandboxedEnvironment", "NativeEnvironment"})
 TEMPLATES = frozenset({"Template", "NativeTemplate"})
+RENDERING = frozenset({"render", "render_async", "async_render"})
 RENDERERS = {
     "flask.render_template": True,
     "flask.render_template_string": False,
@@ -30,6 +31,10 @@ def call(machine: Machine, name: str, arguments: Arguments, node: ast.AST, frame
     """A call of something of Jinja2 by dotted name; None where it is nothing that is known here."""
     if name in RENDERERS:
         return _framework(machine, RENDERERS[name], arguments, node, frame)
+    if name in machine.library.jinja:
+        from auditor.interp.library.jinja import environments
+
+        return environments.ready_template(machine, machine.library.jinja[name], arguments, node, frame)
     if not name.startswith(PREFIX):
         return None
     from auditor.interp.library.jinja import environments, filters, testing
@@ -82,7 +87,7 @@ def method(machine: Machine, value: ExternalObject, arguments: Arguments, node: 
     from auditor.interp.library.jinja import access, environments, rendering
 
     name = value.path[0]
-    if value.cls == environments.TEMPLATE and name in {"render", "render_async"}:
+    if value.cls == environments.TEMPLATE and name in RENDERING:
         return rendering.render(machine, value, arguments, node, frame)
     if value.cls != environments.ENVIRONMENT:
         return access.loop_call(machine, value, arguments, node, frame)
