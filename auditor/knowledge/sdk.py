@@ -70,6 +70,7 @@ class Sdk:
     tool_decorators: frozenset[str]
     objects: objects.Objects
     posters: dict[str, int]  # last part of a posting function's name -> position of the URL
+    sent: dict[str, frozenset[str]]  # what only makes a request -> last parts of the names of what sends it
     routes: tuple[Route, ...]
     http_clients: dict[str, HttpClient]
     post_needles: tuple[bytes, ...]  # what a file spells that knows an endpoint's URL
@@ -128,6 +129,7 @@ def load() -> Sdk:
         frozenset(name for table in tables for name in table.get("tools", {}).get("decorators", ())),
         objects.read(tables),
         {name: row["url"] for row in joined("poster") for name in row["names"]},
+        {name: frozenset(row["sent"]) for row in joined("poster") if "sent" in row for name in row["names"]},
         tuple(_route(row) for row in joined("route")),
         {
             cls: HttpClient(row["base"], row.get("position"), row["appends"])

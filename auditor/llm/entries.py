@@ -76,7 +76,8 @@ def candidates(project: Project, sdk: Sdk, paths: Iterable[str], mentions: Seque
                 or (last_name(node.func) in names and _tells(node, telling))
                 or (near and posts.may_post(node))
             ):
-                yield Candidate(path, scope, node, handed)
+                function = module.functions.get(scope, module.tree)
+                yield Candidate(path, scope, posting.sent(sdk, function, node), handed)
 
 
 class Methods:

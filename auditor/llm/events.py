@@ -266,7 +266,9 @@ class Ear:
             provider, surface = "compatible", "compatible"
         meant, path, function = posting.caller(machine, node, frame)
         module = machine.project.module(path)
-        place = module.place(meant) if module is not None else None
+        place = None
+        if module is not None and isinstance(meant, ast.Call):
+            place = module.place(posting.sent(self.sdk, module.functions.get(function, module.tree), meant))
         return self.hear(
             machine, endpoint, provider, surface, found.body, node, frame, guessed=False, place=place, function=function
         )

@@ -43,6 +43,28 @@ def caller(machine: Machine, node: ast.AST, frame: Frame) -> tuple[ast.AST, str,
     return node, path, name
 
 
+def sent(sdk: Sdk, function: ast.AST, call: ast.Call) -> ast.Call:
+    """Where a function sends the request that a call only makes: `request = Request(url, data)`, then `urlopen(request)`."""
+    senders = sdk.sent.get(last_name(call.func) or "")
+    if senders is None:
+        return call
+    parts = list(ast.walk(function))
+    names = {
+        target.id
+        for part in parts
+        if isinstance(part, ast.Assign) and part.value is call
+        for target in part.targets
+        if isinstance(target, ast.Name)
+    }
+    sending = (part for part in parts if isinstance(part, ast.Call) and part.args and last_name(part.func) in senders)
+    takes = (
+        part
+        for part in sending
+        if part.args[0] is call or (isinstance(part.args[0], ast.Name) and part.args[0].id in names and part.lineno > call.lineno)
+    )
+    return min(takes, key=lambda part: (part.lineno, part.col_offset), default=call)
+
+
 def _general(machine: Machine, node: ast.Call, path: str, function: object) -> bool:
     """Whether a function posts whatever it is given: any arguments, or to URLs that its callers spell differently."""
     if not isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef):

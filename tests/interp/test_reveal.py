@@ -17,6 +17,23 @@ SNIPPETS = {
         reveal(importlib.import_module("textwrap").dedent("  a"))  # revealed: a
         reveal(__import__("os.path").path.basename("a/b"))  # revealed: b
     """,
+    "credentials that data begin without are given by whoever runs the program": """
+        from dataclasses import dataclass, field
+        @dataclass
+        class Account:
+            api_key: str = ""
+            secret: str | None = None
+            name: str = ""
+        @dataclass
+        class Settings:
+            account: Account = field(default_factory=Account)
+        settings = Settings()
+        reveal(f"key {settings.account.api_key}")  # revealed: key {Account.api_key}
+        reveal(f"name [{settings.account.name}]")  # revealed: name []
+        if not settings.account.api_key:
+            raise SystemExit("no key")
+        reveal(f"secret {settings.account.secret}")  # revealed: secret {Account.secret}
+    """,
     "what a data class is made of that nobody knows may give what its defaults leave out": """
         import json
         from dataclasses import dataclass

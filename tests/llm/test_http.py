@@ -327,3 +327,28 @@ requests.post(os.environ["CHAT"] + "/messages", headers={{"x-api-key": "k"}}, js
     (request,) = requests(tmp_path, code)
     assert (request.provider, request.site.place.line) == ("anthropic", 4)
     assert shape(request) == [("messages", "user", "Q")]
+
+
+@pytest.mark.parametrize(
+    ("made", "sent"),
+    [
+        ('Request(URL, data=json.dumps(BODY).encode(), method="POST")', "urlopen(made, timeout=9).read()"),
+        ('httpx.Client().build_request("POST", URL, json=BODY)', "httpx.Client().send(made).json()"),
+    ],
+    ids=["urllib", "httpx"],
+)
+def test_a_request_stands_where_it_is_sent(tmp_path: Path, made: str, sent: str) -> None:
+    (request,) = requests(
+        tmp_path,
+        f"""
+import httpx, json
+from urllib.request import Request, urlopen
+URL = "https://api.anthropic.com/v1/messages"
+BODY = {{"model": "claude-sonnet-4-5", "max_tokens": 9, "messages": [{{"role": "user", "content": input()}}]}}
+made = {made}
+print("sending")
+print({sent})
+""",
+    )
+    assert request.site.place.line == 8
+    assert shape(request) == [("messages", "user", "{input()}")]
