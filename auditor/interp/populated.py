@@ -11,7 +11,6 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from auditor.interp import classes, modules, putters, settled, slices, statements
@@ -19,6 +18,7 @@ from auditor.interp.frame import BudgetExceededError, Frame
 from auditor.interp.putters import Container, Putter
 from auditor.interp.store import ENTRIES, ITEMS
 from auditor.limits import NAMESAKES
+from auditor.project.contexts import is_test
 from auditor.project.syntax import parameters
 from auditor.values.domain import NONE, ClassValue, DictRef, Entries, Instance, Items, Value
 
@@ -153,7 +153,7 @@ def _methods(machine: Machine, container: Container) -> Iterator[Putter]:
 def _calls(machine: Machine, putter: Putter) -> Iterator[tuple[str, FunctionNode, ast.Call]]:
     """The calls of a function in others, tests left out. Files that call it as they are imported are imported."""
     name = putter.node.name if not isinstance(putter.node, ast.Lambda) else ""
-    paths = [path for path in machine.project.naming(name) if not _of_tests(path)] if name else []
+    paths = [path for path in machine.project.naming(name) if not is_test(path)] if name else []
     for path in paths[: NAMESAKES * 2]:
         for reference in machine.project.references_in(path, name):
             module = machine.project.module(path)
@@ -162,11 +162,6 @@ def _calls(machine: Machine, putter: Putter) -> Iterator[tuple[str, FunctionNode
                 modules.scope(machine, path)
             elif around is not None and isinstance(reference.node, ast.Call):
                 yield path, around, reference.node
-
-
-def _of_tests(path: str) -> bool:
-    parts = PurePosixPath(path).parts
-    return parts[-1].startswith(("test_", "conftest")) or bool({"test", "tests"} & set(parts[:-1]))
 
 
 def _statement(around: FunctionNode, call: ast.Call) -> ast.stmt | None:

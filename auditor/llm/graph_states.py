@@ -20,6 +20,7 @@ from auditor.limits import WRITER_STEPS
 from auditor.llm import graph_writes
 from auditor.llm.graph_writes import Shape, Written
 from auditor.llm.renewed import renewed
+from auditor.project.contexts import is_test
 from auditor.values.domain import (
     Arguments,
     Choice,
@@ -220,8 +221,6 @@ class States:
         """Whether graphs of the project keep their state from run to run."""
         machine, key = self._guesser.machine, "checkpointers"
         if key not in machine.cache:
-            from auditor.llm.contexts import is_test
-
             machine.cache[key] = any(not is_test(path) for path in machine.project.mentioning("checkpointer="))
         return bool(machine.cache[key])
 

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-from auditor.llm.contexts import is_test
+from auditor.project.contexts import is_test
 from auditor.project.project import Project
 from auditor.project.syntax import FunctionNode, Module, last_name, parameters
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from auditor.discovery.scan import matters
 from auditor.llm import callsites, overrides
-from auditor.llm.contexts import is_test
+from auditor.project.contexts import is_test
 from auditor.project.syntax import last_name
 
 if TYPE_CHECKING:
