@@ -7,7 +7,17 @@ It reads requests and what the simulated cache did with them, never source text.
 from __future__ import annotations
 
 from auditor.accounting.facts import Addition
-from auditor.cache.outcome import ZERO, Breakpoint, Certainty, Divergence, Rejection, Simulation, TokenCount, Verdict
+from auditor.cache.outcome import (
+    UNTOLD_MINIMUM,
+    ZERO,
+    Breakpoint,
+    Certainty,
+    Divergence,
+    Rejection,
+    Simulation,
+    TokenCount,
+    Verdict,
+)
 from auditor.findings import Applicability, Confidence, Edit, Effort, Finding, Fix, Saving, Severity
 from auditor.knowledge.facts import Mode, ModelFacts
 from auditor.knowledge.usage import Counted, Nullable
@@ -58,6 +68,7 @@ __all__ = [
     "INCIDENTAL",
     "MANY",
     "ORDER_CAUSES",
+    "UNTOLD_MINIMUM",
     "ZERO",
     "Addition",
     "Answer",
