@@ -15,7 +15,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from auditor.interp import known
-from auditor.interp.library import keyed, objects, own_rows
+from auditor.interp.library import keyed, objects, own_keys, own_rows
 from auditor.interp.trimming import TRIMMED, Window
 from auditor.values.domain import (
     NONE,
@@ -71,7 +71,7 @@ def method(machine: Machine, value: ExternalObject, arguments: Arguments, node: 
     table = keyed.table(machine, value, arguments)
     lasting = keyed.lasting(machine, value.path[-1], arguments, table, node)
     asked_with = [hole for item in given for hole in keyed.holes(machine, item) if hole.lifetime >= Lifetime.USER]
-    asked_with, going_on = own_rows.going_on(machine, asked_with)
+    asked_with, going_on = own_keys.going_on(machine, asked_with)
     holes = [_whose(machine, hole, lasting.get(hole.identity, going_on)) for hole in asked_with]
     if not holes:
         added_to = own_rows.asked(machine, given, node, frame)
@@ -92,7 +92,7 @@ def method(machine: Machine, value: ExternalObject, arguments: Arguments, node: 
     if _newest(value.path[-1], given):
         rows = replace(rows, type=TRIMMED, place=machine.place(node, frame))
     if value.path[-1] in machine.library.inserts:
-        own_rows.made(machine, rows)
+        own_keys.made(machine, rows)
     objects.put(machine, owner, ANSWER, rows)
     return rows
 
