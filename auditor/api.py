@@ -7,7 +7,17 @@ It reads requests and what the simulated cache did with them, never source text.
 from __future__ import annotations
 
 from auditor.accounting.facts import Addition
-from auditor.cache.outcome import ZERO, Breakpoint, Certainty, Divergence, Rejection, Simulation, TokenCount, Verdict
+from auditor.cache.outcome import (
+    UNTOLD_MINIMUM,
+    ZERO,
+    Breakpoint,
+    Certainty,
+    Divergence,
+    Rejection,
+    Simulation,
+    TokenCount,
+    Verdict,
+)
 from auditor.findings import Applicability, Confidence, Edit, Effort, Finding, Fix, Saving, Severity
 from auditor.knowledge.facts import Mode, ModelFacts
 from auditor.knowledge.usage import Counted, Nullable
@@ -27,6 +37,7 @@ from auditor.rulekit.nullable import nullable_additions, reports
 from auditor.rulekit.prefixes import difference, is_history, shares
 from auditor.rulekit.project_views import ProjectView, SiteView, SwitchView
 from auditor.rulekit.readiness import Answer, Item, operations
+from auditor.rulekit.rounds import short_loop
 from auditor.rulekit.rule import Rule, confidence_of
 from auditor.rulekit.sections import each_users_own, itself
 from auditor.rulekit.sharing import Shared, shared_behind
@@ -45,7 +56,7 @@ from auditor.rulekit.turns import (
     turns_of,
 )
 from auditor.rulekit.views import ReplayView
-from auditor.rulekit.windows import late, short_loop, short_window, soon_full
+from auditor.rulekit.windows import late, short_window, soon_full
 from auditor.rulekit.wording import describe, minimum_in_words, tokens_in_words
 from auditor.values.join import MANY
 from auditor.values.lifetime import Cause, Evidence, Lifetime, Reason
@@ -58,6 +69,7 @@ __all__ = [
     "INCIDENTAL",
     "MANY",
     "ORDER_CAUSES",
+    "UNTOLD_MINIMUM",
     "ZERO",
     "Addition",
     "Answer",

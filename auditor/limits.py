@@ -102,6 +102,12 @@ STAND_INS = 60_000
 """Holes of a text that is searched."""
 WRITERS = 3
 """Functions that are tried, in the order of the source."""
+PUTTER_SLICE = 4
+"""Statements at their full price that may be evaluated for one that puts something into a container."""
+POPULATING_CALLS = 24
+"""Calls that are run to fill one container."""
+POPULATING_LEVELS = 3
+"""Functions that may hand on what is put there."""
 EXACT_TURNS = 24
 """Turns of `while True` that are run in the hope that it ends by itself."""
 SCANNED_NAMES = 40
@@ -127,6 +133,10 @@ COMBINED_CONDITIONS = 3
 """Up to so many conditions every combination is looked at; with more, all true, all false and each one turned."""
 ALTERNATING_REQUESTS = 6
 """Requests of which the alternation is looked at: two runs of three turns."""
+ASKED_CONDITIONS = 4
+"""Of how many conditions a question may hang: each doubles the ways to answer it."""
+KINDS = 3
+"""Kinds of elements of a stretch that a loop over it tells apart."""
 
 # Depth
 
@@ -138,6 +148,22 @@ REPEATED_DEPTH = 3
 """Values within what a text repeats that are looked at."""
 DATA_DEPTH = 100
 """Levels of nested data that are read."""
+JSON_DEPTH = 30
+"""Levels of nested values that are written as JSON."""
+MEANT_DEPTH = 4
+"""Alternatives within alternatives of a value that may be a list of messages."""
+TEMPLATE_DEPTH = 4
+"""Levels of nested messages in which a template's variables are looked for."""
+MRO_DEPTH = 50
+"""Classes, one above another, that are put into the order in which members are looked up."""
+BASES_DEPTH = 8
+"""... and that are asked one after another."""
+NAMES_HANDED_ON = 4
+"""Packages that hand a name on, one from another, until where it is defined."""
+NODE_DELEGATIONS = 2
+"""How far a node's result is followed that it has from another function."""
+STATE_DEPTH = 2
+"""How far what is written into a graph's state is followed from node to node."""
 BODY_DEPTH = 3
 """Data classes within data classes that are looked into."""
 REQUEST_DEPTH = 5
@@ -186,8 +212,6 @@ SEEN_EVENTS = 64
 NAME_WALKS = 100
 """Names of loops inside of loops that are gone through one with another; with more, one element stands for all."""
 WORD_CHARACTERS = 60
-SQL_CHARACTERS = 4_000
-SQL_TOKENS = 1_000
 """Characters of a text that may name a field of usage."""
 SQL_CHARACTERS = 4_000
 """Characters of a text that may be a statement for a database."""

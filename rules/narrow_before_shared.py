@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from auditor.api import (
     INCIDENTAL,
+    UNTOLD_MINIMUM,
     Block,
     Category,
     Cause,
@@ -42,8 +43,6 @@ from auditor.api import (
 _NEW_EACH_SESSION = INCIDENTAL | {Cause.INPUT, Cause.RETRIEVAL}
 _LITTLE = 100
 """Fewer shared tokens than this are not worth a reviewer's time."""
-_UNTOLD = 1_024
-"""The same of a provider that caches by itself and tells no minimum: as much as the others ask for."""
 
 
 class NarrowBeforeShared(Rule):
@@ -354,7 +353,7 @@ def _once_for_a_block(site: SiteView, found: tuple[Finding, ...]) -> Iterator[Fi
 def _little(view: ReplayView, shared: TokenCount) -> bool:
     """Whether the shared text is too short to be cached for its own sake, or for anybody to care: some cache 64 tokens."""
     if view.minimum is None:
-        return not view.simulation.implicit or shared.estimate < _UNTOLD
+        return not view.simulation.implicit or shared.estimate < UNTOLD_MINIMUM
     return shared.estimate < max(view.minimum[0], _LITTLE)
 
 

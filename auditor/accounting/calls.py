@@ -26,6 +26,7 @@ from auditor.accounting.forms import (
 )
 from auditor.accounting.passing import Passing
 from auditor.accounting.program import Library
+from auditor.project import growing
 from auditor.project.syntax import FunctionNode, last_name, parameters
 
 _SAME = frozenset({"int", "float", "round", "abs", "Decimal", "str", "Fraction", "ceil", "floor"})
@@ -235,9 +236,9 @@ class Calls(Passing):
                 for argument in arguments:
                     self.value(argument)
                 return self.attribute(owner, name, node)
-            case Items(members=members, many=many) if name in {"append", "add", "extend", "insert", "appendleft"} and arguments:
+            case Items(members=members, many=many) if name in growing.ITEMS and arguments:
                 held = self.value(arguments[-1])
-                grown = self.element(held) if name == "extend" and isinstance(held, Items | Query) else held
+                grown = self.element(held) if name in {"extend", "extendleft"} and isinstance(held, Items | Query) else held
                 changed = Items((joined(any_of(Items(members, many)), grown),), True)
                 if isinstance(node.func, ast.Attribute):
                     self.bind(node.func.value, changed)

@@ -6,8 +6,9 @@ that evaluating the functions again and again comes to rest. Knows no syntax bey
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 from auditor.accounting.facts import Fact
 from auditor.accounting.forms import (
@@ -32,6 +33,7 @@ from auditor.limits import FORMULA_TERMS
 from auditor.values.lifetime import Evidence
 
 Key = tuple[str, str]  # a unit: path and qualified name
+Cell = TypeVar("Cell", bound=Hashable)
 
 
 @dataclass(slots=True)
@@ -79,17 +81,14 @@ class Flow:
         self.pass_by(unit, (name,))
         if isinstance(value, Word):
             return
-        held = self._parameters.get((unit, name))
         if value is None and self.guess and (unit, name) not in self._open:
             # All that can be followed has been: this caller's is another call's answer, for all that is known.
             self._open.add((unit, name))
-            if followed(held):
+            if followed(self._parameters.get((unit, name))):
                 self.given.add(unit)
-        wider = joined(held, value)
-        if not same(wider, held):
-            self._parameters[unit, name] = wider
-            if followed(wider) or isinstance(wider, Record):
-                self.given.add(unit)
+        wider = _widened(self._parameters, (unit, name), value)
+        if followed(wider) or isinstance(wider, Record):
+            self.given.add(unit)
 
     def pass_by(self, unit: Key, names: Iterable[str]) -> None:
         """Notes that parameters are handed something: their defaults do not stand."""
@@ -108,11 +107,7 @@ class Flow:
     def give_back(self, unit: Key, value: Value) -> None:
         if isinstance(value, Word):
             return
-        held = self._results.get(unit)
-        wider = joined(held, value)
-        if not same(wider, held):
-            self._results[unit] = wider
-            self._tell(unit[1].rsplit(".", 1)[-1], wider)
+        self._tell(unit[1].rsplit(".", 1)[-1], _widened(self._results, unit, value))
 
     def new_givers(self) -> list[str]:
         """Names of functions that give back something that is followed, and of columns that hold it; each is told of once."""
@@ -129,12 +124,8 @@ class Flow:
         return None if held == ANY_WORD else held
 
     def set_variable(self, path: str, name: str, value: Value) -> None:
-        held = self._globals.get((path, name))
         # A text is not known any more where something unknown takes its place.
-        wider = joined(held, ANY_WORD if value is None else value)
-        if not same(wider, held):
-            self._globals[path, name] = wider
-            self._tell(name, wider)
+        self._tell(name, _widened(self._globals, (path, name), ANY_WORD if value is None else value))
 
     def field(self, record: Record, name: str) -> Value:
         """What a field of any of the records holds; for a key that is not known, what was stored under unknown ones."""
@@ -171,14 +162,9 @@ class Flow:
 
     def set_field(self, record: Record, name: str, value: Value) -> None:
         for made in dict.fromkeys(cell for one in record.made for cell in (one, one.any)):
-            cells = self._fields.setdefault(made, {})
             if value is None:
                 self._unknown.add((made, name))
-            held = cells.get(name)
-            wider = joined(held, value)
-            if not same(wider, held):
-                cells[name] = wider
-                self._tell(name, wider)
+            self._tell(name, _widened(self._fields.setdefault(made, {}), name, value))
             if not made.name:
                 self.set_entry(name, value)
 
@@ -199,11 +185,7 @@ class Flow:
         return {*self._attributes, *self._entries}
 
     def set_attribute(self, name: str, value: Value) -> None:
-        held = self._attributes.get(name)
-        wider = joined(held, value)
-        if not same(wider, held):
-            self._attributes[name] = wider
-            self._tell(name, wider)
+        self._tell(name, _widened(self._attributes, name, value))
 
     def entry(self, name: str) -> Value:
         """What dictionaries of the project keep under a key that tells of tokens: files and stores give it back by the key."""
@@ -213,12 +195,8 @@ class Flow:
     def set_entry(self, name: str, value: Value) -> None:
         if not isinstance(value, Amount) or not value.counted or "tok" not in name.lower():
             return
-        held = self._entries.get(name)
-        wider = joined(held, value)
-        if not same(wider, held):
-            self._entries[name] = wider
-            self.tabled.add(name)
-            self._tell(name, wider)
+        self.tabled.add(name)
+        self._tell(name, _widened(self._entries, name, value))
 
     def _tell(self, word: str, value: Value) -> None:
         if followed(value):
@@ -240,6 +218,16 @@ def followed(value: Value) -> bool:
             return any(followed(member) for member in members)
         case _:
             return False
+
+
+def _widened(cells: dict[Cell, Value], cell: Cell, value: Value) -> Value:
+    """What a cell then holds that is given a value; None where nothing new is learnt."""
+    held = cells.get(cell)
+    wider = joined(held, value)
+    if same(wider, held):
+        return None
+    cells[cell] = wider
+    return wider
 
 
 def same(one: Value, other: Value) -> bool:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 from auditor.accounting import sql
 from auditor.accounting.forms import Code, Made, Record
+from auditor.limits import BASES_DEPTH, NAMES_HANDED_ON
 from auditor.project.project import Project
 from auditor.project.syntax import FunctionNode, Module, last_name
 
@@ -109,7 +110,7 @@ class Program:
         """Where a name that a package hands on is defined."""
         self.add(code.path)
         module = self.project.module(code.path)
-        if module is None or depth > 4 or code.name in module.functions or code.name in module.classes:
+        if module is None or depth > NAMES_HANDED_ON or code.name in module.functions or code.name in module.classes:
             return code
         further = self._names[code.path].imported.get(code.name)
         return self._followed(further, depth + 1) if isinstance(further, Code) else code
@@ -126,7 +127,7 @@ class Program:
     def method(self, owner: Code, name: str, depth: int = 0) -> Code | None:
         """A method of a class or of its bases in the project."""
         cls = self.class_of(owner)
-        if cls is None or depth > 5:
+        if cls is None or depth > BASES_DEPTH:
             return None
         if (owner.path, f"{owner.name}.{name}") in self.units:
             return Code(owner.path, f"{owner.name}.{name}")
@@ -150,7 +151,7 @@ class Program:
     def lacks(self, owner: Code, name: str, depth: int = 0) -> bool:
         """Whether instances of a class certainly have no attribute of that name: all of its bases are known, and none has it."""
         cls = self.class_of(owner)
-        if cls is None or depth > 5 or cls.keywords:
+        if cls is None or depth > BASES_DEPTH or cls.keywords:
             return False
         own = {*_declared(cls), *_assigned(cls)}
         if name in own or not own.isdisjoint(_ANSWERING):

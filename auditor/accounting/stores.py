@@ -78,8 +78,7 @@ class Stores(Tables):
         if name == "F" and self._asked_row is None and isinstance(held, Word):
             return number(0)  # the column as it was: what it held before was counted where it was put there
         held = self._column(held)
-        running = name.lower() in {"sum", "total"}
-        return held.without_none().running() if isinstance(held, Amount) and held.counted and running else held
+        return _running(held) if name.lower() in {"sum", "total"} else held
 
     # Who is asked
 
@@ -137,7 +136,7 @@ class Stores(Tables):
             return Query(self._answered(node, [self._column(held) for held in given], [], None))
         if name == "sum" and given:
             held = self._named_column(owner.row, given[0])
-            return held.without_none().running() if isinstance(held, Amount) and held.counted else None
+            return _running(held) if _counts(held) else None
         return self._taken(owner, name)
 
     def _taken(self, query: Query, name: str) -> Value:

@@ -12,13 +12,11 @@ from dataclasses import dataclass
 from auditor.cache.atoms import Form, Forms
 from auditor.cache.divergence import Spot, compare_blocks
 from auditor.cache.measure import Measure
-from auditor.cache.outcome import Simulation, TokenCount
+from auditor.cache.outcome import UNTOLD_MINIMUM, Simulation, TokenCount
 from auditor.cache.tokens import Counter, Precision
 from auditor.knowledge.facts import ModelFacts
 from auditor.limits import Limits
 from auditor.llm.request import Block, CallSite, Request, Section
-
-LEAST = (1024, 1024)  # tokens that are worth sharing where a model's minimum is not known
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +80,12 @@ def _model(simulation: Simulation) -> str | None:
 
 def _long_enough(request: Request, facts: ModelFacts | None) -> bool:
     """Whether the fixed text ahead of the messages can reach the minimum at all: a token has at least one character."""
-    least = (facts.minimum if facts is not None and facts.minimum is not None else LEAST)[1]
-    return sum(len(block.text.literal) for block in _ahead(request)) >= least
+    return sum(len(block.text.literal) for block in _ahead(request)) >= _least(facts)
+
+
+def _least(facts: ModelFacts | None) -> int:
+    """Tokens that are worth sharing."""
+    return facts.minimum[1] if facts is not None and facts.minimum is not None else UNTOLD_MINIMUM
 
 
 def _ahead(request: Request) -> Iterator[Block]:
@@ -101,8 +103,7 @@ def _part(one: Request, other: Request, measure: Measure) -> Parting | None:
     if all(block is None or block.section is Section.MESSAGES for block in (here, there)):
         return None  # what differs is what they are asked
     _, shareable = measure.shared(one, other, first.spot, other)
-    least = (measure.facts.minimum if measure.facts is not None and measure.facts.minimum is not None else LEAST)[1]
-    if shareable.low < least:
+    if shareable.low < _least(measure.facts):
         return None
     return Parting(other.site, measure.before(other, first.spot), shareable, _ahead_only(here), _ahead_only(there))
 

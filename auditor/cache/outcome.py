@@ -27,6 +27,9 @@ class TokenCount:
 
 ZERO = TokenCount(0, 0, 0, "exact")
 
+UNTOLD_MINIMUM = 1_024
+"""Tokens taken for a model's minimum where no source tells one: as many as most providers ask for."""
+
 
 class Certainty(StrEnum):
     """Where an interval stands against a threshold."""

@@ -129,7 +129,7 @@ def _accounting(resolution: Resolution) -> Accounting:
     """How the project handles usage: read only when a rule asks for it."""
     from auditor.accounting.reading import read
     from auditor.limits import DEFAULT
-    from auditor.llm.contexts import context
+    from auditor.project.contexts import context
 
     if resolution.project is None:
         return Accounting()

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from auditor.interp import enums, functions, known
 from auditor.interp.frame import Frame
 from auditor.knowledge import credentials
+from auditor.limits import MRO_DEPTH
 from auditor.values.domain import (
     FALSE,
     NONE,
@@ -44,7 +45,7 @@ def mro(machine: Machine, cls: ClassValue) -> list[ClassValue]:
     order: list[ClassValue] = []
 
     def visit(current: ClassValue, depth: int) -> None:
-        if depth > 50:
+        if depth > MRO_DEPTH:
             return
         if current in order:
             order.remove(current)

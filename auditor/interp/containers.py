@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from auditor.interp import concurrency, enums, known, mappings, strings, trimming
 from auditor.interp.splicing import joined
+from auditor.project import growing
 from auditor.values.domain import (
     NONE,
     AltItems,
@@ -117,9 +118,6 @@ def distinct(items: Iterable[Item]) -> list[Item]:
 # Methods of lists
 
 
-ADDING = frozenset({"append", "extend", "insert", "appendleft", "extendleft"})
-
-
 def list_method(
     machine: Machine, receiver: ListRef | TupleValue | SetRef, name: str, arguments: Arguments, node: ast.AST, frame: Frame
 ) -> Value:
@@ -127,7 +125,7 @@ def list_method(
     first = known.plain(arguments.positional[0]) if arguments.positional else None
     if isinstance(receiver, TupleValue):
         return _pure_list_method(machine, receiver, name, content, first, node, frame)
-    if name in ADDING:
+    if name in growing.LISTS:
         machine.grown.add(receiver.address)
         content = replace(content, order=content.order or concurrency.arrival(machine, receiver, node, frame))
     match name, first:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from auditor.interp import known
+from auditor.limits import KINDS
 from auditor.values.domain import AltItems, Choice, DictRef, Entry, Hole, Item, ListRef, Spread, Text, TupleValue, Value
 from auditor.values.lifetime import Cause, Evidence, Lifetime
 from auditor.values.text import Piece
@@ -21,10 +22,6 @@ if TYPE_CHECKING:
     from auditor.interp.machine import Machine
 
 _DATA = frozenset({Cause.VALUE, Cause.LOOP, Cause.INPUT, Cause.RETRIEVAL, Cause.FILE, Cause.RESPONSE})
-
-
-SEVERAL = 3
-"""How many kinds of elements of a stretch a loop over it tells apart."""
 
 
 @dataclass(slots=True)
@@ -92,7 +89,7 @@ class _Next:
 
 def either(machine: Machine, item: Spread, node: ast.For | ast.AsyncFor, frame: Frame) -> Value | None:
     """One element of a stretch, of which each turn of what made it may have left several: a question and its answer."""
-    kept = [_kept_or_left_out(one) for one in item.elements[:SEVERAL]]
+    kept = [_kept_or_left_out(one) for one in item.elements[:KINDS]]
     found = [one for one in kept if one is not None]
     if not found or len(found) != len(kept):
         return kept[0] if kept else None

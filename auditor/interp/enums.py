@@ -10,6 +10,7 @@ import ast
 from typing import TYPE_CHECKING
 
 from auditor.interp import known
+from auditor.limits import BASES_DEPTH
 from auditor.values.domain import (
     Arguments,
     BoundMethod,
@@ -185,7 +186,7 @@ def _is_member(value: Value) -> bool:
 
 
 def _derives(cls: ClassValue, depth: int) -> bool:
-    return depth < 8 and any(
+    return depth < BASES_DEPTH and any(
         (isinstance(base, External) and base.name.rsplit(".", 1)[-1] in BASES)
         or (isinstance(base, ClassValue) and _derives(base, depth + 1))
         for base in cls.bases

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from auditor.interp import known
+from auditor.limits import ASKED_CONDITIONS
 from auditor.values.domain import (
     FALSE,
     TRUE,
@@ -27,8 +28,6 @@ from auditor.values.domain import (
 if TYPE_CHECKING:
     from auditor.interp.machine import Machine
 
-_CONDITIONS = 4
-"""Of how many conditions a question may hang: each doubles the ways to answer it."""
 
 OPEN = (AltItems, AltEntries, Spread, SpreadEntries)
 """What may hold nothing."""
@@ -93,9 +92,9 @@ def _bounded(items: Sequence[Item | EntryItem]) -> bool:
     """Whether few enough conditions decide what is there, and at least one."""
     found = 0
     waiting: list[Item | EntryItem] = list(items)
-    while waiting and found <= _CONDITIONS:
+    while waiting and found <= ASKED_CONDITIONS:
         item = waiting.pop()
         if isinstance(item, AltItems | AltEntries):
             found += 1
             waiting += [*item.then, *item.otherwise]
-    return 0 < found <= _CONDITIONS
+    return 0 < found <= ASKED_CONDITIONS

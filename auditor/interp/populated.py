@@ -10,37 +10,22 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
-from dataclasses import dataclass
-from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
-from auditor.interp import classes, modules, putters, settled, slices, statements
-from auditor.interp.frame import BudgetExceededError, Frame
+from auditor.interp import classes, modules, putters, settled, slices
 from auditor.interp.putters import Container, Putter
 from auditor.interp.store import ENTRIES, ITEMS
-from auditor.limits import NAMESAKES
+from auditor.limits import NAMESAKES, POPULATING_CALLS, POPULATING_LEVELS
+from auditor.project.contexts import is_test
 from auditor.project.syntax import parameters
-from auditor.values.domain import NONE, ClassValue, DictRef, Entries, Instance, Items, Value
+from auditor.values.domain import NONE, DictRef, Entries, Instance, Items, Value
 
 if TYPE_CHECKING:
     from auditor.interp.machine import Machine
     from auditor.project.syntax import FunctionNode
     from auditor.values.domain import Content
 
-_UNITS = 24
-"""Calls that are run to fill one container."""
-_LEVELS = 3
-"""Functions that may hand on what is put there."""
 _OWN = frozenset({"self", "cls"})
-
-
-@dataclass(frozen=True, slots=True)
-class Unit:
-    """A statement to run, in a function or at a module's top level."""
-
-    path: str
-    around: FunctionNode
-    statement: ast.stmt
 
 
 def found(machine: Machine, value: Value) -> Value:
@@ -73,30 +58,14 @@ def _content(machine: Machine, container: Container) -> Content | None:
 
 
 def _filled(machine: Machine, container: Container) -> Content | None:
-    units = list(dict.fromkeys(_units(machine, container)))[:_UNITS]
+    units = list(dict.fromkeys(_units(machine, container)))[:POPULATING_CALLS]
     first = machine.store.allocate()
     with settled.apart(machine, since=first), machine.unheard():
-        for unit in units:
-            _execute(machine, unit)
+        for putter, statement in units:
+            called = putters.call(machine, putter)
+            if called is not None:
+                putters.alone(machine, putter, statement, called[1], _depending(statement))
         return None if _empty(machine, container) else machine.store.get(container.address, _cell(container))
-
-
-def _execute(machine: Machine, unit: Unit) -> None:
-    address, module = modules.scope(machine, unit.path), machine.project.module(unit.path)
-    if address is None or module is None:
-        return
-    frame = Frame(module, (machine.store.allocate(), address))
-    owner = module.owner.get(module.scope_of.get(id(unit.around), ""))
-    cls = machine.store.get(address, owner) if owner is not None else None
-    for argument in list(parameters(unit.around))[:1] if isinstance(cls, ClassValue) else ():
-        machine.store.set(frame.local, argument.arg, Instance(machine.store.allocate(), cls))  # type: ignore[arg-type]
-    try:
-        machine.ceiling = machine.steps + machine.limits.slice_steps
-        for expression in _depending(unit.statement):
-            slices.bind(machine, unit.around, expression, frame)
-        statements.execute(machine, unit.statement, frame)
-    except BudgetExceededError:
-        pass
 
 
 def _depending(statement: ast.stmt) -> list[ast.expr]:
@@ -107,10 +76,11 @@ def _depending(statement: ast.stmt) -> list[ast.expr]:
     return [part for part in ast.iter_child_nodes(statement) if isinstance(part, ast.expr)]
 
 
-def _units(machine: Machine, container: Container) -> Iterator[Unit]:
+def _units(machine: Machine, container: Container) -> Iterator[tuple[Putter, ast.stmt]]:
+    """Statements to run, each with the function that it stands in."""
     waiting = list(_methods(machine, container)) + list(putters.putters(machine, container))
     seen: set[int] = set()
-    for _ in range(_LEVELS):
+    for _ in range(POPULATING_LEVELS):
         handed: list[Putter] = []
         for putter in waiting:
             if id(putter.node) in seen or settled.running(machine, [putter.node]):
@@ -124,7 +94,7 @@ def _units(machine: Machine, container: Container) -> Iterator[Unit]:
                 if _given(around, statement):
                     handed.append(Putter(path, around))
                 else:
-                    yield Unit(path, around, statement)
+                    yield Putter(path, around), statement
         waiting = handed
 
 
@@ -153,7 +123,7 @@ def _methods(machine: Machine, container: Container) -> Iterator[Putter]:
 def _calls(machine: Machine, putter: Putter) -> Iterator[tuple[str, FunctionNode, ast.Call]]:
     """The calls of a function in others, tests left out. Files that call it as they are imported are imported."""
     name = putter.node.name if not isinstance(putter.node, ast.Lambda) else ""
-    paths = [path for path in machine.project.naming(name) if not _of_tests(path)] if name else []
+    paths = [path for path in machine.project.naming(name) if not is_test(path)] if name else []
     for path in paths[: NAMESAKES * 2]:
         for reference in machine.project.references_in(path, name):
             module = machine.project.module(path)
@@ -162,11 +132,6 @@ def _calls(machine: Machine, putter: Putter) -> Iterator[tuple[str, FunctionNode
                 modules.scope(machine, path)
             elif around is not None and isinstance(reference.node, ast.Call):
                 yield path, around, reference.node
-
-
-def _of_tests(path: str) -> bool:
-    parts = PurePosixPath(path).parts
-    return parts[-1].startswith(("test_", "conftest")) or bool({"test", "tests"} & set(parts[:-1]))
 
 
 def _statement(around: FunctionNode, call: ast.Call) -> ast.stmt | None:

@@ -8,14 +8,15 @@ are called.
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Set
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from auditor.interp import functions, modules, settled, slices, statements
 from auditor.interp.frame import BudgetExceededError, Frame
 from auditor.interp.names import bindings
-from auditor.limits import NAMESAKES, WRITERS
+from auditor.limits import NAMESAKES, PUTTER_SLICE, WRITERS
+from auditor.project import growing
 from auditor.project.syntax import last_name, parameters
 from auditor.values.domain import (
     Arguments,
@@ -35,11 +36,6 @@ if TYPE_CHECKING:
     from auditor.project.syntax import FunctionNode, Module
 
 Container = DictRef | ListRef | SetRef
-
-ADDING = frozenset({"append", "appendleft", "extend", "insert", "add"})
-KEYED = frozenset({"setdefault", "update"})
-_SLICED = 4
-"""Statements at their full price that may be evaluated for one that puts something into a container."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,15 +61,15 @@ def made(machine: Machine, container: Container, read: Callable[[], Value | None
     Where one is too long for that, the statement alone is evaluated that puts something there, with what it depends on.
     """
     for putter in _outside(machine, putters(machine, container))[:WRITERS]:
-        call = _call(machine, putter)
-        if call is None:
+        called = call(machine, putter)
+        if called is None:
             continue
         first = machine.store.allocate()
         with settled.apart(machine, since=first):
-            value = settled.run(machine, *call, lambda _: read())
+            value = settled.run(machine, *called, lambda _: read())
         for statement in _statements(machine, container, putter) if value is None else ():
             with settled.apart(machine, since=first), machine.unheard():
-                value = _alone(machine, putter, statement, call[1], read)
+                value = read() if alone(machine, putter, statement, called[1], [statement.value], PUTTER_SLICE) else None
             if value is not None:
                 break
         if value is not None:
@@ -81,26 +77,31 @@ def made(machine: Machine, container: Container, read: Callable[[], Value | None
     return None
 
 
-def _alone(
-    machine: Machine, putter: Putter, statement: ast.Assign | ast.Expr, given: Arguments, read: Callable[[], Value | None]
-) -> Value | None:
+def alone(
+    machine: Machine, putter: Putter, statement: ast.stmt, given: Arguments, depending: Iterable[ast.expr], most: int = 1
+) -> bool:
+    """Evaluates a statement of a function, and ahead of it what some expressions in it depend on; whether the budget sufficed.
+
+    `most`: statements at their full price that may be evaluated ahead of it.
+    """
     module, address = machine.project.module(putter.path), modules.scope(machine, putter.path)
     if module is None or address is None:
-        return None
+        return False
     frame = Frame(module, (machine.store.allocate(), address))
     for argument, value in zip(parameters(putter.node), given.positional, strict=False):
         machine.store.set(frame.local, argument.arg, value)  # type: ignore[arg-type]
     try:
-        machine.ceiling = machine.limits.slice_steps * _SLICED
-        slices.bind(machine, putter.node, statement.value, frame)
+        machine.ceiling = machine.steps + most * machine.limits.slice_steps
+        for expression in depending:
+            slices.bind(machine, putter.node, expression, frame)
     except BudgetExceededError:
         pass
     try:
         machine.ceiling = machine.steps + machine.limits.slice_steps
         statements.execute(machine, statement, frame)
     except BudgetExceededError:
-        return None
-    return read()
+        return False
+    return True
 
 
 def _statements(machine: Machine, container: Container, putter: Putter) -> list[ast.Assign | ast.Expr]:
@@ -170,6 +171,15 @@ def of_class(machine: Machine, cls: ClassValue, attribute: str) -> Iterator[Putt
             yield Putter(cls.module, node)
 
 
+def of_hung(machine: Machine, names: Set[str]) -> Iterator[Putter]:
+    """Functions of modules' top levels that put something into an attribute of one of some names, whatever has it."""
+    for path in list(machine.modules):
+        module = machine.project.module(path)
+        for node, _, attributes in _written(machine, module) if module is not None else ():
+            if module is not None and not names.isdisjoint(attributes) and "." not in module.scope_of.get(id(node), "."):
+                yield Putter(path, node)
+
+
 def _of_others(machine: Machine, container: Container, holder: Holder) -> Iterator[Putter]:
     """Functions of other files that write `module.name[…]` or `Class.name[…]`, or import the name itself."""
     others = [path for path in machine.project.naming(holder.name, attribute=True) if path != holder.path]
@@ -202,7 +212,8 @@ def _means(value: object, holder: Holder) -> bool:
 
 
 Written = tuple["FunctionNode", frozenset[str], dict[str, frozenset[str]]]
-"""A function, the variables into which it puts something, and the attributes, with the names that they are attributes of."""
+"""A function, the variables into which it puts something, and the attributes, with the names that they are attributes of ("" for
+what has none)."""
 
 
 def _written(machine: Machine, module: Module) -> tuple[Written, ...]:
@@ -222,8 +233,9 @@ def _put_into(function: FunctionNode) -> tuple[frozenset[str], dict[str, frozens
             match owner:
                 case ast.Name(id=name):
                     names.add(name)
-                case ast.Attribute(value=ast.Name(id=name), attr=attribute):
-                    attributes[attribute] = attributes.get(attribute, frozenset()) | {name}
+                case ast.Attribute(value=value, attr=attribute):
+                    whose = value.id if isinstance(value, ast.Name) else ""
+                    attributes[attribute] = attributes.get(attribute, frozenset()) | {whose}
                 case _:
                     pass
     return frozenset(names), attributes
@@ -236,7 +248,7 @@ def _owners(node: ast.AST) -> Iterator[ast.expr]:
             yield from (target.value for target in targets if isinstance(target, ast.Subscript))
         case ast.AugAssign(target=target, op=ast.BitOr() | ast.Add()):
             yield target
-        case ast.Call(func=ast.Attribute(value=owner, attr=method)) if method in ADDING | KEYED:
+        case ast.Call(func=ast.Attribute(value=owner, attr=method)) if method in growing.ANY:
             yield owner
         case _:
             pass
@@ -252,7 +264,7 @@ def _own(function: FunctionNode) -> Iterator[ast.AST]:
             pending += ast.iter_child_nodes(node)
 
 
-def _call(machine: Machine, putter: Putter) -> tuple[FunctionValue, Arguments] | None:
+def call(machine: Machine, putter: Putter) -> tuple[FunctionValue, Arguments] | None:
     """The function as something to call: of a method, of any object of its class."""
     module, address = machine.project.module(putter.path), modules.scope(machine, putter.path)
     if module is None or address is None:

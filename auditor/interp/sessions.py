@@ -10,6 +10,8 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Hashable, Iterator
+from itertools import groupby
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from auditor.interp import known, putters, settled
@@ -24,7 +26,6 @@ from auditor.values.domain import (
     Entry,
     EntryItem,
     ExternalObject,
-    FunctionValue,
     Hole,
     Instance,
     ListRef,
@@ -242,11 +243,15 @@ def _brought(hole: Hole) -> bool:
 
 def _fill_attribute(machine: Machine, mapping: DictRef, frame: Frame) -> Value | None:
     """What another method of the object that has the mapping puts into it: `create` of a store that is asked by `get`."""
+    from auditor.interp import classes
+
     for instance, name in _holders(machine, mapping, frame):
-        for function in _filling(machine, instance, name)[:WRITERS]:
-            if settled.running(machine, [function.node]):
+        methods = [one for owner in classes.mro(machine, instance.cls) for one in putters.of_class(machine, owner, name)]
+        for method in methods[:WRITERS]:
+            called = None if settled.running(machine, [method.node]) else putters.call(machine, method)
+            if called is None or called[0].kind != "function":
                 continue
-            value = settled.made(settled.allowed(machine, function, Arguments((instance,)), lambda _: _last(machine, mapping)))
+            value = settled.made(settled.allowed(machine, called[0], Arguments((instance,)), lambda _: _last(machine, mapping)))
             if value is not None and _grows(machine, value):
                 return value
     return None
@@ -274,38 +279,13 @@ def _fill_hung(machine: Machine, mapping: DictRef, frame: Frame) -> Value | None
         if isinstance(value, ExternalObject)
         for name in objects.hanging(machine, value, mapping)
     }
-    for path, address in list(machine.modules.items()) if names else ():
-        module = machine.project.module(path)
-        if module is None:
-            continue
-        told = ("filling functions", path)
-        if told not in machine.cache:
-            plain = ((node, _put_into(node, of_attribute=True)) for name, node in module.functions.items() if "." not in name)
-            machine.cache[told] = tuple((node, written) for node, written in plain if written)
-        writers: tuple[tuple[FunctionNode, set[str]], ...] = machine.cache[told]  # type: ignore[assignment]
-        nodes = tuple(node for node, written in writers if written & names)
-        value = _run(machine, module, address, lambda _: _last(machine, mapping), nodes)
-        if value is not None:
-            return value
+    for path, found in groupby(putters.of_hung(machine, names) if names else (), key=attrgetter("path")):
+        module, address = machine.project.module(path), machine.modules.get(path)
+        if module is not None and address is not None:
+            value = _run(machine, module, address, lambda _: _last(machine, mapping), tuple(one.node for one in found))
+            if value is not None:
+                return value
     return None
-
-
-def _filling(machine: Machine, instance: Instance, attribute: str) -> tuple[FunctionValue, ...]:
-    """Methods of an object that put something into its attribute by a key."""
-    from auditor.interp import attributes, classes
-
-    told = ("filling methods", instance.cls.address, attribute)
-    if told not in machine.cache:
-        names = [
-            part.name
-            for owner in classes.mro(machine, instance.cls)
-            if isinstance(owner.node, ast.ClassDef)
-            for part in owner.node.body
-            if isinstance(part, ast.FunctionDef | ast.AsyncFunctionDef) and attribute in _put_into(part, of_attribute=True)
-        ]
-        members = (attributes.class_member(machine, instance.cls, name) for name in dict.fromkeys(names))
-        machine.cache[told] = tuple(one for one in members if isinstance(one, FunctionValue) and one.kind == "function")
-    return machine.cache[told]  # type: ignore[return-value]
 
 
 def _run(
@@ -346,19 +326,3 @@ def _under(machine: Machine, mapping: DictRef, key: Value) -> Value | None:
         )
         found = next((side for side in sides if side is not None), None)
     return found
-
-
-def _put_into(node: ast.AST, *, of_attribute: bool = False) -> set[str]:
-    """Names of the variables, or attributes, into which a function puts something by a key."""
-    found: list[ast.expr] = []
-    for part in ast.walk(node):
-        match part:
-            case ast.Assign(targets=targets):
-                found += [target.value for target in targets if isinstance(target, ast.Subscript)]
-            case ast.Call(func=ast.Attribute(value=owner, attr="setdefault")):
-                found.append(owner)
-            case _:
-                pass
-    if of_attribute:
-        return {owner.attr for owner in found if isinstance(owner, ast.Attribute)}
-    return {owner.id for owner in found if isinstance(owner, ast.Name)}

@@ -12,12 +12,10 @@ from typing import TYPE_CHECKING
 
 from auditor.interp import statements
 from auditor.interp.frame import BudgetExceededError, Frame
+from auditor.project import growing
 
 if TYPE_CHECKING:
     from auditor.interp.machine import Machine
-
-FILLING = frozenset({"update", "setdefault", "append", "extend", "insert", "add"})
-"""Methods of lists, sets and mappings that put something into them."""
 
 
 def bind(machine: Machine, function: ast.AST, call: ast.expr, frame: Frame) -> None:
@@ -88,7 +86,7 @@ def _filled(statement: ast.stmt) -> Iterator[str]:
         match node:
             case ast.Subscript(value=ast.Name(id=name), ctx=ast.Store()):
                 yield name
-            case ast.Expr(value=ast.Call(func=ast.Attribute(value=ast.Name(id=name), attr=how))) if how in FILLING:
+            case ast.Expr(value=ast.Call(func=ast.Attribute(value=ast.Name(id=name), attr=how))) if how in growing.ANY:
                 yield name
             case _:
                 pass

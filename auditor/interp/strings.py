@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from auditor.interp import enums, known, trimming
-from auditor.limits import OPTIONAL_ITEMS
+from auditor.limits import KNOWN_DEPTH, OPTIONAL_ITEMS
 from auditor.places import Place
 from auditor.values.domain import (
     AltItems,
@@ -98,7 +98,7 @@ def to_text(machine: Machine, value: Value, node: ast.AST | None, frame: Frame) 
 def repr_text(machine: Machine, value: Value, node: ast.AST | None, frame: Frame, depth: int = 0) -> Text:
     """`repr(value)`."""
     value = decide(value, machine.assumptions)
-    if depth > 12:
+    if depth > KNOWN_DEPTH:
         return Text((machine.limit("depth", node, frame),))
     machine.step()
     address = value.address if isinstance(value, ListRef | DictRef | SetRef) else None

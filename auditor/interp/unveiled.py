@@ -12,24 +12,23 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from auditor.interp import containers, known, stretches, trimming
+from auditor.limits import MEANT_DEPTH
+from auditor.project import growing
 from auditor.values.domain import AltItems, Arguments, Choice, DictRef, Entry, Hole, Item, ListRef, Spread, Text, Value, const
 
 if TYPE_CHECKING:
     from auditor.interp.frame import Frame
     from auditor.interp.machine import Machine
 
-ADDING = frozenset({"append", "extend", "insert"})
 OF_MODEL = frozenset({"assistant", "model"})
 _EDGES = frozenset({0, -1})
 """Positions of a list of unknown length at which something may be put for certain."""
-_DEPTH = 4
-"""How deep alternatives are looked into."""
 
 
 def add(machine: Machine, method: Hole, name: str, arguments: Arguments, node: ast.AST, frame: Frame) -> Value | None:
     """`unknown.append(message)`; None where what is added is no message."""
     identity = method.identity
-    if name not in ADDING or not isinstance(identity, tuple) or not _messages(machine, arguments):
+    if name not in growing.LISTS or not isinstance(identity, tuple) or not _messages(machine, arguments):
         return None
     owner = replace(method, identity=identity[1], expression=method.expression.removesuffix(f".{name}"))
     return containers.list_method(machine, _unveil(machine, owner, node, frame), name, arguments, node, frame)
@@ -90,7 +89,7 @@ def meant(machine: Machine, value: Value, depth: int = 0) -> Value:
     match value:
         case Hole():
             return _list(machine, value) or value
-        case Choice(condition, then, otherwise) if depth < _DEPTH:
+        case Choice(condition, then, otherwise) if depth < MEANT_DEPTH:
             a, b = meant(machine, then, depth + 1), meant(machine, otherwise, depth + 1)
             return value if a is then and b is otherwise else Choice(condition, a, b)
         case _:
@@ -118,7 +117,7 @@ def _answered(machine: Machine, items: tuple[Item, ...], depth: int = 0) -> bool
     """Whether the model's answer is among the items, under whatever condition."""
     for item in items:
         if isinstance(item, AltItems):
-            if depth < _DEPTH and _answered(machine, (*item.then, *item.otherwise), depth + 1):
+            if depth < MEANT_DEPTH and _answered(machine, (*item.then, *item.otherwise), depth + 1):
                 return True
         elif _role(machine, item) in OF_MODEL:
             return True

@@ -63,6 +63,7 @@ class Library:
     tables: frozenset[str]  # methods of databases that name a table
     rows: frozenset[str]  # those that take a row's key alone
     inserts: frozenset[str]  # those that make a row
+    speakers: frozenset[str]  # columns that say whose words a row holds
     equalities: frozenset[str]  # those that say which column is to equal what
     handler_methods: frozenset[str]
     handler_libraries: frozenset[str]
@@ -144,6 +145,7 @@ def load() -> Library:
         frozenset(data["questions"]["tables"]),
         frozenset(data["questions"]["rows"]),
         frozenset(data["questions"]["inserts"]),
+        frozenset(data["questions"]["speakers"]),
         frozenset(data["questions"]["equalities"]),
         frozenset(handlers["methods"]),
         frozenset(handlers["libraries"]),

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 from auditor.interp import classes, modules
-from auditor.llm.contexts import is_test
+from auditor.project.contexts import is_test
 from auditor.values.domain import ClassValue, External
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from auditor.llm.contexts import is_test
+from auditor.project.contexts import is_test
 from auditor.project.syntax import FunctionNode, Reference, parameters
 
 if TYPE_CHECKING:

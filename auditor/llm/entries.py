@@ -16,9 +16,9 @@ from auditor.knowledge.objects import Mention
 from auditor.knowledge.sdk import Sdk
 from auditor.limits import Limits
 from auditor.llm import posting
-from auditor.llm.contexts import is_test
 from auditor.llm.named import Named
 from auditor.llm.tables import Tables
+from auditor.project.contexts import is_test
 from auditor.project.project import Project
 from auditor.project.syntax import FunctionNode, Module, Reference, last_name
 

@@ -12,11 +12,11 @@ from auditor.interp.frame import BudgetExceededError, Frame
 from auditor.interp.library import own_rows, reruns, schedules
 from auditor.limits import NAMESAKES
 from auditor.llm import programs
-from auditor.llm.contexts import is_test
 from auditor.llm.entries import Scope
 from auditor.llm.events import Ear, Event
 from auditor.llm.parameters import Guesser
 from auditor.problems import Problem, internal
+from auditor.project.contexts import is_test
 from auditor.values.domain import Arguments, BoundMethod, Choice, ClassValue, ExternalObject, FunctionValue, Hole, Instance, Value
 from auditor.values.lifetime import Reason
 

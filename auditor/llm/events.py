@@ -17,7 +17,7 @@ from auditor.interp.freeze import Freezer
 from auditor.interp.library import builtin
 from auditor.interp.marking import Mark, Tested
 from auditor.knowledge.answers import ANSWER
-from auditor.llm import actions, bedrock, configured, dialogues, http, instructor, overrides, posting, ways
+from auditor.llm import actions, bedrock, configured, dialogues, http, instructor, posting, senders, ways
 from auditor.llm.request import CallSite
 from auditor.places import Place
 from auditor.values.domain import (
@@ -292,10 +292,10 @@ class Ear:
         agent: Place | None = None,
     ) -> Value:
         written = place or machine.place(node, frame) or Place(frame.module.path, 1)
-        overriding = place is None and overrides.overriding(machine, node)
-        meant = overrides.sender(machine) if overriding else None
+        overriding = place is None and senders.overriding(machine, node)
+        meant = senders.sender(machine) if overriding else None
         if place is None and meant is None:
-            meant = overrides.handed(machine, node, endpoint.path[-1])
+            meant = senders.handed(machine, node, endpoint.path[-1])
         place, function = meant if meant is not None else (written, function)
         site = CallSite(endpoint.api, place, function or frame.name, self._context(place.path), endpoint.sends)
         if not machine.loading:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from auditor.llm.contexts import is_test
+from auditor.project.contexts import is_test
 
 if TYPE_CHECKING:
     from auditor.interp.machine import Machine

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 from auditor.interp import declared, known
 from auditor.interp.frame import Frame
 from auditor.llm import graph_writes
-from auditor.llm.contexts import is_test
 from auditor.llm.graph_writes import Written
+from auditor.project.contexts import is_test
 from auditor.project.project import Project
 from auditor.values.domain import (
     Arguments,

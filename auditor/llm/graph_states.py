@@ -16,10 +16,11 @@ from typing import TYPE_CHECKING
 
 from auditor.interp import assignments, functions, known, slices, stretches
 from auditor.interp.frame import BudgetExceededError, Frame
-from auditor.limits import WRITER_STEPS
+from auditor.limits import STATE_DEPTH, WRITER_STEPS
 from auditor.llm import graph_writes
 from auditor.llm.graph_writes import Shape, Written
 from auditor.llm.renewed import renewed
+from auditor.project.contexts import is_test
 from auditor.values.domain import (
     Arguments,
     Choice,
@@ -43,9 +44,6 @@ from auditor.values.text import Condition
 if TYPE_CHECKING:
     from auditor.llm.parameters import Guesser
 
-NESTED = 2
-"""How far what is written is followed from node to node."""
-
 
 class States:
     """Evaluates what is written; what a function's parameters are is the guesser's to say."""
@@ -61,7 +59,7 @@ class States:
         """What is known of the state's keys, those that the node names first."""
         machine = self._guesser.machine
         shape = self._shape(function)
-        if shape is None or len(self._reading) > NESTED or function.node in self._reading:
+        if shape is None or len(self._reading) > STATE_DEPTH or function.node in self._reading:
             return {}
         assert isinstance(function.node, ast.AST)
         spelled = _spelled(function.node)
@@ -78,7 +76,7 @@ class States:
     def configured(self, function: FunctionValue, written: dict[str, list[Written]]) -> dict[str, Value]:
         """What the entries of a configuration are, where a node gets one."""
         shape = self._shape(function)
-        if shape is None or len(self._reading) > NESTED or function.node in self._reading:
+        if shape is None or len(self._reading) > STATE_DEPTH or function.node in self._reading:
             return {}
         self._reading.append(function.node)
         try:
@@ -220,8 +218,6 @@ class States:
         """Whether graphs of the project keep their state from run to run."""
         machine, key = self._guesser.machine, "checkpointers"
         if key not in machine.cache:
-            from auditor.llm.contexts import is_test
-
             machine.cache[key] = any(not is_test(path) for path in machine.project.mentioning("checkpointer="))
         return bool(machine.cache[key])
 

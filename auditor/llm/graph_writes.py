@@ -11,7 +11,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-from auditor.llm.contexts import is_test
+from auditor.limits import NODE_DELEGATIONS
+from auditor.project.contexts import is_test
 from auditor.project.project import Project
 from auditor.project.syntax import FunctionNode, Module, last_name, parameters
 
@@ -19,8 +20,6 @@ INVOKING = frozenset({"invoke", "ainvoke", "stream", "astream", "astream_events"
 """Methods of a graph that take the state to begin with."""
 
 BUILDING = frozenset({"add_node", "add_edge", "add_conditional_edges"})
-DELEGATIONS = 2
-"""How far a node's result is followed that it has from another function."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,10 +221,10 @@ def _defined(project: Project, path: str, name: str) -> list[tuple[str, Function
 # What is written
 
 
-def of_node(project: Project, path: str, name: str, depth: int = DELEGATIONS, node: str = "") -> Iterator[Written]:
+def of_node(project: Project, path: str, name: str, depth: int = NODE_DELEGATIONS, node: str = "") -> Iterator[Written]:
     """What a node puts into the state: in what it returns, or another function for it, or in the state that it got."""
     named = functions_named(project, path, name)
-    for where, function in named if depth == DELEGATIONS or len(named) == 1 else ():
+    for where, function in named if depth == NODE_DELEGATIONS or len(named) == 1 else ():
         module = project.module(where)
         assert module is not None
         scope = module.scope_of.get(id(function), "")

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from auditor.interp.library import reruns
-from auditor.llm.contexts import is_test
+from auditor.project.contexts import is_test
 from auditor.project.syntax import Module, Reference, last_name, parameters
 from auditor.values.domain import Value
 

@@ -13,10 +13,10 @@ from collections.abc import Iterator, Sequence
 from functools import cached_property
 
 from auditor.llm import programs
-from auditor.llm.contexts import context, is_test
 from auditor.llm.entries import PLAIN, Callers, Scope
 from auditor.llm.evaluation import Evaluation
 from auditor.llm.request import Replay, Request, Section
+from auditor.project.contexts import context, is_test
 from auditor.project.project import Project
 from auditor.project.syntax import Module, last_name
 from auditor.values.lifetime import Reason

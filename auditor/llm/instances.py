@@ -14,7 +14,7 @@ from auditor.interp import attributes, classes, declared, expressions, settled, 
 from auditor.interp.frame import Frame
 from auditor.limits import WRITERS
 from auditor.llm import abstract, callsites, unsaid
-from auditor.llm.contexts import is_test
+from auditor.project.contexts import is_test
 from auditor.project.syntax import FunctionNode, Reference, last_name, parameters
 from auditor.values.domain import Arguments, Choice, ClassValue, FunctionValue, Instance, Value
 from auditor.values.join import holes_of

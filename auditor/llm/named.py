@@ -10,7 +10,7 @@ import ast
 import re
 from collections.abc import Iterator
 
-from auditor.llm.contexts import is_test
+from auditor.project.contexts import is_test
 from auditor.project.project import Project
 from auditor.project.syntax import FunctionNode, Module, last_name
 

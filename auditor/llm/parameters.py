@@ -6,12 +6,13 @@ import ast
 from collections.abc import Container
 from typing import TYPE_CHECKING, Unpack
 
-from auditor.interp import classes, containers, enums, known
+from auditor.interp import classes, enums, known
 from auditor.interp.frame import Frame
 from auditor.interp.library import commandline, paths, reruns
 from auditor.llm import abstract, bodies, configured, each, graph_contexts, graphs, handed, passed
 from auditor.llm.graph_states import States
 from auditor.llm.instances import Instances
+from auditor.project import growing
 from auditor.project.syntax import last_name, parameters
 from auditor.values.domain import (
     NONE,
@@ -358,7 +359,7 @@ def _is_list(argument: ast.arg, typed: Value | None, function: FunctionValue) ->
     return typed is None and any(
         isinstance(part, ast.Call)
         and isinstance(part.func, ast.Attribute)
-        and part.func.attr in containers.ADDING
+        and part.func.attr in growing.LISTS
         and isinstance(part.func.value, ast.Name)
         and part.func.value.id == argument.arg
         for part in ast.walk(function.node)

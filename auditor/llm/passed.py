@@ -10,12 +10,11 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from auditor.interp import classes
+from auditor.project import growing
 from auditor.values.domain import ClassValue, Instance, ListRef, Spread, Value
 
 if TYPE_CHECKING:
     from auditor.llm.parameters import Guesser
-
-_ADDING = frozenset({"append", "extend", "insert"})
 
 
 def filled(guesser: Guesser, made: Value) -> Value:
@@ -62,7 +61,7 @@ def _of_method(method: ast.FunctionDef | ast.AsyncFunctionDef, receiver: str) ->
     for node in ast.walk(method):
         match node:
             case ast.Call(func=ast.Attribute(value=ast.Attribute(value=ast.Name(id=owner), attr=name), attr=how)):
-                if owner == receiver and how in _ADDING:
+                if owner == receiver and how in growing.LISTS:
                     yield name
             case ast.AugAssign(target=ast.Attribute(value=ast.Name(id=owner), attr=name), op=ast.Add()):
                 if owner == receiver:

@@ -10,8 +10,8 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from auditor.discovery.scan import matters
-from auditor.llm import callsites, overrides
-from auditor.llm.contexts import is_test
+from auditor.llm import callsites, senders
+from auditor.project.contexts import is_test
 from auditor.project.syntax import last_name
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ def caller(machine: Machine, node: ast.AST, frame: Frame) -> tuple[ast.AST, str,
         handed = _handed(_urls_of(node, inner), activation.function)
         if activation.call is None or not handed or not _general(machine, node, path, activation.function):
             break
-        above = overrides.calling(machine, depth)
+        above = senders.calling(machine, depth)
         if above is None:
             break
         inner = (activation.function, handed)

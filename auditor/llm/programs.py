@@ -10,7 +10,7 @@ import re
 from pathlib import PurePosixPath
 
 from auditor.interp.modules import is_main_guard
-from auditor.llm.contexts import is_test
+from auditor.project.contexts import is_test
 from auditor.project.project import Project
 from auditor.project.syntax import FunctionNode, Module
 

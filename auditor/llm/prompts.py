@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from auditor.interp import formats, known, subscripts
+from auditor.limits import TEMPLATE_DEPTH
 from auditor.llm.configured import Call, kind_of
 from auditor.values.domain import (
     AltItems,
@@ -261,7 +262,7 @@ def _names(call: Call, value: Value | None, role: str, depth: int = 0) -> Iterat
     match value:
         case Text():
             yield from fields(value)
-        case TupleValue() | ListRef() if depth < 4:
+        case TupleValue() | ListRef() if depth < TEMPLATE_DEPTH:
             parts = machine.items(value).items
             first = known.text_of(parts[0]) if len(parts) == 2 else None
             if role == "" and depth > 0 and first is not None:  # (role, template)

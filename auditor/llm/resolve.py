@@ -165,13 +165,13 @@ def _resolve(
 ) -> Resolution:
     from auditor.interp.machine import Machine
     from auditor.knowledge import library
-    from auditor.llm.contexts import context
     from auditor.llm.entries import Callers, Scope, candidates
     from auditor.llm.evaluation import Evaluator
     from auditor.llm.events import Ear
     from auditor.llm.exploration import Explorer
     from auditor.llm.handovers import handovers
     from auditor.llm.idle import Idle
+    from auditor.project.contexts import context
 
     sending = list(candidates(project, sdk, relevant, mentions))
     scopes = {Scope(candidate.path, candidate.scope) for candidate in sending}

@@ -11,9 +11,9 @@ from functools import cache, partial
 
 from auditor.knowledge.endpoint import Endpoint
 from auditor.knowledge.sdk import Sdk
-from auditor.llm.contexts import context
 from auditor.llm.entries import Candidate, attribute_path
 from auditor.llm.request import CallSite, SiteReplays
+from auditor.project.contexts import context
 from auditor.project.project import Project
 from auditor.project.syntax import Module
 from auditor.values.lifetime import Reason

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from auditor.cache.outcome import Certainty, TokenCount
+from auditor.cache.outcome import UNTOLD_MINIMUM, Certainty, TokenCount
 from auditor.findings import Severity
 from auditor.llm.request import Repetition, Section
 from auditor.rulekit.losses import scaled
@@ -21,9 +21,6 @@ from auditor.values.lifetime import Cause, Lifetime
 INCIDENTAL = frozenset({Cause.CLOCK, Cause.UUID, Cause.RANDOM})
 # Fewer stable tokens than this behind a value are not worth a reviewer's time, unless a marker or a history stands there.
 _NEGLIGIBLE = 100
-
-# Where no source tells a minimum, and nobody asked for caching: fewer tokens than most providers ask for are no grave loss.
-_WORTHWHILE = 1024
 # Requests that follow one another in one run of the code: a value that is read before the run is fixed for all of them.
 _RUNS = frozenset({Repetition.CONVERSATION, Repetition.LOOP})
 
@@ -111,7 +108,7 @@ def grave(view: ReplayView, impact: Impact) -> Severity:
     elif impact.reach is Certainty.BELOW:
         # A marker is intent: what it writes is paid for with every request and never read.
         return Severity.MEDIUM if impact.marked and _may_be_written(view) else Severity.LOW
-    elif not impact.marked and impact.lost.estimate < (_WORTHWHILE if view.minimum is None else view.minimum[0]):
+    elif not impact.marked and impact.lost.estimate < (UNTOLD_MINIMUM if view.minimum is None else view.minimum[0]):
         severe = Severity.LOW  # nobody asked for caching, and values of unknown length would have to make it pay
     else:
         severe = Severity.MEDIUM

@@ -14,15 +14,19 @@ from typing import TYPE_CHECKING
 
 from auditor.interp import known
 from auditor.interp.library import objects
+from auditor.limits import KNOWN_DEPTH
 from auditor.values.domain import (
     Arguments,
     Choice,
     ClassValue,
     DictRef,
     Entry,
+    EntryItem,
     ExternalObject,
     Hole,
+    Item,
     ListRef,
+    SetRef,
     Text,
     TupleValue,
     Value,
@@ -61,7 +65,7 @@ def lasting(machine: Machine, name: str, arguments: Arguments, asked: Text | Non
     own = Lifetime.USER if asked is not None and for_askers(machine, asked.known) else None
     for column, value in (*_equalities(machine, name, arguments), *_compared(arguments, node)):
         lifetime = parts.get(column) if column is not None else None
-        for hole in _holes(value):
+        for hole in holes(machine, value):
             if (lifetime or own) is not None:
                 found[hole.identity] = lifetime or own  # type: ignore[assignment]
     return found
@@ -114,12 +118,23 @@ def _compared(arguments: Arguments, node: ast.AST) -> Iterator[tuple[str | None,
                 pass
 
 
-def _holes(value: Value) -> list[Hole]:
-    """Of a clause (true or not) it is the test that asks, or several, where what is tested may be one value or another."""
-    if not isinstance(value, Choice):
-        return holes_of(value)
-    found = [hole for side in (value.then, value.otherwise) for hole in _holes(side)]
-    return found or ([value.condition.hole] if value.condition.hole is not None else [])
+def holes(machine: Machine, item: Item | EntryItem, depth: int = 0) -> list[Hole]:
+    """The holes of a question: of its parameters, of mappings that say what is looked for, of tests that are its clauses."""
+    if depth > KNOWN_DEPTH:
+        return []
+    match item:
+        case ListRef() | SetRef():
+            return [hole for one in machine.items(item).items for hole in holes(machine, one, depth + 1)]
+        case DictRef():
+            return [hole for entry in machine.entries(item).entries for hole in holes(machine, entry, depth + 1)]
+        case Entry(_, value):
+            return holes(machine, value, depth + 1)
+        case Choice(condition, then, otherwise):
+            # `given.get("id") or DEFAULT` is one value or another; of a clause (true or not) it is the test that asks.
+            values = [hole for side in (then, otherwise) for hole in holes(machine, side, depth + 1)]
+            return values or ([condition.hole] if condition.hole is not None else [])
+        case _:
+            return holes_of(item)
 
 
 def _in_sql(machine: Machine, text: str, parameters: list[Value | None]) -> Iterator[tuple[str | None, Value]]:

@@ -22,10 +22,8 @@ if TYPE_CHECKING:
 
 _ADDED = re.compile(r"\s*insert\s+into\s+[\"'`\[]?(\w+)(?!.*\bon\s+(?:conflict|duplicate)\b)", re.IGNORECASE | re.DOTALL)
 _ASKED = re.compile(r"\s*select\s+(.+?)\s+from\s+[\"'`\[]?(\w+)", re.IGNORECASE | re.DOTALL)
-_SPEAKING = re.compile(r"\b(?:role|sender|speaker|author|is_user|from_user|is_bot|direction)\b", re.IGNORECASE)
 _COUNTED = re.compile(r"\b(?:count|sum|avg|min|max|total)\s*\(", re.IGNORECASE)
 _KNOWN, _LATE = ("tables added to",), ("tables found to be added to",)
-_MADE = ("rows that were made",)
 _JOINED = re.compile(r"\b(?:join|union)\b|\(\s*select\b", re.IGNORECASE)
 
 
@@ -33,7 +31,7 @@ def note(machine: Machine, given: Sequence[Item | EntryItem]) -> None:
     """`INSERT INTO notes …`: remembers that the table has another row now."""
     text = _written(given)
     added = _ADDED.match(text)
-    if added is not None and not _SPEAKING.search(text):
+    if added is not None and not _speaks(machine, text):
         table = added[1].lower()
         machine.memo["added", table] = const(machine.serial())
         if ("asked", table) in machine.memo:
@@ -44,7 +42,7 @@ def asked(machine: Machine, given: Sequence[Item | EntryItem], node: ast.AST, fr
     """The rows of a table that this run has added to; None of any other, and before it did."""
     text = _written(given)
     found = _ASKED.match(text)
-    if found is None or _SPEAKING.search(found[1]) or _COUNTED.search(found[1]) or _JOINED.search(text):
+    if found is None or _speaks(machine, found[1]) or _COUNTED.search(found[1]) or _JOINED.search(text):
         return None
     table = found[2].lower()
     machine.memo["asked", table] = NONE
@@ -54,23 +52,6 @@ def asked(machine: Machine, given: Sequence[Item | EntryItem], node: ast.AST, fr
     identity = ("own rows", id(node), since)
     # A row may be added under a condition, or be the same as before.
     return machine.hole(node, frame, Lifetime.TURN, Cause.RETRIEVAL, identity=identity, evidence=Evidence.USAGE)
-
-
-def made(machine: Machine, row: Hole) -> None:
-    """Remembers the answer of what put a row into a table: the new row, with its key."""
-    _identities(machine).add(row.identity)
-
-
-def going_on(machine: Machine, asked_with: list[Hole]) -> tuple[list[Hole], Lifetime | None]:
-    """What is asked with, and how long it stays where the request may bring it and a new row gives it where it does not.
-
-    Such a key names what goes on from one request to the next, as a conversation does: only the first of them makes it.
-    """
-    new = _identities(machine)
-    brought = [hole for hole in asked_with if new.isdisjoint((hole.identity, *hole.roots))]
-    if not brought or len(brought) == len(asked_with):
-        return asked_with, None
-    return brought, Lifetime.SESSION
 
 
 def begin(machine: Machine, known: Iterable[str] = ()) -> None:
@@ -83,16 +64,15 @@ def late(machine: Machine) -> frozenset[str]:
     return frozenset(_tables(machine, _LATE))
 
 
-def _identities(machine: Machine) -> set[object]:
-    found = machine.cache.setdefault(_MADE, set())
-    assert isinstance(found, set)
-    return found
-
-
 def _tables(machine: Machine, which: tuple[str]) -> set[str]:
     found = machine.cache.setdefault(which, set())
     assert isinstance(found, set)
     return found
+
+
+def _speaks(machine: Machine, text: str) -> bool:
+    """Whether one of the columns says whose words a row holds."""
+    return not machine.library.speakers.isdisjoint(re.findall(r"\w+", text.lower()))
 
 
 def _written(given: Sequence[Item | EntryItem]) -> str:

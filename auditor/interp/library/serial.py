@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from auditor.interp import known, strings, textmethods
 from auditor.interp.library import paths, streams
 from auditor.knowledge.credentials import within
-from auditor.limits import DATA_DEPTH, INDENT_WIDTH, LOCATED_TEXTS, SLOW_YAML_CHARACTERS
+from auditor.limits import DATA_DEPTH, INDENT_WIDTH, JSON_DEPTH, LOCATED_TEXTS, SLOW_YAML_CHARACTERS
 from auditor.places import Place
 from auditor.values.domain import (
     Arguments,
@@ -88,7 +88,7 @@ class _Writer:
         if self.default is not None and isinstance(value, Instance | SetRef | ExternalObject) and not known.is_none(self.default):
             value = self.machine.call(self.default, Arguments((value,)), self.node, self.frame)
             depth += 1
-        if depth > 30:
+        if depth > JSON_DEPTH:
             return Text((self.machine.limit("depth", self.node, self.frame),))
         match value:
             case Text():

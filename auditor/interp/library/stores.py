@@ -15,25 +15,19 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from auditor.interp import known
-from auditor.interp.library import keyed, objects, own_rows
+from auditor.interp.library import keyed, objects, own_keys, own_rows
 from auditor.interp.trimming import TRIMMED, Window
-from auditor.limits import KNOWN_DEPTH
 from auditor.values.domain import (
     NONE,
     Arguments,
-    Choice,
-    DictRef,
     Entry,
     EntryItem,
     ExternalObject,
     Hole,
     Item,
-    ListRef,
-    SetRef,
     Text,
     Value,
 )
-from auditor.values.join import holes_of
 from auditor.values.lifetime import Cause, Lifetime, Reason
 
 if TYPE_CHECKING:
@@ -76,8 +70,8 @@ def method(machine: Machine, value: ExternalObject, arguments: Arguments, node: 
     own_rows.note(machine, given)
     table = keyed.table(machine, value, arguments)
     lasting = keyed.lasting(machine, value.path[-1], arguments, table, node)
-    asked_with = [hole for item in given for hole in _inside(machine, item) if hole.lifetime >= Lifetime.USER]
-    asked_with, going_on = own_rows.going_on(machine, asked_with)
+    asked_with = [hole for item in given for hole in keyed.holes(machine, item) if hole.lifetime >= Lifetime.USER]
+    asked_with, going_on = own_keys.going_on(machine, asked_with)
     holes = [_whose(machine, hole, lasting.get(hole.identity, going_on)) for hole in asked_with]
     if not holes:
         added_to = own_rows.asked(machine, given, node, frame)
@@ -98,7 +92,7 @@ def method(machine: Machine, value: ExternalObject, arguments: Arguments, node: 
     if _newest(value.path[-1], given):
         rows = replace(rows, type=TRIMMED, place=machine.place(node, frame))
     if value.path[-1] in machine.library.inserts:
-        own_rows.made(machine, rows)
+        own_keys.made(machine, rows)
     objects.put(machine, owner, ANSWER, rows)
     return rows
 
@@ -222,22 +216,3 @@ def _descends(key: ast.expr) -> bool:
             return name in {"desc", "descending"}
         case _:
             return False
-
-
-def _inside(machine: Machine, item: Item | EntryItem, depth: int = 0) -> list[Hole]:
-    """The holes of a question: of its parameters, of mappings that say what is looked for, of tests that are its clauses."""
-    if depth > KNOWN_DEPTH:
-        return []
-    match item:
-        case ListRef() | SetRef():
-            return [hole for one in machine.items(item).items for hole in _inside(machine, one, depth + 1)]
-        case DictRef():
-            return [hole for entry in machine.entries(item).entries for hole in _inside(machine, entry, depth + 1)]
-        case Entry(_, value):
-            return _inside(machine, value, depth + 1)
-        case Choice(condition, then, otherwise):
-            # `given.get("id") or DEFAULT` is one value or another; of a clause (true or not) it is the test that asks.
-            values = [hole for side in (then, otherwise) for hole in _inside(machine, side, depth + 1)]
-            return values or ([condition.hole] if condition.hole is not None else [])
-        case _:
-            return holes_of(item)

@@ -13,7 +13,6 @@ from auditor.interp.frame import BudgetExceededError
 from auditor.interp.machine import Machine
 from auditor.knowledge import library
 from auditor.knowledge.sdk import Endpoint
-from auditor.llm.contexts import context
 from auditor.llm.documents import formats, payloads
 from auditor.llm.documents.placeholders import Filler
 from auditor.llm.entries import Scope
@@ -23,6 +22,7 @@ from auditor.llm.replays import of_site
 from auditor.llm.request import CallSite, SiteReplays
 from auditor.places import Place
 from auditor.problems import Problem
+from auditor.project.contexts import context
 from auditor.project.project import Project
 from auditor.values.domain import Frozen, FrozenDict, FrozenEntry, FrozenList, Text
 from auditor.values.text import Alternative, Literal

@@ -6,6 +6,7 @@ import ast
 from typing import TYPE_CHECKING
 
 from auditor.interp import known, subscripts
+from auditor.limits import KNOWN_DEPTH
 from auditor.values.domain import (
     AltItems,
     Arguments,
@@ -203,7 +204,7 @@ def loop_call(machine: Machine, value: ExternalObject, arguments: Arguments, nod
 def data(machine: Machine, value: Value, depth: int = 0) -> tuple[bool, object]:
     """(True, the Python value) where all of it is known; (False, None) else."""
     value = decide(value, machine.assumptions)
-    if depth > 12:
+    if depth > KNOWN_DEPTH:
         return False, None
     match value:
         case ListRef() | TupleValue():

@@ -1,4 +1,4 @@
-"""Which line means a request that another function sends: one that only adds to a library's own method, or that is handed it.
+"""Which line means a request whose own call stands elsewhere: in what only adds to a library's method, or is handed it.
 
 `def invoke(…): … super().invoke(…)` and `with_retry(client.messages.create, …)`. Knows the call stack, not what is sent.
 """
