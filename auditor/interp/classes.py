@@ -235,7 +235,7 @@ def _default(machine: Machine, instance: Instance, name: str, node: ast.AST, fra
     settings = "BaseSettings" in base_names(machine, instance.cls)
     secret = settings and credentials.type_of(name) is not None  # what the code says for when nothing else is said, is one too
     word = isinstance(default, Text) and _WORD.fullmatch(default.known or "") is not None
-    off = default in (NONE, FALSE)  # what is switched off where nothing is said is there to be switched on
+    off = default is not None and _is_off(default)  # what is switched off where nothing is said is there to be switched on
     if default is not None and not isinstance(default, FunctionValue) and not (settings and (secret or word or off)):
         return default
     return machine.hole(
