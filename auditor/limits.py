@@ -86,8 +86,8 @@ COSTLY_CALL_SHARE = 20
 """... and less once the same function took more than that, or where it only takes a response to pieces."""
 SPARING_CALL_SHARE = 100
 """... and a hundredth where a long function is looked at once more for its own last calls."""
-SENDING_RESERVE = 8
-"""Of a call that leads to a request an eighth of the budget is kept for what comes behind it."""
+CALLER_RESERVE = 8
+"""Of a call that leads to a request, and of one inside of a call that is kept short, an eighth is kept for what follows it."""
 LEAST_CALL_STEPS = 200
 """What a call may cost whatever is left of the budget."""
 MODULE_STEPS = 40_000

@@ -237,8 +237,8 @@ def _default(machine: Machine, instance: Instance, name: str, node: ast.AST, fra
     credential = credentials.type_of(name) is not None
     secret = settings and credential  # what the code says for when nothing else is said, is one too
     word = isinstance(default, Text) and _WORD.fullmatch(default.known or "") is not None
-    off = default in (NONE, FALSE)  # what is switched off where nothing is said is there to be switched on
-    lacking = credential and default is not None and _is_off(default)  # whoever runs the program gives it its credentials
+    off = default is not None and _is_off(default)  # what is switched off where nothing is said is there to be switched on
+    lacking = credential and off  # whoever runs the program gives it its credentials
     if default is not None and not isinstance(default, FunctionValue) and not (lacking or (settings and (secret or word or off))):
         return default
     settings = settings or lacking

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from auditor.interp import declared, fusing, known, marking
 from auditor.interp.frame import Activation, BudgetExceededError, Frame, Outcome
 from auditor.interp.names import bindings
-from auditor.limits import CALL_SHARE, COSTLY_CALL_SHARE, LEAST_CALL_STEPS, SENDING_RESERVE, SPARING_CALL_SHARE
+from auditor.limits import CALL_SHARE, CALLER_RESERVE, COSTLY_CALL_SHARE, LEAST_CALL_STEPS, SPARING_CALL_SHARE
 from auditor.project.syntax import FunctionNode
 from auditor.values.domain import (
     NONE,
@@ -78,22 +78,23 @@ def invoke(machine: Machine, function: FunctionValue, arguments: Arguments, node
             return _activate(machine, function, arguments, node, frame)
         # The caller goes on behind the call: what it makes of a history there is worth some of the budget.
         left = machine.ceiling - machine.steps
-        return _allowed(machine, machine.allowance(left - left // SENDING_RESERVE), function, arguments, node, frame)
+        return _allowed(machine, machine.allowance(left - left // CALLER_RESERVE), function, arguments, node, frame)
     return _kept_short(machine, function, arguments, node, frame)
 
 
 def _kept_short(
     machine: Machine, function: FunctionValue, arguments: Arguments, node: ast.AST | None, frame: Frame | None
 ) -> Value:
-    """A call that may take a share of what is left."""
-    if machine.full is not None:
-        return _activate(machine, function, arguments, node, frame)
-    left = machine.ceiling - machine.steps
-    costly = id(function.node) in machine.costly or _takes_response(arguments)
+    """A call that may take a share of what is left; inside of one, all but what its caller needs to go on."""
+    left, inside = machine.ceiling - machine.steps, machine.full is not None
+    costly = id(function.node) in machine.costly or (not inside and _takes_response(arguments))
+    if inside and not costly:
+        return _allowed(machine, machine.allowance(left - left // CALLER_RESERVE), function, arguments, node, frame)
     steps = max(left // (COSTLY_CALL_SHARE if costly else CALL_SHARE), LEAST_CALL_STEPS)
-    if machine.sparing:
+    if machine.sparing and not inside:
         steps = min(steps, left // SPARING_CALL_SHARE)
-    return _allowed(machine, machine.keeping_short(steps), function, arguments, node, frame)
+    allowance = machine.allowance(steps) if inside else machine.keeping_short(steps)
+    return _allowed(machine, allowance, function, arguments, node, frame)
 
 
 def _allowed(
@@ -117,7 +118,8 @@ def _allowed(
             machine.led.add(id(node))  # it had its chance
         if machine.steps > machine.ceiling:
             raise
-        machine.costly.add(id(function.node))
+        if COSTLY_CALL_SHARE * (machine.steps - before) > machine.limits.steps or machine.full is None:
+            machine.costly.add(id(function.node))
         machine.cut = machine.cut or leads
         return machine.limit("call steps", node, frame, f"{function.name}()")
 

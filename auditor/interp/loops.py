@@ -19,6 +19,7 @@ from auditor.interp import (
     positions,
     remembering,
     rewriting,
+    scores,
     subscripts,
     tallies,
     trimming,
@@ -109,7 +110,7 @@ def _over(machine: Machine, node: ast.For | ast.AsyncFor, content: Items, frame:
         return _over_marked(machine, node, Items(trimming.unmarked(content.items), content.order), mark, frame)
     before, first, moment = machine.listener.heard, machine.listener.heard, machine.moment
     turns = waiting.turns(machine, node.iter, len(content.items))
-    for index, item in enumerate(content.items):
+    for index, item in scores.turns(machine, node, content.items, frame):
         if index >= machine.limits.iterations:
             machine.limits_reached["iterations"] += 1
             break
@@ -201,7 +202,7 @@ def _once(machine: Machine, node: ast.For | ast.AsyncFor, value: Value, frame: F
 def _unordered(machine: Machine, node: ast.For | ast.AsyncFor, content: Items, frame: Frame) -> Outcome:
     """Known items in an order that is not fixed: what the body collects has no fixed order either."""
     with machine.store.layer() as writes:
-        for item in content.items[: machine.limits.iterations]:
+        for _, item in scores.turns(machine, node, content.items[: machine.limits.iterations], frame):
             value = known.plain(item)
             if value is not None and _once(machine, node, value, frame) is not Outcome.NORMAL:
                 break

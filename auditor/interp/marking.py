@@ -76,7 +76,7 @@ def written(machine: Machine, key: Value, value: Value, node: ast.AST, frame: Fr
 def _for_instructions(machine: Machine) -> bool:
     """Whether this way is taken only for what says of itself that it is an instruction: no turn of a conversation is."""
     tested = (pair for others in machine.equalities.values() for pair in others.items())
-    return any(known.text_of(word) in INSTRUCTING and machine.assumptions.get(identity) is True for word, identity in tested)
+    return any(machine.assumptions.get(identity) is True and known.text_of(word) in INSTRUCTING for word, identity in tested)
 
 
 def veiled(machine: Machine, key: Value, node: ast.AST, frame: Frame) -> None:

@@ -292,3 +292,67 @@ def test_a_function_is_run_again_for_its_own_calls_whatever_others_it_leads_to(t
     (tmp_path / "long.py").write_text(LONG % branches + senders, encoding="utf-8")
     found = resolve(discover([tmp_path]), replace(DEFAULT, steps=6_000))
     assert [bool(site.replays) for site in found.sites if site.site.function == "route"] == [True, True]
+
+
+PARTS = """
+import anthropic
+
+client = anthropic.Anthropic()
+
+def weigh(text):
+    total = 0
+    for number in range(250):
+        total += sum(range(number // 3)) + len(str(number)) + number * 2 + len(text)
+    return str(total)
+
+def nearest(text):
+    return "Nearest: " + weigh(text)
+
+def prompt(text):
+    return "You answer letters.\\n" + nearest(text) + "\\nBe brief."
+
+def ask(text):
+    system = prompt(text)
+    return client.messages.create(model="claude-sonnet-4-5", max_tokens=9, system=system,
+        messages=[{"role": "user", "content": text}])
+"""
+
+
+def test_a_call_that_costs_too_much_takes_only_its_own_part_of_what_its_caller_makes(tmp_path: Path) -> None:
+    (tmp_path / "parts.py").write_text(PARTS, encoding="utf-8")
+    found = resolve(discover([tmp_path]), replace(DEFAULT, steps=6_000))
+    (site,) = found.sites
+    assert found.limits["call steps"] > 0
+    assert site.replays[0].first.blocks[0].text.render() == "You answer letters.\nNearest: {weigh()}\nBe brief."
+
+
+SCORES = """
+import anthropic
+
+client = anthropic.Anthropic()
+WORDS = [%s]
+
+def score(text):
+    count, seen = 0, []
+    for word in WORDS:
+        if word in text:
+            count += 1
+        %s
+    return count, seen
+
+def ask(text):
+    count, seen = score(text)
+    system = "Many words." if count > 3 else "Few words."
+    return client.messages.create(model="claude-sonnet-4-5", max_tokens=9, system=system + "".join(seen),
+        messages=[{"role": "user", "content": text}])
+"""
+
+
+@pytest.mark.parametrize(("also", "steps"), [("", 600), ('seen.append(word) if word == "word249" else None', DEFAULT.steps)])
+def test_a_long_list_of_words_that_are_counted_in_a_text_costs_little(also: str, steps: int, tmp_path: Path) -> None:
+    """After some words nobody knows the count; what a turn does besides is done in every turn."""
+    words = ", ".join(f'"word{number}"' for number in range(251))
+    (tmp_path / "scores.py").write_text(SCORES % (words, also), encoding="utf-8")
+    (site,) = resolve(discover([tmp_path]), replace(DEFAULT, steps=steps)).sites
+    texts = {replay.first.blocks[0].text.render() for replay in site.replays}
+    assert texts == {start + ("word249" if also else "") for start in ("Many words.", "Few words.")}

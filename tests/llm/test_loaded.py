@@ -107,6 +107,29 @@ def test_a_factory_s_default_and_a_switch_that_is_off(tmp_path: Path) -> None:
     assert {model.render() for replay in site.replays if (model := replay.first.model)} == {"claude-haiku-4-5"}
 
 
+def test_a_setting_that_is_empty_where_nobody_says_anything_may_be_filled(tmp_path: Path) -> None:
+    """Only the environment says whether the store is there, as where `bool(os.getenv("STORE", ""))` asks."""
+    (site,) = sites(
+        tmp_path,
+        app="""
+        import anthropic
+        from pydantic_settings import BaseSettings
+
+        class Settings(BaseSettings):
+            STORE: str = ""
+
+        STORED = bool(Settings().STORE)
+
+        def ask(text):
+            system = "Look into the store." if STORED else "There is no store."
+            return anthropic.Anthropic().messages.create(model="claude-haiku-4-5", max_tokens=9, system=system,
+                messages=[{"role": "user", "content": text}])
+        """,
+    )
+    texts = {replay.first.blocks[0].text.render() for replay in site.replays}
+    assert texts == {"Look into the store.", "There is no store."}
+
+
 def test_texts_that_data_leave_empty_are_for_their_makers_to_fill(tmp_path: Path) -> None:
     (request,) = requests(
         tmp_path,
