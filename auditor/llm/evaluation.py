@@ -347,7 +347,7 @@ class Evaluator:
         if not (isinstance(identity, tuple) and len(identity) == 3 and identity[0] == "attr") or callee.reason is None:
             return None
         found = [scope for scope in self._by_name.get(str(identity[2]), ()) if scope not in self._dispatching]
-        if not 0 < len(found) <= 3 or callee.reason is Reason.RECURSION or self._common(str(identity[2])):
+        if not 0 < len(found) <= NAMESAKES or callee.reason is Reason.RECURSION or self._common(str(identity[2])):
             return None
         if self._held(frame, str(identity[2]), {scope.path for scope in found}):
             return None

@@ -35,6 +35,7 @@ def _set_in(machine: Machine, path: str) -> frozenset[str]:
             if isinstance(statement, ast.Assign)
             and not (isinstance(value := statement.value, ast.Constant) and value.value is None)
             for target in statement.targets
-            if isinstance(target, ast.Attribute) and isinstance(target.value, ast.Name) and target.value.id not in {"self", "cls"}
+            if isinstance(target, ast.Attribute)
+            and not (isinstance(target.value, ast.Name) and target.value.id in {"self", "cls"})
         )
     return found  # type: ignore[return-value]

@@ -120,6 +120,7 @@ class Instances:
         frame = self._guesser.frame(cls.module)
         assert frame is not None
         init = attributes.class_member(machine, cls, "__init__")
+        since = machine.store.allocate()
         arguments = self._call_arguments(cls)
         if arguments is None:
             arguments = self._guesser.arguments(init, 1, "instance") if isinstance(init, FunctionValue) else Arguments()
@@ -128,6 +129,8 @@ class Instances:
         made = classes.instantiate(machine, cls, arguments, node, frame)
         if arguments == Arguments() and isinstance(made, Instance):
             unsaid.unsaid(self._guesser, made)
+        elif isinstance(made, Instance):
+            unsaid.left_unset(self._guesser, made, since)
         return made
 
     def _call_arguments(self, cls: ClassValue) -> Arguments | None:

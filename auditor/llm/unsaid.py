@@ -53,6 +53,21 @@ def unsaid(guesser: Guesser, made: Instance, depth: int = 0) -> None:
                 machine.store.set(made.address, name, Choice(condition, other, value))
 
 
+def left_unset(guesser: Guesser, made: Instance, since: int, seen: set[int] | None = None) -> None:
+    """Opens what a constructor leaves unset (`self.client = None`) to the code that sets it from outside (`loop.client = client`);
+    so with the objects that were made along with it, whose addresses are behind `since`."""
+    store, seen = guesser.machine.store, set() if seen is None else seen
+    if made.address in seen or classes.is_data(guesser.machine, made.cls):
+        return
+    seen.add(made.address)
+    for name in store.keys(made.address):
+        value = store.get(made.address, name)
+        if isinstance(value, Instance) and value.address > since:
+            left_unset(guesser, value, since, seen)
+        elif value == NONE and filling.fills(guesser.machine, made.cls, name):
+            store.set(made.address, name, guesser.untold_field(made, name))
+
+
 def _given(guesser: Guesser, cls: ClassValue, name: str) -> Instance | None:
     """The data that a field holds where somebody gives it.
 
