@@ -54,8 +54,8 @@ def unsaid(guesser: Guesser, made: Instance, depth: int = 0) -> None:
 
 
 def left_unset(guesser: Guesser, made: Instance, since: int, seen: set[int] | None = None) -> None:
-    """Opens what a constructor leaves unset (`self.client = None`) to the code that sets it from outside (`loop.client = client`);
-    so with the objects that were made along with it, whose addresses are behind `since`."""
+    """Opens what a constructor leaves unset (`self.client = None`) to code that sets it from outside (`loop.client = client`); so
+    with the objects that were made along with it, whose addresses are behind `since`."""
     store, seen = guesser.machine.store, set() if seen is None else seen
     if made.address in seen or classes.is_data(guesser.machine, made.cls):
         return
