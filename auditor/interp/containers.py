@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from auditor.interp import concurrency, enums, known, mappings, strings, trimming
+from auditor.interp import concurrency, enums, known, mappings, sessions, strings, trimming
 from auditor.interp.splicing import joined
 from auditor.project import growing
 from auditor.values.domain import (
@@ -53,8 +53,7 @@ def iterate(machine: Machine, value: Value, node: ast.AST | None, frame: Frame) 
                 return items
             return Items(items.items, strings.set_order(machine, value, node, frame))
         case DictRef():
-            entries = machine.entries(value)
-            return Items(tuple(mappings.keys(entries.entries)), entries.order)
+            return Items(tuple(mappings.keys(sessions.whole(machine, value, node, frame))), machine.entries(value).order)
         case Text():
             text = value.known
             if text is not None and len(text) <= machine.limits.iterations:

@@ -124,15 +124,15 @@ def get_entry(
         return machine.each(key, lambda side: get_entry(machine, reference, side, node, frame, default), node, frame)
     content = machine.entries(reference)
     found, sure = known.lookup(content.entries, key)
-    if (
-        found is None
-        and (kept := sessions.filled(machine, reference, key, node, frame)) is not None
-        and (default in {None, NONE} or not isinstance(kept, Hole))
-    ):
-        set_entry(machine, reference, key, kept)
-        return kept
     if found is not None:
         return found
+    kept = sessions.filled(machine, reference, key, node, frame)
+    if kept is not None and (default in {None, NONE} or not isinstance(kept, Hole)):
+        set_entry(machine, reference, key, kept)
+        return kept
+    if isinstance(kept, Hole) and default == Text():  # a default that says something is what nobody changed
+        source, place = machine.source(node), machine.place(node, frame)
+        return Choice(machine.condition(("there", kept.identity), source, kept.lifetime, place, kept), kept, default)
     before = sessions.left(machine, reference, key, node, frame, default)
     if isinstance(before, ListRef):
         set_entry(machine, reference, key, before)
@@ -232,7 +232,7 @@ def dict_method(machine: Machine, receiver: DictRef, name: str, arguments: Argum
             return NONE
         case (("keys" | "values" | "items"), _):
             shown = {"keys": keys, "values": values, "items": pairs}[name]
-            return TupleValue(tuple(shown(content.entries)), content.order)
+            return TupleValue(tuple(shown(sessions.whole(machine, receiver, node, frame))), content.order)
         case "copy", _:
             return machine.new_dict(content.entries, content.order, receiver.default)
         case "clear", _:

@@ -30,6 +30,7 @@ from auditor.values.domain import (
     Instance,
     ListRef,
     Spread,
+    SpreadEntries,
     Value,
     const,
 )
@@ -77,6 +78,22 @@ def filled(machine: Machine, mapping: DictRef, key: Value, node: ast.AST | None,
     return _kept(machine, mapping, frame) or _put(machine, mapping, key, node, frame)
 
 
+def whole(machine: Machine, mapping: DictRef, node: ast.AST | None, frame: Frame) -> tuple[EntryItem, ...]:
+    """The entries of a mapping that is asked as a whole: where this request put nothing there, what other functions put."""
+    entries = machine.entries(mapping).entries
+    if entries or not _lasts(machine, mapping) or _last_put(machine, mapping) is None:
+        return entries
+    held = _kept(machine, mapping, frame)
+    identity = ("elsewhere", mapping.address)
+    hole = machine.hole(node, frame, Lifetime.UNKNOWN, identity=identity, reason=Reason.EXTERNAL_DATA)
+    return (SpreadEntries(hole, held),)
+
+
+def _last_put(machine: Machine, mapping: DictRef) -> Value | None:
+    """What another function put there last."""
+    return _once(machine, ("filled elsewhere", mapping.address), mapping, lambda: _last(machine, mapping))
+
+
 def _kept(machine: Machine, mapping: DictRef, frame: Frame) -> Value | None:
     """What grows, under whatever key."""
     told = ("filled", mapping.address)
@@ -90,7 +107,7 @@ def _kept(machine: Machine, mapping: DictRef, frame: Frame) -> Value | None:
 
 
 def _fill(machine: Machine, mapping: DictRef) -> Value | None:
-    value = _once(machine, ("filled elsewhere", mapping.address), mapping, lambda: _last(machine, mapping))
+    value = _last_put(machine, mapping)
     return value if value is not None and _grows(machine, value) else None
 
 
@@ -99,7 +116,7 @@ def _put(machine: Machine, mapping: DictRef, key: Value, node: ast.AST | None, f
     if mapping.default is not None or not known.lookup(machine.entries(mapping).entries, key)[1]:
         return None
     if known.text_of(key) is None:
-        value = _once(machine, ("filled elsewhere", mapping.address), mapping, lambda: _last(machine, mapping))
+        value = _last_put(machine, mapping)
     else:
         value = _once(machine, ("filled elsewhere", mapping.address, key), mapping, lambda: _under(machine, mapping, key))
         settles = settled.made(value)

@@ -249,3 +249,30 @@ def ask(text: str = Body()):
 """
     (site,) = sites(tmp_path, app=HEAD + code)
     assert [role for _, role, _ in shape(site.replays[0].first)] == ["system", "user"]
+
+
+@pytest.mark.parametrize(
+    ("asked", "told"),
+    [
+        ('NOTES.get(key, "")', {"Known: {NOTES.get(key, '')}", "Known: "}),
+        ('NOTES.get(key, "none")', {"Known: none"}),
+        ('" ".join(NOTES.values())', {"Known: {NOTES.values()}"}),
+        ('" ".join(name for name in NOTES)', {"Known: {(name for name in NOTES)}"}),
+        ('" ".join(name + note for name, note in NOTES.items())', {"Known: {(name + note for name, note in NOTES.items())}"}),
+    ],
+    ids=["with an empty default", "with a default", "values", "keys", "items"],
+)
+def test_a_mapping_that_another_entry_fills_is_not_empty(asked: str, told: set[str], tmp_path: Path) -> None:
+    handlers = f"""
+NOTES = {{}}
+
+@app.post("/note")
+def note(key: str = Body(), text: str = Body()):
+    NOTES[key] = text
+
+@app.post("/ask")
+def ask(key: str = Body()):
+    return send([{{"role": "user", "content": "Known: " + {asked}}}])
+"""
+    (site,) = sites(tmp_path, app=HEAD + handlers)
+    assert {text for replay in site.replays for _, _, text in shape(replay.first) if text.startswith("Known")} == told
