@@ -14,6 +14,7 @@ from auditor.api import (
     Kind,
     Lifetime,
     ProjectView,
+    Repetition,
     ReplayView,
     Rule,
     RuleMeta,
@@ -38,7 +39,7 @@ class UncachedPrefix(Rule):
     A call of an Anthropic model (directly or through Bedrock) in a loop, a conversation or a handler whose tools, system prompt
     and early messages repeat and are long enough to be cached, with no marker and no automatic caching. In a conversation the
     history counts as well; in notebooks and examples, in loops of few rounds, and where a short window is cut from it with every
-    turn, a history alone is of low severity.
+    turn, a history alone is of low severity; so is a prefix of less than twice the minimum that a handler sends once per event.
 
     ## Why it costs
     Nothing is cached at this provider unless the request asks for it: every request pays the full input price for text that
@@ -242,7 +243,7 @@ print(response.content[0].text)
             return  # whatever were cached would have expired before each next request
         prefix = view.stable_prefix
         if view.certainty(prefix) is Certainty.ABOVE:
-            yield self._finding(view, Severity.HIGH, f"{tokens_in_words(prefix)} of stable prefix")
+            yield self._finding(view, self._of_prefix(view), f"{tokens_in_words(prefix)} of stable prefix")
         elif view.growing and self._reaches_history(view):
             ahead = f"{tokens_in_words(prefix)} of prefix and {_HISTORY}" if prefix.estimate else _HISTORY
             yield self._finding(view, self._of_history(view, cut=cut), ahead)
@@ -261,6 +262,14 @@ print(response.content[0].text)
             spot.block.section is not Section.MESSAGES and not view.fixed_in_run(spot) and spot.hole.lifetime > Lifetime.SESSION
             for spot in view.spots
         )
+
+    @staticmethod
+    def _of_prefix(view: ReplayView) -> Severity:
+        """Events come when they come: of a prefix that is little above the minimum, few find it still there, and each saves
+        little."""
+        little = view.minimum is not None and view.stable_prefix.low < 2 * view.minimum[1]
+        alone = view.replay.repetition is Repetition.HANDLER and not view.growing
+        return Severity.LOW if little and alone else Severity.HIGH
 
     @staticmethod
     def _of_history(view: ReplayView, *, cut: bool) -> Severity:
@@ -298,7 +307,7 @@ print(response.content[0].text)
             else Confidence.MEDIUM
             if opaque or told or view.partial
             else Confidence.HIGH,
-            saving=view.saving(view.stable_prefix) if severity is Severity.HIGH else None,
+            saving=None if of_history else view.saving(view.stable_prefix),
         )
 
     def _mend(self, view: ReplayView) -> str:

@@ -62,6 +62,14 @@ def test_no_marker() -> None:
     assert codes(block(SHORT), question()) == {}
 
 
+def test_no_marker_on_a_prompt_little_above_the_minimum() -> None:
+    """Whether the next event comes while it would still be there is not known, and little would be saved: unlike in a loop."""
+    little = block(LONG[: 71 * 120])
+    assert codes(little, question(), repetition=Repetition.HANDLER) == {"CA203": Severity.LOW}
+    assert codes(little, question(), repetition=Repetition.LOOP) == {"CA203": Severity.HIGH}
+    assert codes(block(LONG), question(), repetition=Repetition.HANDLER) == {"CA203": Severity.HIGH}
+
+
 def test_marker_on_a_short_prompt() -> None:
     assert codes(block(SHORT, marker=MARK), question()) == {"CA201": Severity.HIGH}
 
