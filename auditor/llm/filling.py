@@ -1,4 +1,4 @@
-"""Whether code fills a field that data begin with unset: `job.transcript = found["text"]`, in another step than the one asking.
+"""Whether code fills what an object begins with unset: `job.transcript = found["text"]`, in another step than the one asking.
 
 An instance that nobody is seen to make may be at any step. Knows which files name the class, and names of attributes; not whose
 attribute it is that they set.

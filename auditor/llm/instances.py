@@ -127,9 +127,9 @@ class Instances:
         node = cls.node
         assert isinstance(node, ast.ClassDef)
         made = classes.instantiate(machine, cls, arguments, node, frame)
-        if arguments == Arguments() and isinstance(made, Instance):
-            unsaid.unsaid(self._guesser, made)
-        elif isinstance(made, Instance):
+        if isinstance(made, Instance):
+            if arguments == Arguments():
+                unsaid.unsaid(self._guesser, made)
             unsaid.left_unset(self._guesser, made, since)
         return made
 

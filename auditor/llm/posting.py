@@ -45,8 +45,8 @@ def caller(machine: Machine, node: ast.AST, frame: Frame) -> tuple[ast.AST, str,
 
 def sent(sdk: Sdk, function: ast.AST, call: ast.Call) -> ast.Call:
     """Where a function sends the request that a call only makes: `request = Request(url, data)`, then `urlopen(request)`."""
-    senders = sdk.sent.get(last_name(call.func) or "")
-    if senders is None:
+    sent_by = sdk.sent.get(last_name(call.func) or "")
+    if sent_by is None:
         return call
     parts = list(ast.walk(function))
     names = {
@@ -56,7 +56,7 @@ def sent(sdk: Sdk, function: ast.AST, call: ast.Call) -> ast.Call:
         for target in part.targets
         if isinstance(target, ast.Name)
     }
-    sending = (part for part in parts if isinstance(part, ast.Call) and part.args and last_name(part.func) in senders)
+    sending = (part for part in parts if isinstance(part, ast.Call) and part.args and last_name(part.func) in sent_by)
     takes = (
         part
         for part in sending

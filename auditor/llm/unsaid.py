@@ -1,4 +1,5 @@
-"""Fields of data that nobody is seen to make: a default that says "nothing" is there for those to fill who make them.
+"""Fields of data that nobody is seen to make: a default that says "nothing" is there for those to fill who make them; and what
+the constructor of any other object leaves unset, for those who set it from outside.
 
 Knows what a class declares of its fields, and what the places that make one give. A default that says something stays what it is;
 so does state that the class itself keeps. Does not know what is given but for switches and further data.

@@ -57,5 +57,13 @@ def test_what_others_set_may_be_any_of_the_project_s_that_has_the_method(tmp_pat
     assert ("system", "system", "Mend what is broken.") in _texts(tmp_path, "loop.client")
 
 
+def test_so_of_an_object_that_is_made_of_nothing(tmp_path: Path) -> None:
+    loop = LOOP.replace("self, client)", "self)").replace("self.client = client", "self.client = None")
+    found = sites(
+        tmp_path, clients=CLIENTS, loop=loop, controller=CONTROLLER.format(held="loop.client").replace("Loop(None)", "Loop()")
+    )
+    assert ("system", "system", "Mend what is broken.") in {block for one in found[0].replays for block in shape(one.first)}
+
+
 def test_what_nobody_sets_stays_unset(tmp_path: Path) -> None:
     assert ("system", "system", "Mend what is broken.") not in _texts(tmp_path, "other")
