@@ -43,6 +43,9 @@ column of the only call of the entry that it is for, or `ALL`.
 
 The scope is `NOWHERE` where the budget is for all requests, `NEAREST` where it is for what lies on the shortest way to each."""
 
+Kept = dict[tuple[Run, Event], None]
+"""Requests that are shown, each with the run in which it was heard."""
+
 ALL = (0, 0)
 
 ENOUGH = 2
@@ -75,20 +78,33 @@ class Explorer:
 
         `scopes`: starting from these functions alone.
         """
-        kept: dict[tuple[Run, Event], None] = {}
+        kept: Kept = {}
         for scope in sorted(self._scopes if scopes is None else scopes):
             for entry in self._entries(scope):
                 for run in self._runs(entry, scope):
                     kept.update(((run, event), None) for event in self._done[run].events if self._belongs(event, scope))
-        # A request may be heard from an entry that was tried for another function's sake only.
-        explained = {event.site for _, event in kept}
-        for run in sorted(self._done):
-            others = (event for event in self._done[run].events if event.site not in explained)
-            kept.update(((run, event), None) for event in others if any(map(partial(self._belongs, event), self._scopes)))
+        kept = self._told_elsewhere(kept)
         return [
             _restricted(self._done[run], tuple(event for event in self._done[run].events if (run, event) in kept))
             for run in sorted({run for run, _ in kept})
         ]
+
+    def _told_elsewhere(self, kept: Kept) -> Kept:
+        """The same with requests that were heard from entries tried for another function's sake only.
+
+        They count where a site was not heard from its own callers, or from nobody who gives the function what it sends.
+        """
+        explained = {event.site for run, event in kept if not self._left_open(run, event)}
+        found = [
+            (run, event)
+            for run in sorted(self._done)
+            for event in self._done[run].events
+            if event.site not in explained and any(map(partial(self._belongs, event), self._scopes))
+        ]
+        told = {event.site for run, event in found if not self._left_open(run, event)}
+        heard = {event.site for _, event in kept} | told
+        out = {one: None for one in kept if one[1].site not in told}
+        return out | {one: None for one in found if one[1].site not in heard or not self._left_open(*one)}
 
     def explore_opened(self, scopes: Iterable[Scope]) -> list[Evaluation]:
         """Evaluations of functions some of whose calls nothing reached, with what their parameters' defaults decided left open.
@@ -241,6 +257,10 @@ class Explorer:
         name = scope.name or "<module>"
         path = self._evaluator.machine.project.display(scope.path)
         return event.place.path == path and (event.site.function == name or event.site.function.startswith(f"{name}."))
+
+    def _left_open(self, run: Run, event: Event) -> bool:
+        """Whether a request was heard from the function that sends it alone, which nobody gave what it takes."""
+        return self._sends(event, run[0]) and open_parameter(event)
 
     def _heard(self, entry: Scope, scope: Scope) -> list[Event]:
         return [event for run in self._runs(entry, scope) for event in self._done[run].events if self._belongs(event, scope)]
