@@ -39,6 +39,12 @@ class Tested:
     early: bool = False  # made while its module was loaded, once for all that the program sends
 
     @property
+    def instructing(self) -> bool:
+        """Whether the value itself was found to be the role of instructions."""
+        pairs = (pair for pair in self.operands if isinstance(pair, tuple) and len(pair) == 2)
+        return any(isinstance(one, Text) and one.known in INSTRUCTING and one == other for one, other in pairs)
+
+    @property
     def texts(self) -> frozenset[str]:
         pairs = (pair for pair in self.operands if isinstance(pair, tuple))
         return frozenset(one.known for pair in pairs for one in pair if isinstance(one, Text) and one.known)
@@ -64,7 +70,7 @@ def written(machine: Machine, key: Value, value: Value, node: ast.AST, frame: Fr
     if not is_marker(key) or (place := machine.place(node, frame)) is None:
         return
     value_place = machine.born.get(value.address) if isinstance(value, DictRef) else None
-    mark = Mark(place, value_place, known.text_of(key) or "", _for_instructions(machine))
+    mark = Mark(place, value_place, known.text_of(key) or "", _for_instructions(machine, place))
     if not machine.loading:
         machine.marks.append(mark)
         return
@@ -73,10 +79,13 @@ def written(machine: Machine, key: Value, value: Value, node: ast.AST, frame: Fr
         machine.loaded.setdefault(machine.project.display(path), {})[mark] = None
 
 
-def _for_instructions(machine: Machine) -> bool:
+def _for_instructions(machine: Machine, place: Place) -> bool:
     """Whether this way is taken only for what says of itself that it is an instruction: no turn of a conversation is."""
     tested = (pair for others in machine.equalities.values() for pair in others.items())
-    return any(machine.assumptions.get(identity) is True and known.text_of(word) in INSTRUCTING for word, identity in tested)
+    if any(machine.assumptions.get(identity) is True and known.text_of(word) in INSTRUCTING for word, identity in tested):
+        return True
+    last = {one.at: one for one in machine.tested if one.place == place}
+    return any(one.instructing for one in last.values())
 
 
 def veiled(machine: Machine, key: Value, node: ast.AST, frame: Frame) -> None:
