@@ -275,7 +275,12 @@ class Explorer:
     def _open(self, entry: Scope, scope: Scope, events: list[Event]) -> bool:
         """Whether the entry's callers may tell more of the request than it does."""
         filled = any(self._done[run].filled for run in self._runs(entry, scope))
-        return filled or any(map(open_parameter, events)) or self._callers.override(entry)
+        return filled or any(map(open_parameter, events)) or self._callers.override(entry) or self._enclosed(entry)
+
+    def _enclosed(self, entry: Scope) -> bool:
+        """Whether it is a function inside of another: what that one was given stands for one call of it only."""
+        module = self._evaluator.machine.project.module(entry.path)
+        return module is not None and "." in entry.name and entry.name not in module.owner
 
     def _on_one_object(self, caller: Scope, entry: Scope) -> bool:
         """Whether both are methods of one class: what the caller does to the object in between is told by no parameter."""

@@ -8,6 +8,8 @@ places is meant.
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from auditor.interp import attributes, classes, declared, expressions, settled, slices
@@ -15,7 +17,7 @@ from auditor.interp.frame import Frame
 from auditor.limits import WRITERS
 from auditor.llm import abstract, callsites, unsaid
 from auditor.project.contexts import is_test
-from auditor.project.syntax import FunctionNode, Reference, last_name, parameters
+from auditor.project.syntax import FunctionNode, Module, Reference, last_name, parameters
 from auditor.values.domain import Arguments, Choice, ClassValue, FunctionValue, Instance, Value
 from auditor.values.join import holes_of
 from auditor.values.lifetime import Lifetime, Reason
@@ -161,10 +163,9 @@ class Instances:
             if not reference.called or name in reference.scope.split(".") or frame is None:
                 continue
             inner = Frame(frame.module, (machine.store.allocate(), *frame.scopes))
-            self._bind_parameters(reference, inner)
+            around = self._bind_parameters(reference, inner)
             if known is reference or _same_code(machine.evaluate(reference.node.func, inner), callee):
                 machine.cache[key] = reference
-                around = frame.module.functions.get(reference.scope)
                 if around is not None:
                     slices.bind(machine, around, reference.node, inner)
                 return expressions.arguments(machine, reference.node, inner)
@@ -178,44 +179,60 @@ class Instances:
         inner = Frame(frame.module, (machine.store.allocate(), *frame.scopes))
         self._busy.add(id(reference.node))
         try:
-            self._bind_parameters(reference, inner)
-            around = frame.module.functions.get(reference.scope)
+            around = self._bind_parameters(reference, inner)
             if around is not None:
                 slices.bind(machine, around, reference.node, inner)
             return machine.evaluate(reference.node, inner)
         finally:
             self._busy.discard(id(reference.node))
 
-    def _bind_parameters(self, reference: Reference, frame: Frame) -> None:
-        """The function's parameters around a call, as far as their types tell, and the object that it is a method of."""
-        node = frame.module.functions.get(reference.scope)
-        if node is None:
+    def _bind_parameters(self, reference: Reference, frame: Frame) -> FunctionNode | None:
+        """The parameters of the functions around a call, as far as their types tell, and the object that it is a method of.
+
+        The outermost of these functions.
+        """
+        found = list(_around(reference.scope, frame.module))
+        for scope, node in found:
+            for argument in parameters(node):
+                if argument.arg == "self":
+                    self._bind_self(replace(reference, scope=scope), frame)
+                elif argument.arg != "cls":
+                    self._bind_parameter(replace(reference, scope=scope), node, argument, frame)
+        return found[0][1] if found else None
+
+    def _bind_self(self, reference: Reference, frame: Frame) -> None:
+        machine, owner = self._guesser.machine, frame.module.owner.get(reference.scope)
+        if owner is not None and _named(reference.node, "self"):
+            cls = machine.store.get(frame.scopes[-1], owner)
+            if isinstance(cls, ClassValue):
+                machine.store.set(frame.local, "self", self.of(cls))
+
+    def _bind_parameter(self, reference: Reference, node: FunctionNode, argument: ast.arg, frame: Frame) -> None:
+        machine = self._guesser.machine
+        default = _default(node, argument)
+        if default is not None and not callsites.gives(machine, reference, node, argument):
+            machine.store.set(frame.local, argument.arg, machine.evaluate(default, frame))
             return
-        assert isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda)
-        owner = frame.module.owner.get(reference.scope)
-        for argument in parameters(node):
-            if argument.arg == "self" and owner is not None and _named(reference.node, "self"):
-                cls = self._guesser.machine.store.get(frame.scopes[-1], owner)
-                if isinstance(cls, ClassValue):
-                    self._guesser.machine.store.set(frame.local, "self", self.of(cls))
-            if argument.arg in {"self", "cls"}:
-                continue
-            default = _default(node, argument)
-            if default is not None and not callsites.gives(self._guesser.machine, reference, node, argument):
-                machine = self._guesser.machine
-                machine.store.set(frame.local, argument.arg, machine.evaluate(default, frame))
-                continue
-            typed = None
-            if _named(reference.node, argument.arg):
-                typed = self._guesser.of_annotation(argument.annotation, frame) or self._guesser.loaded_by(reference.scope, frame)
-            if isinstance(typed, Instance | Choice):
-                self._guesser.machine.store.set(frame.local, argument.arg, typed)
-                continue
-            machine = self._guesser.machine
-            value: Value = self._guesser.untold(argument, frame, identity=("construction", id(argument)), expression=argument.arg)
-            if argument.annotation is not None:
-                value = declared.typed(machine, value, argument.annotation, frame, argument, frame)
-            machine.store.set(frame.local, argument.arg, value)
+        typed = None
+        if _named(reference.node, argument.arg):
+            typed = self._guesser.of_annotation(argument.annotation, frame) or self._guesser.loaded_by(reference.scope, frame)
+        if isinstance(typed, Instance | Choice):
+            machine.store.set(frame.local, argument.arg, typed)
+            return
+        value: Value = self._guesser.untold(argument, frame, identity=("construction", id(argument)), expression=argument.arg)
+        if argument.annotation is not None:
+            value = declared.typed(machine, value, argument.annotation, frame, argument, frame)
+        machine.store.set(frame.local, argument.arg, value)
+
+
+def _around(scope: str, module: Module) -> Iterator[tuple[str, FunctionNode]]:
+    """The functions that a scope lies in, outermost first, by their names."""
+    parts = scope.split(".")
+    for count in range(1, len(parts) + 1):
+        name = ".".join(parts[:count])
+        node = module.functions.get(name)
+        if node is not None:
+            yield name, node
 
 
 def _default(node: FunctionNode, argument: ast.arg) -> ast.expr | None:

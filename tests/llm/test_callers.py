@@ -209,3 +209,65 @@ def title(text):
 
 def test_a_method_is_called_by_who_hands_its_name_to_what_looks_it_up(tmp_path: Path) -> None:
     assert models(tmp_path, writers=WRITERS, asked=ASKED, letters=LETTERS) == {"claude-haiku-4-5"}
+
+
+SENT = """
+import anthropic
+
+def send(client, rules, prompt):
+    return client.messages.create(
+        model="claude-sonnet-4-5", max_tokens=500, system=rules, messages=[{"role": "user", "content": prompt}]
+    )
+"""
+
+RETRIED = """
+from sent import send
+
+def again(func, attempts=3):
+    for attempt in range(attempts):
+        try:
+            return func()
+        except TimeoutError:
+            continue
+
+def check(client, rules, batch):
+    prompt = f"Check: {batch}"
+
+    def ask():
+        return send(client, rules, prompt)
+
+    return again(ask)
+"""
+
+RUN = """
+import anthropic
+from retried import check
+
+def run(rules, batches):
+    client = anthropic.Anthropic()
+    found = []
+
+    def each():
+        for batch in batches:
+            found.append(check(client, rules, batch))
+            yield found
+
+    for done in each():
+        print(len(done))
+"""
+
+BEGUN = """
+import sys
+from run import run
+
+def main():
+    run("You read the drafts of a paper.", sys.argv[1:])
+
+if __name__ == "__main__":
+    main()
+"""
+
+
+def test_a_function_inside_of_another_is_told_by_the_callers_of_the_one_around_it(tmp_path: Path) -> None:
+    (site,) = sites(tmp_path, sent=SENT, retried=RETRIED, run=RUN, begun=BEGUN)
+    assert {replay.first.blocks[0].text.render() for replay in site.replays} == {"You read the drafts of a paper."}
