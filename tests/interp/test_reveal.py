@@ -516,6 +516,22 @@ def test_what_is_computed_of_an_object_s_part_is_as_little_known_as_that_part(tm
     assert [(hole.lifetime, hole.reason) for hole in holes] == [(Lifetime.UNKNOWN, Reason.UNMODELLED_CALL)] * 2
 
 
+ESCAPED = """
+import html
+from xml.sax.saxutils import escape
+from pathlib import Path
+told = Path("told.md").read_text() if Path("told.md").exists() else None
+reveal(html.escape(told))
+reveal(escape(told))
+"""
+
+
+def test_what_is_escaped_lives_as_long_as_before(tmp_path: Path) -> None:
+    write(tmp_path, {"program.py": ESCAPED})
+    holes = [hole for _, text in texts(tmp_path) for hole in text.holes()]
+    assert [(hole.lifetime, hole.reason) for hole in holes] == [(Lifetime.DEPLOY, None)] * 2
+
+
 def test_what_a_text_does_not_have_is_not_known(tmp_path: Path) -> None:
     write(tmp_path, {"program.py": 'name = "main"\nreveal(f"{name.instruction}")\nreveal(name.encode().decode())\n'})
     (_, missing), (_, same) = texts(tmp_path)

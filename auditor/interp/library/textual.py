@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from auditor.interp import known, textmethods
 from auditor.values.domain import Arguments, Spread, Text, Value
+from auditor.values.join import holes_of
 from auditor.values.text import Alternative, Hole, Literal, Piece
 
 if TYPE_CHECKING:
@@ -96,9 +97,10 @@ def _escaped(signs: dict[str, str]) -> Overlay:
     table: dict[str, str | int | None] = {**signs}
 
     def escaped(machine: Machine, arguments: Arguments, node: ast.AST, frame: Frame) -> Value | None:
-        text = known.plain(arguments.positional[0]) if arguments.positional else None
+        given = arguments.positional[0] if arguments.positional else None
+        text = known.plain(given) if given is not None else None
         if not isinstance(text, Text):
-            return None
+            return machine.derived(holes_of(given), node, frame) if given is not None else None
         pieces = [
             Literal(piece.text.translate(str.maketrans(table)), piece.place) if isinstance(piece, Literal) else piece
             for piece in text.pieces
