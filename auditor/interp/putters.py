@@ -37,6 +37,8 @@ if TYPE_CHECKING:
 
 Container = DictRef | ListRef | SetRef
 
+_OWN = frozenset({"self", "cls"})
+
 
 @dataclass(frozen=True, slots=True)
 class Holder:
@@ -60,6 +62,7 @@ def made(machine: Machine, container: Container, read: Callable[[], Value | None
 
     Where one is too long for that, the statement alone is evaluated that puts something there, with what it depends on.
     """
+    names = {holder.name for holder in holders(machine, container)}
     for putter in _outside(machine, putters(machine, container))[:WRITERS]:
         called = call(machine, putter)
         if called is None:
@@ -67,11 +70,18 @@ def made(machine: Machine, container: Container, read: Callable[[], Value | None
         first = machine.store.allocate()
         with settled.apart(machine, since=first):
             value = settled.run(machine, *called, lambda _: read())
-        for statement in _statements(machine, container, putter) if value is None else ():
+        if value is None:
             with settled.apart(machine, since=first), machine.unheard():
-                value = read() if alone(machine, putter, statement, called[1], [statement.value], PUTTER_SLICE) else None
-            if value is not None:
-                break
+                value = stated(machine, names, putter, called[1], read)
+        if value is not None:
+            return value
+    return None
+
+
+def stated(machine: Machine, names: Set[str], putter: Putter, given: Arguments, read: Callable[[], Value | None]) -> Value | None:
+    """What `read` finds in a container of these names once a function's own statement that puts something there is evaluated."""
+    for statement in _statements(names, putter):
+        value = read() if alone(machine, putter, statement, given, [statement.value], PUTTER_SLICE) else None
         if value is not None:
             return value
     return None
@@ -88,8 +98,9 @@ def alone(
     if module is None or address is None:
         return False
     frame = Frame(module, (machine.store.allocate(), address))
-    for argument, value in zip(parameters(putter.node), given.positional, strict=False):
-        machine.store.set(frame.local, argument.arg, value)  # type: ignore[arg-type]
+    plain = zip(parameters(putter.node), given.positional, strict=False)
+    for name, value in (*((argument.arg, value) for argument, value in plain), *given.keywords):
+        machine.store.set(frame.local, name, value)  # type: ignore[arg-type]
     try:
         machine.ceiling = machine.steps + most * machine.limits.slice_steps
         for expression in depending:
@@ -104,9 +115,8 @@ def alone(
     return True
 
 
-def _statements(machine: Machine, container: Container, putter: Putter) -> list[ast.Assign | ast.Expr]:
-    """The statements of a function that put something into what has one of the container's names."""
-    names = {holder.name for holder in holders(machine, container)}
+def _statements(names: Set[str], putter: Putter) -> list[ast.Assign | ast.Expr]:
+    """The statements of a function that put something into what has one of these names."""
     found = (node for node in _own(putter.node) if isinstance(node, ast.Assign | ast.Expr))
     return [one for one in found if any(last_name(owner) in names for part in _parts(one) for owner in _owners(part))][:WRITERS]
 
@@ -178,6 +188,17 @@ def of_hung(machine: Machine, names: Set[str]) -> Iterator[Putter]:
         for node, _, attributes in _written(machine, module) if module is not None else ():
             if module is not None and not names.isdisjoint(attributes) and "." not in module.scope_of.get(id(node), "."):
                 yield Putter(path, node)
+
+
+def of_given(machine: Machine, attribute: str) -> Iterator[tuple[Putter, str]]:
+    """Functions that put something into an attribute of what they are given, and the parameter's name."""
+    for path in sorted(machine.modules):
+        module = machine.project.module(path)
+        for node, _, attributes in _written(machine, module) if module is not None else ():
+            owners = attributes.get(attribute, frozenset())
+            given = next((one.arg for one in parameters(node) if one.arg in owners - _OWN), None) if owners else None
+            if given is not None:
+                yield Putter(path, node), given
 
 
 def _of_others(machine: Machine, container: Container, holder: Holder) -> Iterator[Putter]:

@@ -10,13 +10,14 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Hashable, Iterator
-from itertools import groupby
+from itertools import groupby, islice
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from auditor.interp import known, putters, settled
 from auditor.interp.library import reruns
-from auditor.limits import WRITERS
+from auditor.interp.store import ENTRIES
+from auditor.limits import WRITER_STEPS, WRITERS
 from auditor.values.domain import (
     NONE,
     AltEntries,
@@ -41,6 +42,7 @@ from auditor.values.quick import replace
 if TYPE_CHECKING:
     from auditor.interp.frame import Frame
     from auditor.interp.machine import Machine
+    from auditor.interp.putters import Putter
     from auditor.project.syntax import FunctionNode, Module
 
 BROUGHT = frozenset({Cause.INPUT, Cause.RETRIEVAL, Cause.VALUE})
@@ -259,7 +261,10 @@ def _brought(hole: Hole) -> bool:
 
 
 def _fill_attribute(machine: Machine, mapping: DictRef, frame: Frame) -> Value | None:
-    """What another method of the object that has the mapping puts into it: `create` of a store that is asked by `get`."""
+    """What another method of the object that has the mapping puts into it: `create` of a store that is asked by `get`.
+
+    Or what a function does that such an object is handed to: `def begin(desk): desk.talks[key] = …`.
+    """
     from auditor.interp import classes
 
     for instance, name in _holders(machine, mapping, frame):
@@ -271,7 +276,21 @@ def _fill_attribute(machine: Machine, mapping: DictRef, frame: Frame) -> Value |
             value = settled.made(settled.allowed(machine, called[0], Arguments((instance,)), lambda _: _last(machine, mapping)))
             if value is not None and _grows(machine, value):
                 return value
+        for putter, parameter in islice(putters.of_given(machine, name), WRITERS):
+            given = Arguments(keywords=((parameter, instance),))
+            value = None if settled.running(machine, [putter.node]) else _stated(machine, mapping, name, putter, given)
+            if value is not None and _grows(machine, value):
+                return value
     return None
+
+
+def _stated(machine: Machine, mapping: DictRef, name: str, putter: Putter, given: Arguments) -> Value | None:
+    """What the function's own statement puts there: as a whole it may well be a command that sends requests of its own."""
+    before = machine.entries(mapping)
+    with machine.unheard(), machine.allowance(WRITER_STEPS):
+        value = settled.made(putters.stated(machine, {name}, putter, given, lambda: _last(machine, mapping)))
+    machine.store.amend(mapping.address, ENTRIES, lambda _: before)
+    return value
 
 
 def _holders(machine: Machine, mapping: DictRef, frame: Frame) -> Iterator[tuple[Instance, str]]:

@@ -87,6 +87,37 @@ class Chat(commands.Cog):
         await message.reply(send(told))
 """
 
+BY_A_FUNCTION_THAT_IS_GIVEN_IT = """
+from discord.ext import commands
+
+async def begin_in(cog, ctx, text):
+    if not text:
+        await ctx.reply("Say something.")
+        return
+    told = [{"role": "user", "content": text}]
+    told.append({"role": "assistant", "content": send(told)})
+    cog.rooms[(ctx.author.id, ctx.channel.id)] = told
+
+async def go_on(cog, message):
+    told = cog.rooms.get((message.author.id, message.channel.id))
+    if told is not None:
+        told.append({"role": "user", "content": message.content})
+        await message.reply(send(told))
+
+class Chat(commands.Cog):
+    def __init__(self, bot):
+        self.bot = bot
+        self.rooms = {}
+
+    @commands.command()
+    async def begin(self, ctx, text):
+        await begin_in(self, ctx, text)
+
+    @commands.Cog.listener()
+    async def on_message(self, message):
+        await go_on(self, message)
+"""
+
 BY_FUNCTIONS_INSIDE = """
 import telebot
 
@@ -142,6 +173,7 @@ FORMS = {
     "class methods": OF_A_CLASS,
     "objects that register themselves": REGISTERS_ITSELF,
     "a method that writes a module's": BY_A_METHOD,
+    "a function that the object is given to": BY_A_FUNCTION_THAT_IS_GIVEN_IT,
     "functions inside of another one": BY_FUNCTIONS_INSIDE,
     "a function that is too long to be run": BY_A_LONG_FUNCTION,
 }
