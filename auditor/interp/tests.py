@@ -74,8 +74,8 @@ def truth(machine: Machine, value: Value) -> Test:
 
 
 def _where(machine: Machine, condition: Condition, outcome: bool, value: Value) -> Test:
-    """The truth of what there is where a condition came out so: it may decide what a list holds as well."""
-    if not isinstance(value, ListRef | DictRef | SetRef | TupleValue):
+    """The truth of what there is where a condition came out so: it may decide what a list holds, and other tests, as well."""
+    if not isinstance(value, ListRef | DictRef | SetRef | TupleValue | Choice):
         return truth(machine, value)
     saved = machine.assumptions
     try:

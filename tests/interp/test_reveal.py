@@ -11,6 +11,19 @@ from auditor.values.lifetime import Cause, Lifetime, Reason
 from tests.interp.revealing import stated, texts, write
 
 SNIPPETS = {
+    "what one part of a test says of the other": """
+        import json
+        import sys
+        WORDS = json.load(open("words.json"))
+        def named(word):
+            return None if word is None else WORDS.get(word)
+        def said(word):
+            found = named(word)
+            if found is None or found == "one":
+                return "nothing"
+            reveal(f"say {found}")  # revealed: say {WORDS.get(word)}
+        said(input() if len(sys.argv) > 1 else None)
+    """,
     "modules that are imported where they are used": """
         import importlib
         reveal(__import__("json").dumps({"a": 1}))  # revealed: {"a": 1}
