@@ -14,6 +14,7 @@ from auditor.api import (
     Effort,
     Example,
     Finding,
+    Hole,
     Lifetime,
     Literal,
     Rule,
@@ -63,6 +64,7 @@ class BranchingPrefix(Rule):
     - Sections at the end of the prompt of requests that stand alone.
     - A value of the user's or a default in its place.
     - Sections that hold the user's own data: each user has a prompt of their own (CA102).
+    - Sections that hold what each request brings anew: they change whether or not they are there (CA101).
     - Text that is too short to be cached.
 
     ## Fix safety
@@ -317,7 +319,7 @@ def ask() -> str:
         confidence = turn.confidence
         change = next((change for change in turn.changes if kind_of(turn, change) == Section.SYSTEM and change.certain), None)
         severity = gravity(turn, change) if change is not None else None
-        if confidence is None or change is None or severity is None:
+        if confidence is None or change is None or severity is None or _anew(turn, change):
             return
         history = " and the whole history" if keeps_history(turn.view) else ""
         yield self.report(
@@ -362,6 +364,27 @@ def ask() -> str:
             confidence=min(_evidence(turning) for turning, _ in found),
             place=condition.place,
         )
+
+
+def _anew(turn: Turn, change: Divergence) -> bool:
+    """Whether what only one of the two requests has is another text each time, for itself."""
+    if change.block >= min(len(turn.before.blocks), len(turn.after.blocks)):
+        return False
+    before, after = (list(request.blocks[change.block].text.pieces) for request in (turn.before, turn.after))
+    while before and after and _alike(before[0], after[0]):
+        del before[0], after[0]
+    while before and after and _alike(before[-1], after[-1]):
+        del before[-1], after[-1]
+    return any(
+        isinstance(piece, Hole) and piece.lifetime is Lifetime.CALL and piece.reason is None for piece in (*before, *after)
+    )
+
+
+def _alike(one: object, other: object) -> bool:
+    """Whether two pieces are written alike: the same text, or the same expression in the same place."""
+    if isinstance(one, Hole) and isinstance(other, Hole):
+        return (one.expression, one.place) == (other.expression, other.place)
+    return isinstance(one, Literal) and isinstance(other, Literal) and one.text == other.text
 
 
 def _steps(change: Divergence) -> Iterator[Step]:
