@@ -67,6 +67,7 @@ class Library:
     equalities: frozenset[str]  # those that say which column is to equal what
     handler_methods: frozenset[str]
     handler_libraries: frozenset[str]
+    handler_connections: frozenset[str]  # those of both that make a handler of a connection, which lasts for many messages
     handler_registrars: frozenset[str]  # what takes a handler as an argument
     handler_decorators: frozenset[str]
     handler_types: frozenset[str]
@@ -149,6 +150,7 @@ def load() -> Library:
         frozenset(data["questions"]["equalities"]),
         frozenset(handlers["methods"]),
         frozenset(handlers["libraries"]),
+        frozenset(handlers["connections"]),
         frozenset(handlers["registrars"]),
         frozenset(handlers["decorators"]),
         frozenset(handlers["types"]),

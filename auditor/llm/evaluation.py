@@ -217,10 +217,23 @@ class Evaluator:
         script = role == "command" or programs.is_program(machine.project, entry.path, entry.name, function.node)  # type: ignore[arg-type]
         written = self._written(entry, function)
         period = schedules.period_of(machine, function)
+        connection = self._connection(function)
         for _ in self._epochs(1 if script else machine.limits.marked_turns, period):
+            if connection and self._talks():
+                break
             machine.entered = machine.store.allocate()
             machine.call(callee, self.guesser.arguments(written, skip, role), function.node, self._frame(entry))  # type: ignore[arg-type]
         return script, handler
+
+    def _connection(self, function: FunctionValue) -> bool:
+        """Whether the function runs once for a connection over which many messages come, such as a websocket's handler."""
+        name = self.ear.handlers.get(id(function.node), "").rsplit(".", 1)[-1]
+        return name in self.machine.library.handler_connections
+
+    def _talks(self) -> bool:
+        """Whether requests of the run before follow one another: the next connection is another conversation."""
+        sites = [event.site for event in self.ear.events]
+        return len(sites) > len(set(sites))
 
     def _role(self, function: FunctionValue) -> str:
         """What calls the function, by its decorators: "command" (a shell), "handler" (an event), or "" (code)."""

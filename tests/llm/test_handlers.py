@@ -323,3 +323,38 @@ def test_a_row_that_was_kept_is_not_what_the_store_was_made_with(tmp_path: Path)
     (site,) = sites(tmp_path, app=KEPT_ROW)
     (hole,) = site.replays[0].first.blocks[0].text.holes()
     assert (hole.cause, hole.reason) == (Cause.RETRIEVAL, Reason.EXTERNAL_DATA)
+
+
+CONNECTION = """
+import anthropic
+from fastapi import FastAPI, WebSocket
+from sqlalchemy import create_engine, select
+from sqlalchemy.orm import Session
+from tables import Goal
+
+app = FastAPI()
+engine = create_engine("sqlite://")
+client = anthropic.Anthropic()
+
+@app.{decorator}("/chat/{{goal_id}}")
+async def chat(socket: WebSocket, goal_id: int):
+    with Session(engine) as session:
+        goal = session.execute(select(Goal).where(Goal.id == goal_id)).scalar_one()
+    told = []
+    while True:
+        told.append({{"role": "user", "content": await socket.receive_text()}})
+        reply = client.messages.create(
+            model="claude-opus-4-8", max_tokens=9, system=f"The goal: {{goal.title}}", messages=told
+        )
+        told.append({{"role": "assistant", "content": reply.content}})
+"""
+
+
+def test_a_connection_is_one_conversation(tmp_path: Path) -> None:
+    """What was looked up as it began stays; another connection's is another conversation's."""
+    (site,) = sites(tmp_path, app=CONNECTION.format(decorator="websocket"))
+    for replay in site.replays:
+        assert len(replay.requests) > 1
+        assert len({request.blocks[0].text for request in replay.requests}) == 1
+    (other,) = sites(tmp_path, app=CONNECTION.format(decorator="post"))
+    assert {len({request.blocks[0].text for request in replay.requests}) for replay in other.replays} != {1}
