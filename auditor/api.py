@@ -55,7 +55,7 @@ from auditor.rulekit.turns import (
     turns,
     turns_of,
 )
-from auditor.rulekit.views import ReplayView
+from auditor.rulekit.views import ReplayView, within
 from auditor.rulekit.windows import late, short_window, soon_full
 from auditor.rulekit.wording import describe, minimum_in_words, tokens_in_words
 from auditor.values.join import MANY
@@ -184,4 +184,5 @@ __all__ = [
     "turns_of",
     "used_at",
     "watched",
+    "within",
 ]

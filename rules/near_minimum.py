@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from auditor.api import (
+    Breakpoint,
     Category,
     Effort,
     Example,
     Finding,
+    Hole,
+    Literal,
     Place,
     ReplayView,
     Rule,
@@ -16,6 +19,7 @@ from auditor.api import (
     Section,
     Severity,
     SiteView,
+    Text,
     Verdict,
     describe,
     minimum_in_words,
@@ -23,13 +27,18 @@ from auditor.api import (
     tokens_in_words,
 )
 
+_OPEN = frozenset({Verdict.NEAR_MINIMUM, Verdict.NEVER_READ})
+MOSTLY_KNOWN = 3
+"""The share of the minimum that the fixed text has to bring: with less, the values are what the prefix is made of."""
+
 
 class NearMinimum(Rule):
     """A marked prefix so near to the model's minimum that it cannot be told offline whether it is cached.
 
     ## What it finds
     A breakpoint whose prefix counts, as an interval, on both sides of the minimum; a model that is not known, where the possible
-    models differ; several models that the code chooses from, of which some cache the prefix and others ignore the marker.
+    models differ; several models that the code chooses from, of which some cache the prefix and others ignore the marker; fixed
+    text that is too short by itself, where values of unknown length (a name, a count, a list) stand in its lines.
 
     ## Why it costs
     If the prefix is below the minimum, the marker is silently ignored; a small change of the prompt or of the model decides.
@@ -40,7 +49,7 @@ class NearMinimum(Rule):
     ## When it stays quiet
     - Where another breakpoint of the same request works.
     - In growing conversations.
-    - Where a part of the prefix is not known at all.
+    - Where a part of the prefix is not known at all, or is a text of its own (a document, a file).
 
     ## Fix safety
     There is no automatic fix.
@@ -171,21 +180,57 @@ def answer(question: str) -> str:
         breakpoints = view.breakpoints()
         if any(bp.verdict in {Verdict.EFFECTIVE, Verdict.UNKNOWN} for bp in breakpoints):
             return
-        near = [bp for bp in breakpoints if bp.verdict is Verdict.NEAR_MINIMUM and not bp.marker.unknown and bp.marker.written]
-        for bp in near[-1:]:
+        written = [bp for bp in breakpoints if not bp.marker.unknown and bp.marker.written]
+        near = [(bp, told) for bp in written if (told := _interval(bp) or _with_values(view, bp)) is not None]
+        for bp, told in near[-1:]:
             block = view.blocks[bp.block]
-            if bp.tokens.high is None or (view.growing and block.section is Section.MESSAGES):
+            if view.growing and block.section is Section.MESSAGES:
                 continue
             yield self.report(
                 view,
                 message=(
-                    f"The prefix that ends at the marker on {describe(block)} is {bp.tokens.low:,} to {bp.tokens.high:,} tokens:"
-                    f" whether it reaches {minimum_in_words(view.minimum)} cannot be told offline."
+                    f"The prefix that ends at the marker on {describe(block)} {told}: whether it reaches"
+                    f" {minimum_in_words(view.minimum)} cannot be told offline."
                 ),
                 recommendation="Count the prefix with the provider's token-counting endpoint, and keep a margin.",
                 subject=f"marker on {block.label or block.section.value}",
                 place=put_at(view, bp.marker, block) or block.place,
             )
+
+
+def _interval(bp: Breakpoint) -> str | None:
+    if bp.verdict is not Verdict.NEAR_MINIMUM or bp.tokens.high is None:
+        return None
+    return f"is {bp.tokens.low:,} to {bp.tokens.high:,} tokens"
+
+
+def _with_values(view: ReplayView, bp: Breakpoint) -> str | None:
+    """What is known of a prefix that is too short but for values in its lines, whose length only the running program knows."""
+    texts = [block.text for block in view.blocks[: bp.block + 1]]
+    values = dict.fromkeys(f"`{hole.expression}`" for text in texts for hole in text.holes())
+    known = bp.tokens.low
+    if bp.verdict not in _OPEN or view.minimum is None or not view.minimum[0] / MOSTLY_KNOWN <= known < view.minimum[0]:
+        return None
+    if not values or not all(_in_its_lines(text) for text in texts):
+        return None
+    first = next(iter(values))
+    more = f" and {len(values) - 1} more" if len(values) > 1 else ""
+    return f"is {known:,} tokens, and {first}{more} of unknown length"
+
+
+def _in_its_lines(text: Text) -> bool:
+    """Whether each value of a text is known for what it is, and stands in a line with fixed text."""
+    pieces = text.pieces
+    for at, piece in enumerate(pieces):
+        if isinstance(piece, Literal):
+            continue
+        before = pieces[at - 1] if at else None
+        after = pieces[at + 1] if at + 1 < len(pieces) else None
+        line = before.text.rpartition("\n")[2] if isinstance(before, Literal) else ""
+        rest = after.text.partition("\n")[0] if isinstance(after, Literal) else ""
+        if not isinstance(piece, Hole) or piece.reason is not None or not (line + rest).strip():
+            return False
+    return True
 
 
 def _model(view: ReplayView) -> str | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import pairwise
 
 from auditor.api import (
@@ -14,12 +15,16 @@ from auditor.api import (
     Finding,
     Kind,
     Lifetime,
+    Literal,
+    Place,
+    ProjectView,
     Repetition,
     ReplayView,
     Rule,
     RuleMeta,
     Section,
     Severity,
+    within,
 )
 
 
@@ -153,6 +158,16 @@ def answer(question: str) -> str:
         ),
     )
 
+    def check_project(self, project: ProjectView) -> Iterator[Finding]:
+        """One list that each provider's client puts into another form is told of once: where it is written, if that is known."""
+        views = [view for site in project.sites for view in site.views if not view.request.opaque]
+        told = [(_names(view), _put_into_form(view), finding) for view in views for finding in self.check_replay(view)]
+        first: dict[tuple[Place | None, ...], tuple[bool, Place]] = {}
+        for names, formed, finding in told:
+            first[names] = min(first.get(names, (formed, finding.place)), (formed, finding.place))
+        for names, formed, finding in told:
+            yield replace(finding, place=first[names][1]) if formed else finding
+
     def check_replay(self, view: ReplayView) -> Iterator[Finding]:
         if view.replay.repetition is Repetition.ONCE:
             return
@@ -178,3 +193,22 @@ def answer(question: str) -> str:
         """Definitions by value: a tool of unknown content or of a volatile order is other rules' business."""
         named = block.kind is Kind.TOOL and bool(block.name) and block.order is None
         return named and block.text.lifetime is not Lifetime.UNKNOWN
+
+
+def _names(view: ReplayView) -> tuple[Place | None, ...]:
+    """Where the tools' names are spelled."""
+    tools = (block for block in view.blocks if block.section is Section.TOOLS)
+    return tuple(_name(block) for block in tools)
+
+
+def _name(block: Block) -> Place | None:
+    """Where a tool's name is spelled: it stands there as JSON writes it."""
+    named = (piece for piece in block.text.pieces if isinstance(piece, Literal) and f'"{block.name}"' in f'"{piece.text}"')
+    return next((piece.place for piece in named), None)
+
+
+def _put_into_form(view: ReplayView) -> bool:
+    """Whether all definitions are made of names that are spelled elsewhere."""
+    tools = [block for block in view.blocks if block.section is Section.TOOLS]
+    spelled = [(_name(block), block.place) for block in tools]
+    return all(name is not None and made is not None and not within(made, name) for name, made in spelled)

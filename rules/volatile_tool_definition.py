@@ -198,7 +198,7 @@ def answer(question: str) -> str:
     def _finding(self, view: ReplayView, spot: Spot) -> Finding:
         reach = view.certainty(view.mended)
         # What is read ahead of the requests that follow one another: only the next conversation finds another value.
-        early = spot.hole.lifetime is Lifetime.CALL and view.fixed(spot)
+        early = spot.hole.lifetime is Lifetime.CALL and view.fixed_in_run(spot)
         if reach is Certainty.BELOW and not view.growing:
             severity = Severity.LOW
             total = tokens_in_words(view.mended)

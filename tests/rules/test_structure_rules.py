@@ -9,12 +9,13 @@ import pytest
 from auditor.cache.outcome import Rejection, Verdict
 from auditor.cache.simulator import simulate
 from auditor.cache.tokens import Counter
-from auditor.findings import Confidence, Severity
+from auditor.findings import Confidence, Finding, Severity
 from auditor.knowledge.providers import load
 from auditor.llm.request import Kind, Marker, Repetition, Replay, Section, SiteReplays
 from auditor.places import Place
 from auditor.rulekit.project_views import SiteView
 from auditor.values.lifetime import Cause, Lifetime, Reason
+from auditor.values.text import Hole
 from tests.cache import building
 from tests.rules.builders import MARK, SITE, block, findings, hole, judged, question, replay, simulation, tool, words
 
@@ -77,7 +78,21 @@ def test_near_the_minimum() -> None:
     (finding,) = judged("CA202", block(words(1000), marker=MARK), question(), verdict=Verdict.NEAR_MINIMUM, minimum=(512, 4096))
     assert finding.severity is Severity.LOW
     assert "512 to 4,096" in finding.message
-    assert not judged("CA202", block(words(1000), hole(), marker=MARK), verdict=Verdict.NEAR_MINIMUM)
+    unread = hole("manual", reason=Reason.NO_CALLERS)
+    assert not judged("CA202", block(words(1000), unread, marker=MARK), verdict=Verdict.NEAR_MINIMUM)
+
+
+def test_near_the_minimum_but_for_values_in_the_lines() -> None:
+    def told(*parts: str | Hole) -> list[Finding]:
+        return judged("CA202", block(*parts, marker=MARK), verdict=Verdict.NEAR_MINIMUM, minimum=(4096, 4096))
+
+    place = hole("place", Lifetime.PROCESS, Cause.ENVIRONMENT)
+    (finding,) = told(words(2000), "The shop is in ", place, ".")
+    assert finding.severity is Severity.LOW
+    assert "`place` of unknown length" in finding.message
+    assert not told(words(2000), "\n", place)
+    assert not told(words(100), "The shop is in ", place)
+    assert not told(words(5000), "The shop is in ", place)
 
 
 def test_uncached_prefix() -> None:
