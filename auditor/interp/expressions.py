@@ -11,6 +11,7 @@ from auditor.interp import (
     comprehensions,
     concurrency,
     counting,
+    endings,
     formats,
     known,
     marking,
@@ -29,6 +30,7 @@ from auditor.values.domain import (
     Entry,
     EntryItem,
     External,
+    ExternalObject,
     FunctionValue,
     Hole,
     Item,
@@ -155,7 +157,10 @@ def _call(machine: Machine, node: ast.Call, frame: Frame) -> Value:
     if concurrency.unawaited(machine, callee, node, frame):
         with concurrency.started(machine, node, frame):
             return machine.call(callee, given, node, frame)
-    return machine.call(callee, given, node, frame)
+    value = machine.call(callee, given, node, frame)
+    if machine.ended is not None or isinstance(callee, External | ExternalObject):
+        endings.called(machine, callee, node)
+    return value
 
 
 def _binary(machine: Machine, node: ast.BinOp, frame: Frame) -> Value:

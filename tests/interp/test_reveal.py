@@ -11,6 +11,74 @@ from auditor.values.lifetime import Cause, Lifetime, Reason
 from tests.interp.revealing import stated, texts, write
 
 SNIPPETS = {
+    "nothing comes back from a function that raises on every way": """
+        import os
+        import sys
+        from flask import abort
+        class Missing(Exception):
+            pass
+        def fail(what, loud=False):
+            if loud:
+                raise ValueError(what)
+            print(what)
+            raise Missing(what)
+        def stop(what):
+            fail(what)
+        def checked(value):
+            if value:
+                return value
+            raise Missing("nothing")
+        def later():
+            raise NotImplementedError
+        def connected(url):
+            client = None
+            if url:
+                client = "client"
+            if client is None:
+                fail("not connected")
+            return client
+        def page(number):
+            if number is None:
+                return abort(404)
+            return "page"
+        def chosen(name):
+            if name == "a":
+                found = "first"
+            elif name == "b":
+                found = "second"
+            else:
+                found = stop("no such name")
+            return found
+        def caught(name):
+            found = "none"
+            try:
+                stop(name)
+                found = "never"
+            except ValueError:
+                found = "value"
+            except Missing as error:
+                found = f"missing {error}"
+            return found
+        def usage(given):
+            try:
+                if not given:
+                    sys.exit("usage")
+            except Exception:
+                return "caught"
+            return "used"
+        def handed(run):
+            run(fail)
+            return "went on"
+        reveal(connected(os.environ["URL"]))  # revealed: client
+        reveal(page(os.environ["PAGE"]))  # revealed: page
+        reveal(chosen(os.environ["NAME"]))  # revealed: {first | second}
+        reveal(caught("x"))  # revealed: missing x
+        reveal(usage(os.environ["GIVEN"]))  # revealed: used
+        reveal(handed(print))  # revealed: went on
+        later()
+        checked("")
+        reveal("on")  # revealed: on
+    """,
     "modules that are imported where they are used": """
         import importlib
         reveal(__import__("json").dumps({"a": 1}))  # revealed: {"a": 1}
