@@ -16,6 +16,7 @@ from auditor.interp import (
     known,
     marking,
     operators,
+    sessions,
     tests,
     trimming,
     unveiled,
@@ -134,7 +135,7 @@ def spread_entries(machine: Machine, value: Value, node: ast.AST, frame: Frame) 
     """What `**value` brings."""
     match value:
         case DictRef():
-            return machine.entries(value).entries
+            return sessions.whole(machine, value, node, frame)
         case Choice(condition, then, otherwise):
             left, right = (spread_entries(machine, side, node, frame) for side in (then, otherwise))
             return either_entries(condition, left, right)

@@ -6,7 +6,7 @@ import ast
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from auditor.interp import formats, inherited, known, lengths, marking, positions, special, strings, trimming
+from auditor.interp import elsewhere, formats, inherited, known, lengths, marking, positions, special, strings, trimming
 from auditor.interp.library import kinds, streams
 from auditor.interp.splicing import written_as
 from auditor.limits import FEW_LEAVES
@@ -75,6 +75,11 @@ def _length(machine: Machine, arguments: Arguments, node: ast.AST, frame: Frame)
             known.plain(item) is not None for item in trimming.unmarked(machine.items(value).items)
         ):
             return trimming.length(machine, value)
+        case DictRef() if not machine.entries(value).entries and elsewhere.fills(machine, value):
+            there = elsewhere.hole(machine, value)
+            length = machine.derived([there], node, frame, identity=("len", value), characters=(1, 8), type=trimming.LENGTH)
+            lengths.note(machine, length, value)
+            return length
         case DictRef() if all(isinstance(entry, Entry) for entry in machine.entries(value).entries):
             return const(len(machine.entries(value).entries))
         case ListRef() | TupleValue() | SetRef():
