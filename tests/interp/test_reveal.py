@@ -11,6 +11,23 @@ from auditor.values.lifetime import Cause, Lifetime, Reason
 from tests.interp.revealing import stated, texts, write
 
 SNIPPETS = {
+    "what an object of a library's class was made with is what it has": """
+        from herald import Letter, Parcel
+        from herald.kinds import Letter as Other
+        import os
+        letter = Letter(to="you", text=f"Dear {os.environ['NAME']}", pages=[1, 2])
+        reveal(letter.text)  # revealed: Dear {os.environ['NAME']}
+        letter.pages.append(3)
+        reveal(len(letter.pages))  # revealed: 3
+        letter.to = "them"
+        reveal(letter.to)  # revealed: them
+        reveal(letter.stamp)  # revealed: {herald.Letter.stamp}
+        reveal("letter" if isinstance(letter, Letter) else "other")  # revealed: letter
+        reveal("letter" if isinstance(letter, (Parcel, Letter)) else "other")  # revealed: letter
+        reveal("letter" if isinstance(letter, Parcel) else "other")  # revealed: {letter | other}
+        reveal("letter" if isinstance(letter, Other) else "other")  # revealed: {letter | other}
+        reveal("text" if isinstance(letter, str) else "other")  # revealed: other
+    """,
     "nothing comes back from a function that raises on every way": """
         import os
         import sys

@@ -71,6 +71,9 @@ def attribute(machine: Machine, value: ExternalObject, name: str, node: ast.AST 
         return machine.hole(
             node, frame, fact.lifetime, fact.cause, identity=("attr", dotted(value), name), type=_type(fact, name)
         )
+    given = value.arguments.keyword(name) if value.arguments is not None and not value.path else None
+    if given is not None and ":" not in value.cls and not machine.listener.sends(value.cls):
+        return given  # of a class that nobody describes: as most that carry data have it
     return started.under(machine, dotted(value), name) or replace(value, path=(*value.path, name))
 
 
