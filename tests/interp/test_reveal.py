@@ -11,6 +11,29 @@ from auditor.values.lifetime import Cause, Lifetime, Reason
 from tests.interp.revealing import stated, texts, write
 
 SNIPPETS = {
+    "a class that is made by calling type": """
+        class Agent:
+            prompt = "You help."
+            def __init__(self, name):
+                self.name = name
+            def system(self):
+                return f"{self.name}: {self.prompt}"
+        def greet(self):
+            return f"Hello, I am {self.name}. {self.system()}"
+        kinds = {
+            name: type(f"{name.title()}Agent", (Agent,), {"prompt": prompt, "greet": greet})
+            for name, prompt in {"cook": "You cook.", "clerk": "You file."}.items()
+        }
+        cook = kinds["cook"]("Ann")
+        reveal(cook.system())  # revealed: Ann: You cook.
+        reveal(kinds["clerk"]("Bob").greet())  # revealed: Hello, I am Bob. Bob: You file.
+        reveal(type(cook).__name__)  # revealed: CookAgent
+        reveal(isinstance(cook, Agent))  # revealed: True
+        reveal(isinstance(cook, kinds["clerk"]))  # revealed: False
+        reveal(len(Agent.__subclasses__()))  # revealed: 2
+        plain = type("Plain", (), {"size": 3})()
+        reveal(plain.size)  # revealed: 3
+    """,
     "what an object of a library's class was made with is what it has": """
         from herald import Letter, Parcel
         from herald.kinds import Letter as Other

@@ -243,6 +243,8 @@ def _callable(machine: Machine, arguments: Arguments, node: ast.AST, frame: Fram
 
 def _type(machine: Machine, arguments: Arguments, node: ast.AST, frame: Frame) -> Value | None:
     match arguments.get(0):
+        case Text() as name if len(arguments.positional) == 3:
+            return _made_class(machine, name, arguments, node, frame)
         case Instance(_, cls):
             return cls
         case ExternalObject(cls, ()):
@@ -261,6 +263,16 @@ def _type(machine: Machine, arguments: Arguments, node: ast.AST, frame: Frame) -
             return External(f"builtins.{kind}")
         case _:
             return None
+
+
+def _made_class(machine: Machine, name: Text, arguments: Arguments, node: ast.AST, frame: Frame) -> Value | None:
+    from auditor.interp import classes
+
+    bases, namespace = arguments.get(1), arguments.get(2)
+    if not isinstance(bases, TupleValue) or not isinstance(namespace, DictRef):
+        return None
+    own = [one for item in bases.items if (one := known.plain(item)) is not None]
+    return classes.made(machine, name.known or "type", own, machine.entries(namespace).entries, node, frame)
 
 
 def _issubclass(machine: Machine, arguments: Arguments, node: ast.AST, frame: Frame) -> Value | None:
