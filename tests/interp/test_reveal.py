@@ -34,6 +34,12 @@ SNIPPETS = {
         plain = type("Plain", (), {"size": 3})()
         reveal(plain.size)  # revealed: 3
     """,
+    "what is kept of the standard library's objects is none of their attributes": """
+        import re
+        found = re.search("order", "your order")
+        reveal(found.start())  # revealed: 5
+        reveal(found.span())  # revealed: (5, 10)
+    """,
     "what an object of a library's class was made with is what it has": """
         from herald import Letter, Parcel
         from herald.kinds import Letter as Other
