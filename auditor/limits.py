@@ -106,6 +106,8 @@ PUTTER_SLICE = 4
 """Statements at their full price that may be evaluated for one that puts something into a container."""
 POPULATING_CALLS = 24
 """Calls that are run to fill one container."""
+LEADING_NAMES = 48
+"""Functions that lead to one, beyond which it is not told what has to do with it."""
 POPULATING_LEVELS = 3
 """Functions that may hand on what is put there."""
 EXACT_TURNS = 24

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from auditor.interp import enums, functions, known
@@ -18,6 +18,7 @@ from auditor.values.domain import (
     ClassValue,
     DictRef,
     Entry,
+    EntryItem,
     External,
     ExternalObject,
     FunctionValue,
@@ -125,6 +126,22 @@ def define(machine: Machine, node: ast.ClassDef, frame: Frame) -> ClassValue:
     if enums.is_enum(machine, cls):
         enums.define(machine, cls, node, inner)
     _announce(machine, cls, node, frame)
+    return cls
+
+
+def made(
+    machine: Machine, name: str, bases: Sequence[Value], namespace: Sequence[EntryItem], node: ast.AST, frame: Frame
+) -> ClassValue:
+    """`type("Name", (Base,), {...})`: as a class statement that says so. What is not known of the namespace is left out."""
+    body = machine.cache.setdefault(("class of", id(node), name), ast.ClassDef(name, [], [], [ast.Pass()], []))
+    assert isinstance(body, ast.ClassDef)
+    cls = ClassValue(ast.copy_location(body, node), frame.module.path, name, machine.store.allocate(), tuple(bases))
+    machine.cache["scopes", cls.address] = frame.scopes
+    for entry in namespace:
+        key = known.text_of(entry.key) if isinstance(entry, Entry) else None
+        if isinstance(entry, Entry) and key is not None:
+            machine.store.set(cls.address, key, entry.value)
+    _announce(machine, cls, body, frame)
     return cls
 
 

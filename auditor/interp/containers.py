@@ -64,7 +64,7 @@ def iterate(machine: Machine, value: Value, node: ast.AST | None, frame: Frame) 
             a, b = iterate(machine, then, node, frame), iterate(machine, otherwise, node, frame)
             return Items(either(condition, a.items, b.items), a.order or b.order)
         case Hole():
-            return Items((Spread(value, (element(machine, value, node, frame),)),))
+            return Items((Spread(value, (element(value),)),))
         case Instance():
             return _iterate_instance(machine, value, node, frame)
         case ClassValue():  # an Enum
@@ -91,7 +91,7 @@ def _iterate_instance(machine: Machine, value: Instance, node: ast.AST | None, f
     return Items((Spread(stretch, (stretch,)),))
 
 
-def element(machine: Machine, stretch: Hole, node: ast.AST | None, frame: Frame) -> Hole:
+def element(stretch: Hole) -> Hole:
     """Any one element of an unknown stretch."""
     return Hole(
         ("element", stretch.identity),

@@ -11,10 +11,12 @@ from auditor.interp import (
     comprehensions,
     concurrency,
     counting,
+    endings,
     formats,
     known,
     marking,
     operators,
+    sessions,
     tests,
     trimming,
     unveiled,
@@ -29,6 +31,7 @@ from auditor.values.domain import (
     Entry,
     EntryItem,
     External,
+    ExternalObject,
     FunctionValue,
     Hole,
     Item,
@@ -132,7 +135,7 @@ def spread_entries(machine: Machine, value: Value, node: ast.AST, frame: Frame) 
     """What `**value` brings."""
     match value:
         case DictRef():
-            return machine.entries(value).entries
+            return sessions.whole(machine, value, node, frame)
         case Choice(condition, then, otherwise):
             left, right = (spread_entries(machine, side, node, frame) for side in (then, otherwise))
             return either_entries(condition, left, right)
@@ -155,7 +158,10 @@ def _call(machine: Machine, node: ast.Call, frame: Frame) -> Value:
     if concurrency.unawaited(machine, callee, node, frame):
         with concurrency.started(machine, node, frame):
             return machine.call(callee, given, node, frame)
-    return machine.call(callee, given, node, frame)
+    value = machine.call(callee, given, node, frame)
+    if machine.ended is not None or isinstance(callee, External | ExternalObject):
+        endings.called(machine, callee, node)
+    return value
 
 
 def _binary(machine: Machine, node: ast.BinOp, frame: Frame) -> Value:

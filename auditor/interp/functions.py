@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING
 
-from auditor.interp import declared, fusing, known, marking
+from auditor.interp import declared, endings, fusing, known, marking
 from auditor.interp.frame import Activation, BudgetExceededError, Frame, Outcome
 from auditor.interp.names import bindings
 from auditor.limits import CALL_SHARE, CALLER_RESERVE, COSTLY_CALL_SHARE, LEAST_CALL_STEPS, SPARING_CALL_SHARE
@@ -196,6 +196,8 @@ def _run(machine: Machine, node: FunctionNode, frame: Frame, *, generator: bool)
     outcome = statements.block(machine, node.body, frame)
     if outcome is Outcome.NORMAL:
         frame.returns.append((tuple(frame.decisions), NONE))
+    if outcome is Outcome.RAISE and not frame.returns:
+        endings.note(machine, node, frame.raised)
     return result_of(machine, frame)
 
 

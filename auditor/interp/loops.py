@@ -240,7 +240,7 @@ def _stretch(machine: Machine, node: ast.For | ast.AsyncFor, item: Spread, frame
     if isinstance(element, DictRef | Choice) and tallies.kept(machine, node, frame):
         return _as_one(machine, node, item, element, frame)
     if element is None:
-        element = containers.element(machine, item.hole, node.target, frame)
+        element = containers.element(item.hole)
     remembering.remember(
         machine,
         node,

@@ -43,6 +43,7 @@ from auditor.values.text import Condition, Hole, Text
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterator
 
+    from auditor.interp.endings import Ended
     from auditor.interp.lapses import Lapse
     from auditor.interp.marking import Mark, Tested
     from auditor.interp.positions import Position
@@ -142,6 +143,7 @@ class Machine(Origins):
         self.views: set[int] = set()  # lists of this entry that were made of what such a list held
         self.fronts: dict[int, Place | None] = {}  # lists of this entry, and where an item was last taken from their front
         self.singled: set[int] = set()  # elements of stretches that were taken out by their position
+        self.ended: Ended | None = None  # the call that was evaluated last, where nothing comes back from it
         self.started: Place | None = None  # where what is being evaluated was started without waiting for it
         self.begun = 0  # what the store gave out since then is its own
         self.awaited: tuple[ast.AST, ...] = ()  # expressions that are waited for

@@ -234,7 +234,7 @@ def dict_method(machine: Machine, receiver: DictRef, name: str, arguments: Argum
             shown = {"keys": keys, "values": values, "items": pairs}[name]
             return TupleValue(tuple(shown(sessions.whole(machine, receiver, node, frame))), content.order)
         case "copy", _:
-            return machine.new_dict(content.entries, content.order, receiver.default)
+            return machine.new_dict(sessions.whole(machine, receiver, node, frame), content.order, receiver.default)
         case "clear", _:
             machine.set_entries(receiver, ())
             return NONE

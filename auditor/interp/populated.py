@@ -12,13 +12,13 @@ import ast
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from auditor.interp import classes, modules, putters, settled, slices
+from auditor.interp import elsewhere, modules, putters, settled, slices
 from auditor.interp.putters import Container, Putter
 from auditor.interp.store import ENTRIES, ITEMS
 from auditor.limits import NAMESAKES, POPULATING_CALLS, POPULATING_LEVELS
 from auditor.project.contexts import is_test
 from auditor.project.syntax import parameters
-from auditor.values.domain import NONE, DictRef, Entries, Instance, Items, Value
+from auditor.values.domain import NONE, DictRef, Entries, Items, Value
 
 if TYPE_CHECKING:
     from auditor.interp.machine import Machine
@@ -29,12 +29,15 @@ _OWN = frozenset({"self", "cls"})
 
 
 def found(machine: Machine, value: Value) -> Value:
-    """The value; a container that is empty as the program was loaded holds what the program's start puts there."""
+    """The value; a container that is empty as the program was loaded holds what the program's start puts there, a list or set
+    else what other entries do."""
     if isinstance(value, Container) and value.address < machine.entered and _empty(machine, value):
         told = ("populated", value.address)
         if told not in machine.memo:
             machine.memo[told] = NONE
             content = _content(machine, value)
+            if content is None and not isinstance(value, DictRef):
+                content = elsewhere.items(machine, value)
             if content is not None and _empty(machine, value):
                 machine.store.amend(value.address, _cell(value), lambda _: content)
     return value
@@ -78,7 +81,7 @@ def _depending(statement: ast.stmt) -> list[ast.expr]:
 
 def _units(machine: Machine, container: Container) -> Iterator[tuple[Putter, ast.stmt]]:
     """Statements to run, each with the function that it stands in."""
-    waiting = list(_methods(machine, container)) + list(putters.putters(machine, container))
+    waiting = list(elsewhere.methods(machine, container)) + list(putters.putters(machine, container))
     seen: set[int] = set()
     for _ in range(POPULATING_LEVELS):
         handed: list[Putter] = []
@@ -104,20 +107,6 @@ def _outer(machine: Machine, putter: Putter) -> Iterator[Putter]:
     around = module.functions.get(module.scope_of.get(id(putter.node), "").rpartition(".")[0]) if module is not None else None
     if around is not None:
         yield Putter(putter.path, around)
-
-
-def _methods(machine: Machine, container: Container) -> Iterator[Putter]:
-    """Methods that put something into a container which an object of a module has as an attribute."""
-    for path, address in list(machine.modules.items()):
-        for name in machine.store.keys(address) if not path.endswith("/") else ():
-            value = machine.store.get(address, name)
-            if not isinstance(value, Instance):
-                continue
-            for attribute in machine.store.keys(value.address):
-                held = machine.store.get(value.address, attribute)
-                if isinstance(held, Container) and held.address == container.address:
-                    for owner in classes.mro(machine, value.cls):
-                        yield from putters.of_class(machine, owner, attribute)
 
 
 def _calls(machine: Machine, putter: Putter) -> Iterator[tuple[str, FunctionNode, ast.Call]]:

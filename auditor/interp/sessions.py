@@ -50,7 +50,7 @@ BROUGHT = frozenset({Cause.INPUT, Cause.RETRIEVAL, Cause.VALUE})
 
 def note(machine: Machine, mapping: DictRef, key: Value, value: Value) -> None:
     """`mapping[key] = value`: remembers the key where it is the request's own and the value is something that grows."""
-    if _lasts(machine, mapping) and _grows(machine, value):
+    if _lasts(machine, mapping) and grows(machine, value):
         for hole in _own(key):
             machine.keys.setdefault((hole.place, hole.expression), hole.identity)
 
@@ -110,7 +110,7 @@ def _kept(machine: Machine, mapping: DictRef, frame: Frame) -> Value | None:
 
 def _fill(machine: Machine, mapping: DictRef) -> Value | None:
     value = _last_put(machine, mapping)
-    return value if value is not None and _grows(machine, value) else None
+    return value if value is not None and grows(machine, value) else None
 
 
 def _put(machine: Machine, mapping: DictRef, key: Value, node: ast.AST | None, frame: Frame) -> Value | None:
@@ -229,14 +229,14 @@ def _lasts(machine: Machine, mapping: DictRef) -> bool:
     return mapping.address < machine.entered
 
 
-def _grows(machine: Machine, value: Value) -> bool:
+def grows(machine: Machine, value: Value) -> bool:
     match value:
         case ListRef() | Instance() | ExternalObject():  # such as an SDK's chat
             return True
         case DictRef():
-            return any(isinstance(entry, Entry) and _grows(machine, entry.value) for entry in machine.entries(value).entries)
+            return any(isinstance(entry, Entry) and grows(machine, entry.value) for entry in machine.entries(value).entries)
         case Choice(_, then, otherwise):
-            return _grows(machine, then) or _grows(machine, otherwise)
+            return grows(machine, then) or grows(machine, otherwise)
         case _:
             return False
 
@@ -274,12 +274,12 @@ def _fill_attribute(machine: Machine, mapping: DictRef, frame: Frame) -> Value |
             if called is None or called[0].kind != "function":
                 continue
             value = settled.made(settled.allowed(machine, called[0], Arguments((instance,)), lambda _: _last(machine, mapping)))
-            if value is not None and _grows(machine, value):
+            if value is not None and grows(machine, value):
                 return value
         for putter, parameter in islice(putters.of_given(machine, name), WRITERS):
             given = Arguments(keywords=((parameter, instance),))
             value = None if settled.running(machine, [putter.node]) else _stated(machine, mapping, name, putter, given)
-            if value is not None and _grows(machine, value):
+            if value is not None and grows(machine, value):
                 return value
     return None
 
@@ -331,7 +331,7 @@ def _run(
         function = settled.defined(machine, module, address, node)
         if function is not None and not settled.running(machine, [node]):
             value = settled.made(settled.run(machine, function, Arguments(), result))
-            if value is not None and _grows(machine, value):
+            if value is not None and grows(machine, value):
                 return value
     return None
 

@@ -12,6 +12,7 @@ from auditor.interp import (
     attributes,
     classes,
     counting,
+    endings,
     filled,
     functions,
     loops,
@@ -79,15 +80,17 @@ def execute(machine: Machine, node: ast.stmt, frame: Frame) -> Outcome:
 
 def _expression(machine: Machine, node: ast.Expr, frame: Frame) -> Outcome:
     saved, machine.dropped = machine.dropped, (*machine.dropped[-3:], node.value)
-    machine.evaluate(node.value, frame)
+    endings.begin(machine, node.value, frame)
     machine.dropped = saved
-    return Outcome.NORMAL
+    return Outcome.RAISE if endings.ends(machine, node.value, frame) else Outcome.NORMAL
 
 
 def _assign(machine: Machine, node: ast.Assign, frame: Frame) -> Outcome:
     if assignments.shortened(machine, node, frame):
         return Outcome.NORMAL
-    value = counting.counted(machine, node, machine.evaluate(node.value, frame))
+    value = counting.counted(machine, node, endings.begin(machine, node.value, frame))
+    if endings.ends(machine, node.value, frame):
+        return Outcome.RAISE
     for target in node.targets:
         assignments.assign(machine, target, value, frame)
     return Outcome.NORMAL
@@ -111,7 +114,9 @@ def _delete(machine: Machine, node: ast.Delete, frame: Frame) -> Outcome:
 
 
 def _return(machine: Machine, node: ast.Return, frame: Frame) -> Outcome:
-    value = machine.evaluate(node.value, frame) if node.value is not None else NONE
+    value = endings.begin(machine, node.value, frame) if node.value is not None else NONE
+    if node.value is not None and endings.ends(machine, node.value, frame):
+        return Outcome.RAISE
     frame.returns.append((tuple(frame.decisions), value))
     return Outcome.RETURN
 

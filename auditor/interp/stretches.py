@@ -31,7 +31,7 @@ def expanded(machine: Machine, items: Iterable[Item], produce: Produce, node: as
                 out.append(item)
             case Spread(hole, inner):
                 before = machine.listener.heard
-                run = inner or (containers.element(machine, hole, node, frame),)
+                run = inner or (containers.element(hole),)
                 with machine.any_element():
                     produced = expanded(machine, run, produce, node, frame)
                 if machine.listener.heard > before:  # what is sent for each element is sent for another one too
@@ -70,7 +70,7 @@ def stretch(machine: Machine, source: Spread, produced: Sequence[Item], node: as
 def any_of(machine: Machine, source: Spread, node: ast.AST | None, frame: Frame) -> Value:
     """Any one item of a stretch."""
     found = first_of(machine, source.elements, node, frame)
-    return found if found is not None else containers.element(machine, source.hole, node, frame)
+    return found if found is not None else containers.element(source.hole)
 
 
 def first_of(machine: Machine, items: Sequence[Item], node: ast.AST | None, frame: Frame) -> Value | None:

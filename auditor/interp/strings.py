@@ -9,7 +9,7 @@ import ast
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from auditor.interp import enums, known, trimming
+from auditor.interp import enums, known, sessions, trimming
 from auditor.limits import KNOWN_DEPTH, OPTIONAL_ITEMS
 from auditor.places import Place
 from auditor.values.domain import (
@@ -136,7 +136,7 @@ def _repr_of(machine: Machine, value: Value, node: ast.AST | None, frame: Frame,
             return machine.text(opening, joined, ",)" if isinstance(value, TupleValue) and len(parts) == 1 else closing)
         case DictRef():
             parts = []
-            for entry in machine.entries(value).entries:
+            for entry in sessions.whole(machine, value, node, frame):
                 if isinstance(entry, Entry):
                     key = repr_text(machine, entry.key, node, frame, depth + 1)
                     parts.append(machine.text(key, ": ", repr_text(machine, entry.value, node, frame, depth + 1)))

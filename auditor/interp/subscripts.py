@@ -108,7 +108,7 @@ def _index(machine: Machine, receiver: ListRef | TupleValue, key: Value, node: a
                 # any element of the stretch
                 chosen = one_of(item.elements if index >= 0 else tuple(reversed(item.elements)))
                 single_out(machine, chosen)
-                return chosen if chosen is not None else containers.element(machine, item.hole, node, frame)
+                return chosen if chosen is not None else containers.element(item.hole)
             if isinstance(item, AltItems):
                 sides = [
                     _index(
@@ -154,7 +154,7 @@ def _at_position(machine: Machine, receiver: ListRef | TupleValue, key: Value, n
         item = (*item.then, *item.otherwise)[0]
     if not isinstance(item, Spread):
         return known.plain(item)
-    return one_of(item.elements) or containers.element(machine, item.hole, node, frame)
+    return one_of(item.elements) or containers.element(item.hole)
 
 
 def one_of(items: tuple[Item, ...]) -> Value | None:

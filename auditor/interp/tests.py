@@ -58,7 +58,7 @@ def truth(machine: Machine, value: Value) -> Test:
         case TupleValue() | ListRef() | SetRef():
             return _items_truth(machine, machine.items(value).items)
         case DictRef():
-            return _entries_truth(machine, machine.entries(value).entries)
+            return _mapping_truth(machine, value)
         case Choice(condition, then, otherwise):
             a, b = _where(machine, condition, True, then), _where(machine, condition, False, otherwise)
             if isinstance(a, bool) and isinstance(b, bool):
@@ -97,6 +97,16 @@ def _items_truth(machine: Machine, items: tuple[Item, ...]) -> Test:
         return True
     identity = stretch.identity if stretch else ("items", items)
     return _decided(machine, _fresh(machine, ("nonempty", identity), stretch), True)
+
+
+def _mapping_truth(machine: Machine, value: DictRef) -> Test:
+    from auditor.interp import elsewhere
+
+    entries = machine.entries(value).entries
+    if entries or not elsewhere.fills(machine, value):
+        return _entries_truth(machine, entries)
+    hole = elsewhere.hole(machine, value)
+    return _decided(machine, _fresh(machine, ("nonempty", hole.identity), hole), True)
 
 
 def _entries_truth(machine: Machine, entries: tuple[EntryItem, ...]) -> Test:

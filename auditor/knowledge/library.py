@@ -75,6 +75,8 @@ class Library:
     told: dict[str, tuple[str, frozenset[str]]]  # parameter -> its type, where one of these attributes is asked of it
     handler_classes: Mapping[str, str]  # classes whose methods are handlers, and the type of their request
     script_decorators: frozenset[str]
+    exits: frozenset[str]  # functions behind which nothing of the program happens
+    raising: frozenset[str]  # ... and those that raise an exception of their library's
     reruns: frozenset[str]  # libraries that run the program anew for each interaction
     session_mappings: frozenset[str]  # what a library keeps for a session in between: keys and attributes alike
     shared_sessions: frozenset[str]  # those of them into which any handler of the site may have put something before
@@ -158,6 +160,8 @@ def load() -> Library:
         {row["parameter"]: (row["type"], frozenset(row["attributes"])) for row in data["told"]},
         handlers["classes"],
         frozenset(data["scripts"]["decorators"]),
+        frozenset(data["endings"]["exits"]),
+        frozenset(data["endings"]["raising"]),
         frozenset(data["reruns"]["libraries"]),
         frozenset([*data["sessions"]["mappings"], *data["sessions"]["shared"]]),
         frozenset(data["sessions"]["shared"]),

@@ -24,6 +24,120 @@ SNIPPETS = {
             reveal(f"say {found}")  # revealed: say {WORDS.get(word)}
         said(input() if len(sys.argv) > 1 else None)
     """,
+    "a class that is made by calling type": """
+        class Agent:
+            prompt = "You help."
+            def __init__(self, name):
+                self.name = name
+            def system(self):
+                return f"{self.name}: {self.prompt}"
+        def greet(self):
+            return f"Hello, I am {self.name}. {self.system()}"
+        kinds = {
+            name: type(f"{name.title()}Agent", (Agent,), {"prompt": prompt, "greet": greet})
+            for name, prompt in {"cook": "You cook.", "clerk": "You file."}.items()
+        }
+        cook = kinds["cook"]("Ann")
+        reveal(cook.system())  # revealed: Ann: You cook.
+        reveal(kinds["clerk"]("Bob").greet())  # revealed: Hello, I am Bob. Bob: You file.
+        reveal(type(cook).__name__)  # revealed: CookAgent
+        reveal(isinstance(cook, Agent))  # revealed: True
+        reveal(isinstance(cook, kinds["clerk"]))  # revealed: False
+        reveal(len(Agent.__subclasses__()))  # revealed: 2
+        plain = type("Plain", (), {"size": 3})()
+        reveal(plain.size)  # revealed: 3
+    """,
+    "what is kept of the standard library's objects is none of their attributes": """
+        import re
+        found = re.search("order", "your order")
+        reveal(found.start())  # revealed: 5
+        reveal(found.span())  # revealed: (5, 10)
+    """,
+    "what an object of a library's class was made with is what it has": """
+        from herald import Letter, Parcel
+        from herald.kinds import Letter as Other
+        import os
+        letter = Letter(to="you", text=f"Dear {os.environ['NAME']}", pages=[1, 2])
+        reveal(letter.text)  # revealed: Dear {os.environ['NAME']}
+        letter.pages.append(3)
+        reveal(len(letter.pages))  # revealed: 3
+        letter.to = "them"
+        reveal(letter.to)  # revealed: them
+        reveal(letter.stamp)  # revealed: {herald.Letter.stamp}
+        reveal("letter" if isinstance(letter, Letter) else "other")  # revealed: letter
+        reveal("letter" if isinstance(letter, (Parcel, Letter)) else "other")  # revealed: letter
+        reveal("letter" if isinstance(letter, Parcel) else "other")  # revealed: {letter | other}
+        reveal("letter" if isinstance(letter, Other) else "other")  # revealed: {letter | other}
+        reveal("text" if isinstance(letter, str) else "other")  # revealed: other
+    """,
+    "nothing comes back from a function that raises on every way": """
+        import os
+        import sys
+        from flask import abort
+        class Missing(Exception):
+            pass
+        def fail(what, loud=False):
+            if loud:
+                raise ValueError(what)
+            print(what)
+            raise Missing(what)
+        def stop(what):
+            fail(what)
+        def checked(value):
+            if value:
+                return value
+            raise Missing("nothing")
+        def later():
+            raise NotImplementedError
+        def connected(url):
+            client = None
+            if url:
+                client = "client"
+            if client is None:
+                fail("not connected")
+            return client
+        def page(number):
+            if number is None:
+                return abort(404)
+            return "page"
+        def chosen(name):
+            if name == "a":
+                found = "first"
+            elif name == "b":
+                found = "second"
+            else:
+                found = stop("no such name")
+            return found
+        def caught(name):
+            found = "none"
+            try:
+                stop(name)
+                found = "never"
+            except ValueError:
+                found = "value"
+            except Missing as error:
+                found = f"missing {error}"
+            return found
+        def usage(given):
+            try:
+                if not given:
+                    sys.exit("usage")
+            except Exception:
+                return "caught"
+            return "used"
+        def handed(run):
+            run(fail)
+            return "went on"
+        reveal(connected(os.environ["URL"]))  # revealed: client
+        reveal(page(os.environ["PAGE"]))  # revealed: page
+        reveal(chosen(os.environ["NAME"]))  # revealed: {first | second}
+        reveal(caught("x"))  # revealed: missing x
+        reveal(usage(os.environ["GIVEN"]))  # revealed: used
+        reveal(handed(print))  # revealed: went on
+        later()
+        checked("")
+        reveal("on")  # revealed: on
+    """,
     "modules that are imported where they are used": """
         import importlib
         reveal(__import__("json").dumps({"a": 1}))  # revealed: {"a": 1}

@@ -291,19 +291,68 @@ def ask(text: str = Body()):
         ('" ".join(NOTES.values())', {"Known: {NOTES.values()}"}),
         ('" ".join(name for name in NOTES)', {"Known: {(name for name in NOTES)}"}),
         ('" ".join(name + note for name, note in NOTES.items())', {"Known: {(name + note for name, note in NOTES.items())}"}),
+        ("str(NOTES)", {"Known: {{NOTES}}"}),
+        ('f"{len(NOTES)} notes"', {"Known: {len(NOTES)} notes"}),
+        ('("much" if NOTES else "little")', {"Known: much", "Known: little"}),
+        ('("much" if len(NOTES) > 0 else "little")', {"Known: much", "Known: little"}),
+        ('json.dumps({"notes": dict(NOTES), "more": {**NOTES}})', {'Known: {"notes": {{dict(NOTES)}}, "more": {{NOTES}}}'}),
+        ('"; ".join(LOG)', {"Known: {LOG}"}),
+        ('" ".join(line.strip() for line in LOG[-9:])', {"Known: {(line.strip() for line in LOG[-9:])}"}),
+        ('("much" if LOG else "little")', {"Known: much", "Known: little"}),
+        ('f"{len(LOG)} lines"', {"Known: {len(LOG)} lines"}),
+        ('" ".join(page.shown() for page in PAGES)', {"Known: {(page.shown() for page in PAGES)}"}),
+        ('" ".join(sorted(KEYS))', {"Known: {KEYS}"}),
+        ('" ".join(OWN)', {"Known: own"}),
     ],
-    ids=["with an empty default", "with a default", "values", "keys", "items"],
+    ids=[
+        "with an empty default",
+        "with a default",
+        "values",
+        "keys",
+        "items",
+        "as text",
+        "number",
+        "whether there are any",
+        "whether there is one",
+        "as JSON",
+        "list",
+        "end of a list",
+        "whether a list has any",
+        "number of a list",
+        "list of objects",
+        "set",
+        "list of one's own",
+    ],
 )
 def test_a_mapping_that_another_entry_fills_is_not_empty(asked: str, told: set[str], tmp_path: Path) -> None:
     handlers = f"""
+import json
+
 NOTES = {{}}
+LOG, PAGES, OWN = [], [], []
+KEYS = set()
+
+class Page:
+    def __init__(self, text):
+        self.text = text
+
+    def shown(self):
+        return f"<{{self.text}}>"
+
+def say(words):
+    OWN.append(words)
 
 @app.post("/note")
 def note(key: str = Body(), text: str = Body()):
     NOTES[key] = text
+    LOG.append(text)
+    PAGES.append(Page(text))
+    KEYS.add(key)
 
 @app.post("/ask")
 def ask(key: str = Body()):
+    if not OWN:
+        say("own")
     return send([{{"role": "user", "content": "Known: " + {asked}}}])
 """
     (site,) = sites(tmp_path, app=HEAD + handlers)

@@ -6,7 +6,7 @@ import ast
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from auditor.interp import formats, inherited, known, lengths, marking, positions, special, strings, trimming
+from auditor.interp import elsewhere, formats, inherited, known, lengths, marking, positions, special, strings, trimming
 from auditor.interp.library import kinds, streams
 from auditor.interp.splicing import written_as
 from auditor.limits import FEW_LEAVES
@@ -75,6 +75,11 @@ def _length(machine: Machine, arguments: Arguments, node: ast.AST, frame: Frame)
             known.plain(item) is not None for item in trimming.unmarked(machine.items(value).items)
         ):
             return trimming.length(machine, value)
+        case DictRef() if not machine.entries(value).entries and elsewhere.fills(machine, value):
+            there = elsewhere.hole(machine, value)
+            length = machine.derived([there], node, frame, identity=("len", value), characters=(1, 8), type=trimming.LENGTH)
+            lengths.note(machine, length, value)
+            return length
         case DictRef() if all(isinstance(entry, Entry) for entry in machine.entries(value).entries):
             return const(len(machine.entries(value).entries))
         case ListRef() | TupleValue() | SetRef():
@@ -238,6 +243,8 @@ def _callable(machine: Machine, arguments: Arguments, node: ast.AST, frame: Fram
 
 def _type(machine: Machine, arguments: Arguments, node: ast.AST, frame: Frame) -> Value | None:
     match arguments.get(0):
+        case Text() as name if len(arguments.positional) == 3:
+            return _made_class(machine, name, arguments, node, frame)
         case Instance(_, cls):
             return cls
         case ExternalObject(cls, ()):
@@ -256,6 +263,16 @@ def _type(machine: Machine, arguments: Arguments, node: ast.AST, frame: Frame) -
             return External(f"builtins.{kind}")
         case _:
             return None
+
+
+def _made_class(machine: Machine, name: Text, arguments: Arguments, node: ast.AST, frame: Frame) -> Value | None:
+    from auditor.interp import classes
+
+    bases, namespace = arguments.get(1), arguments.get(2)
+    if not isinstance(bases, TupleValue) or not isinstance(namespace, DictRef):
+        return None
+    own = [one for item in bases.items if (one := known.plain(item)) is not None]
+    return classes.made(machine, name.known or "type", own, machine.entries(namespace).entries, node, frame)
 
 
 def _issubclass(machine: Machine, arguments: Arguments, node: ast.AST, frame: Frame) -> Value | None:

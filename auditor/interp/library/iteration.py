@@ -101,7 +101,7 @@ def _at_position(machine: Machine, items: tuple[Item, ...], index: int, node: as
     def placed(item: Item) -> Item:
         match item:
             case Spread(hole, elements):
-                every = elements or (containers.element(machine, hole, node, frame),)
+                every = elements or (containers.element(hole),)
                 return replace(item, elements=tuple(map(placed, every)))
             case AltItems(_, then, otherwise):
                 return replace(item, then=tuple(map(placed, then)), otherwise=tuple(map(placed, otherwise)))

@@ -48,10 +48,10 @@ def is_instance(machine: Machine, value: Value, cls: Value) -> bool | None:
         return _of_declared(value.type, cls)
     if isinstance(value, Hole) and (allowed := answers.kinds_of(value.type)):
         return _of_kinds(allowed, cls)
-    if isinstance(value, Hole | Choice) or (isinstance(value, ExternalObject) and isinstance(cls, External)):
-        if isinstance(value, ExternalObject) and isinstance(cls, External) and value.cls == cls.name and not value.path:
-            return True
+    if isinstance(value, Hole | Choice):
         return None
+    if isinstance(value, ExternalObject) and isinstance(cls, External):
+        return _of_library(machine, value, cls.name)
     match cls:
         case External(name):
             kinds = BUILTIN_KINDS.get(name.rsplit(".", 1)[-1])
@@ -67,6 +67,19 @@ def is_instance(machine: Machine, value: Value, cls: Value) -> bool | None:
         case _:
             return None
 
+
+def _of_library(machine: Machine, value: ExternalObject, cls: str) -> bool | None:
+    """Whether an object that a library's class made is of a class. Those of one library may be below each other."""
+    if value.path or value.cls == cls:
+        return None if value.path else True
+    if value.arguments is None or value.cls.startswith(("builtins.", "collections.")):
+        return None
+    plain = cls in ATOMS or (cls == "builtins.dict" and machine.listener.is_data(value.cls))
+    return False if plain else None
+
+
+ATOMS = frozenset({"builtins.str", "builtins.bytes", "builtins.int", "builtins.float", "builtins.bool", "builtins.list"})
+"""Types that libraries seldom derive their own classes from; mappings they do."""
 
 DECLARED = frozenset({"builtins.str", "builtins.bytes", "builtins.dict", "builtins.list"})
 """Types of a value of which nothing else is known that say what it is."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import functools
+import sys
 from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -71,7 +72,15 @@ def attribute(machine: Machine, value: ExternalObject, name: str, node: ast.AST 
         return machine.hole(
             node, frame, fact.lifetime, fact.cause, identity=("attr", dotted(value), name), type=_type(fact, name)
         )
+    given = value.arguments.keyword(name) if value.arguments is not None and not value.path else None
+    if given is not None and not _described(machine, value.cls):
+        return given  # as most that carry data have it
     return started.under(machine, dotted(value), name) or replace(value, path=(*value.path, name))
+
+
+def _described(machine: Machine, cls: str) -> bool:
+    """Whether somebody says what a class's objects are: the keywords of the standard library's are also what is kept of them."""
+    return ":" in cls or cls.partition(".")[0] in sys.stdlib_module_names or machine.listener.sends(cls)
 
 
 def hung(machine: Machine, value: ExternalObject, name: str) -> Value | None:

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from auditor.interp import known, strings, textmethods
+from auditor.interp import known, sessions, strings, textmethods
 from auditor.interp.library import paths, streams
 from auditor.knowledge.credentials import within
 from auditor.limits import DATA_DEPTH, INDENT_WIDTH, JSON_DEPTH, LOCATED_TEXTS, SLOW_YAML_CHARACTERS
@@ -149,7 +149,7 @@ class _Writer:
 
     def _mapping(self, value: DictRef, depth: int) -> Text:
         content = self.machine.entries(value)
-        entries = list(content.entries)
+        entries = list(sessions.whole(self.machine, value, self.node, self.frame))
         if self.sorted and all(isinstance(entry, Entry) and known.text_of(entry.key) is not None for entry in entries):
             entries.sort(key=lambda entry: known.text_of(entry.key) or "" if isinstance(entry, Entry) else "")
         parts: list[Text] = []
