@@ -29,43 +29,64 @@ from auditor.values.text import Hole, Piece, Text
 DIALOGUE = "dialogue"
 """What the identity of a stretch of a conversation's past begins with."""
 
+BROUGHT = "brought"
+"""What it ends with where each request brings all of it."""
+
 ARGUMENTS = frozenset({"messages", "contents", "input", "message_history", "history"})
 """What a request's messages are called, in the words of one library or another."""
+LISTS = frozenset({"messages", "message_history"})
+"""Those of them that are never a single text."""
 MODEL_ROLES = frozenset({"assistant", "model", "ai"})
 MODEL_MESSAGES = frozenset({"AIMessage", "ModelContent"})
 OPEN = frozenset({Cause.VALUE, Cause.RETRIEVAL, Cause.INPUT, Cause.HISTORY})
 """Where messages may come from: a parameter, a store, a request that brings the whole chat."""
 
 
-def told(value: Frozen) -> Frozen:
-    """A list of messages in which stretches of earlier turns are known to be that."""
+def told(name: str, value: Frozen) -> Frozen:
+    """A list of messages in which stretches of earlier turns are known to be that. `name`: the argument's."""
     match value:
         case FrozenList(items):
             return replace(value, items=tuple(_item(item) for item in items))
         case FrozenChoice(condition, then, otherwise):
-            return FrozenChoice(condition, told(then), told(otherwise))
+            return FrozenChoice(condition, told(name, then), told(name, otherwise))
+        case Hole() if name in LISTS and _brought(value):
+            past = _past(value)
+            return replace(past, identity=(*past.identity, BROUGHT))  # type: ignore[misc]
         case _:
             return value
 
 
 def telling(blocks: Sequence[Block]) -> tuple[Block, ...]:
-    """The blocks, where those ahead of the messages tell how long the conversation is: that is another text each turn."""
-    past = {
-        hole.roots[0]
+    """The blocks, where those ahead of the messages tell how long the conversation is: that is another text each turn.
+
+    Where who asks keeps the conversation, what else a request brings belongs to it, but for what is made of the messages.
+    """
+    found = {
+        hole.identity: hole.roots[0]
         for block in blocks
         if block.section is Section.MESSAGES and block.kind is Kind.STRETCH
         for hole in block.text.holes()
         if isinstance(hole.identity, tuple) and hole.identity[:1] == (DIALOGUE,) and hole.roots
     }
-    if not past:
+    if not found:
         return tuple(blocks)
+    past, brought = frozenset(found.values()), any(identity[-1] == BROUGHT for identity in found)
     return tuple(
-        block if block.section is Section.MESSAGES else replace(block, text=_told_of(block.text, past)) for block in blocks
+        block if block.section is Section.MESSAGES else replace(block, text=_told_of(block.text, past, brought))
+        for block in blocks
     )
 
 
-def _told_of(text: Text, past: Set[Hashable]) -> Text:
-    return replace(text, pieces=tuple(_of_past(piece) if _tells(piece, past) else piece for piece in text.pieces))
+def _told_of(text: Text, past: Set[Hashable], brought: bool) -> Text:
+    return replace(text, pieces=tuple(_piece(piece, past, brought) for piece in text.pieces))
+
+
+def _piece(piece: Piece, past: Set[Hashable], brought: bool) -> Piece:
+    if _tells(piece, past):
+        return _of_past(piece)
+    if brought and isinstance(piece, Hole) and _brought(piece) and past.isdisjoint((piece.identity, *piece.roots)):
+        return replace(piece, identity=(DIALOGUE, piece.place, piece.expression), lifetime=Lifetime.SESSION)
+    return piece
 
 
 def _tells(piece: Piece, past: Set[Hashable]) -> bool:
@@ -80,14 +101,23 @@ def _of_past(hole: Piece) -> Hole:
 def _item(item: FrozenItem) -> FrozenItem:
     match item:
         case FrozenSpread(hole, elements) if _open(hole) and any(_speaks(element) for element in elements):
-            identity = (DIALOGUE, hole.place, hole.expression)
-            past = replace(hole, identity=identity, lifetime=Lifetime.TURN, cause=Cause.HISTORY, evidence=Evidence.USAGE)
-            # What it was is among its roots: a part of the past that is read once and kept is told from one read anew.
-            return replace(item, hole=replace(past, reason=None, roots=(hole.identity, *hole.roots)))
+            return replace(item, hole=_past(hole))
         case FrozenAlt(condition, then, otherwise):
             return FrozenAlt(condition, tuple(map(_item, then)), tuple(map(_item, otherwise)))
         case _:
             return item
+
+
+def _past(hole: Hole) -> Hole:
+    identity = (DIALOGUE, hole.place, hole.expression)
+    past = replace(hole, identity=identity, lifetime=Lifetime.TURN, cause=Cause.HISTORY, evidence=Evidence.USAGE)
+    # What it was is among its roots: a part of the past that is read once and kept is told from one read anew.
+    return replace(past, reason=None, roots=(hole.identity, *hole.roots))
+
+
+def _brought(hole: Hole) -> bool:
+    """Whether a request brings all of the messages: who asks keeps the conversation, and sends it again with each turn."""
+    return hole.cause is Cause.INPUT and hole.lifetime is Lifetime.CALL and hole.reason is None
 
 
 def _open(hole: Hole) -> bool:

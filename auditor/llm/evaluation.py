@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from auditor.interp import aiming, attributes, modules
@@ -324,11 +325,11 @@ class Evaluator:
         machine.call(callee, arguments, function.node, frame)  # type: ignore[arg-type]
         del self.ear.events[events:]
         name = entry.name.rsplit(".", 1)[-1]
-        for address in range(first, machine.store.allocate()):
-            value = _undecorated(machine.store.get(address, name))
-            if isinstance(value, FunctionValue) and value.name == entry.name:
-                return value
-        return None
+        made = range(first, machine.store.allocate())
+        named = (_undecorated(machine.store.get(address, name)) for address in made)
+        # What a decorator of the project made of it has the function itself as a parameter of the decorator.
+        handed = (machine.store.get(address, key) for address in made for key in tuple(machine.store.keys(address)))
+        return next((one for one in chain(named, handed) if isinstance(one, FunctionValue) and one.name == entry.name), None)
 
     # Calls on receivers that are not known
 

@@ -387,7 +387,7 @@ def _with_headers(client: ExternalObject, arguments: Arguments) -> Arguments:
 
 
 def _told(name: str, value: Frozen) -> Frozen:
-    return dialogues.told(value) if name in dialogues.ARGUMENTS else value
+    return dialogues.told(name, value) if name in dialogues.ARGUMENTS else value
 
 
 HEADERS = "default_headers"

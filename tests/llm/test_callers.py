@@ -271,3 +271,54 @@ if __name__ == "__main__":
 def test_a_function_inside_of_another_is_told_by_the_callers_of_the_one_around_it(tmp_path: Path) -> None:
     (site,) = sites(tmp_path, sent=SENT, retried=RETRIED, run=RUN, begun=BEGUN)
     assert {replay.first.blocks[0].text.render() for replay in site.replays} == {"You read the drafts of a paper."}
+
+
+RETRYING = """
+import functools
+import anthropic
+
+client = anthropic.Anthropic()
+
+def again(attempts=3):
+    def decorate(func):
+        @functools.wraps(func)
+        def wrapper(*args, **kwargs):
+            for attempt in range(attempts):
+                try:
+                    return func(*args, **kwargs)
+                except TimeoutError:
+                    continue
+        return wrapper
+    return decorate
+
+class Reader:
+    def read(self, rules, draft):
+        return client.messages.create(
+            model="claude-sonnet-4-5", max_tokens=500, system=rules, messages=[{"role": "user", "content": draft}]
+        )
+
+def reader():
+    return Reader()
+"""
+
+READ = """
+from retrying import again, reader
+
+def read(rules, draft):
+    @again(attempts=5)
+    def call():
+        return reader().read(rules, draft)
+
+    return call()
+
+def main():
+    read("You read the drafts of a paper.", input())
+
+if __name__ == "__main__":
+    main()
+"""
+
+
+def test_a_function_inside_that_the_project_s_own_decorator_wraps_leads_to_its_callers(tmp_path: Path) -> None:
+    (site,) = sites(tmp_path, retrying=RETRYING, read=READ)
+    assert {replay.first.blocks[0].text.render() for replay in site.replays} == {"You read the drafts of a paper."}

@@ -446,3 +446,32 @@ def judge(market):
     _, second = sites(tmp_path)
     assert {replay.repetition for replay in second.replays} == {Repetition.HANDLER}
     assert [block.kind for block in second.replays[0].first.blocks] == [Kind.TEXT] * 3
+
+
+KEPT_BY_THE_BROWSER = """
+import anthropic
+from flask import Flask, request
+
+app = Flask(__name__)
+client = anthropic.Anthropic()
+
+@app.post("/talk")
+def talk():
+    told = request.json
+    turns = told.get("messages", [])
+    last = turns[-1]["content"]
+    reply = client.messages.create(
+        model="claude-sonnet-4-5", max_tokens=9, system=f"The case: {told['case']} {last}", messages=turns
+    )
+    return reply.content[0].text
+"""
+
+
+def test_a_conversation_that_each_request_brings(tmp_path: Path) -> None:
+    """Who asks keeps it; what else the request says belongs to it, but for what is taken from the messages themselves."""
+    (site,) = sites(tmp_path, app=KEPT_BY_THE_BROWSER)
+    (replay,) = site.replays
+    assert replay.repetition is Repetition.CONVERSATION
+    case, last = replay.first.blocks[0].text.holes()
+    assert (case.lifetime, last.lifetime) == (Lifetime.SESSION, Lifetime.CALL)
+    assert [(block.kind, block.text.lifetime) for block in replay.first.blocks[1:]] == [(Kind.STRETCH, Lifetime.TURN)]
