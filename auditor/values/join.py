@@ -6,7 +6,7 @@ in the number of branches. Joins are exact: deciding the condition gives back ei
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TypeVar
 
 from auditor.limits import FEW_LEAVES, LEAVES, MANY_LEAVES, NESTED_ALTERNATIVES, NESTED_PIECES
@@ -201,8 +201,20 @@ def either(condition: Condition, then: tuple[Item, ...], otherwise: tuple[Item, 
     if then == otherwise:
         return then
     if _inside((*then, *otherwise), NESTED_ALTERNATIVES) >= NESTED_ALTERNATIVES:
-        return (Spread(one_of_many(condition, *then, *otherwise)),)
+        return (*dict.fromkeys(_marks((*then, *otherwise))), Spread(one_of_many(condition, *then, *otherwise)))
     return (AltItems(condition, then, otherwise),)
+
+
+def _marks(items: Iterable[Item]) -> Iterator[Item]:
+    """What tells that a list loses its front: whichever way its items came about, it does."""
+    for item in items:
+        match item:
+            case Spread(Hole(type="trimmed"), ()):
+                yield item
+            case AltItems(_, then, otherwise):
+                yield from _marks((*then, *otherwise))
+            case _:
+                pass
 
 
 def either_entries(condition: Condition, then: tuple[EntryItem, ...], otherwise: tuple[EntryItem, ...]) -> tuple[EntryItem, ...]:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from auditor.limits import LEAVES
-from auditor.values.domain import Value
-from auditor.values.join import MANY, holes_of, join
+from auditor.interp.trimming import TRIMMED, is_mark
+from auditor.limits import LEAVES, NESTED_ALTERNATIVES
+from auditor.values.domain import AltItems, Item, Items, Spread, Value
+from auditor.values.join import MANY, holes_of, join, join_items
 from auditor.values.lifetime import Cause, Evidence, Lifetime, Reason
 from auditor.values.text import Condition, Hole, Text
 
@@ -61,3 +63,21 @@ def test_what_a_loop_is_at_does_not_say_that_each_turn_gets_another() -> None:
     looped, asked = chosen(Cause.LOOP), chosen(Cause.INPUT)
     assert {hole.evidence for hole in looped} == {Evidence.NAME}
     assert {hole.evidence for hole in asked} == {Evidence.FLOW}
+
+
+def inside(items: Iterable[Item]) -> Iterator[Item]:
+    for item in items:
+        yield item
+        if isinstance(item, AltItems):
+            yield from inside((*item.then, *item.otherwise))
+
+
+def test_a_list_that_loses_its_front_does_so_however_many_lists_it_may_be() -> None:
+    mark = Spread(replace(QUESTION, identity="cut", type=TRIMMED))
+    made = Items((mark, Text.of("0")))
+    for number in range(1, 2 * NESTED_ALTERNATIVES):
+        condition = Condition(number, f"test {number}", Lifetime.CALL)
+        made = join_items(condition, made, Items((Text.of(f"{number}"), Text.of(f"{number + 1}"))))
+    found = list(inside(made.items))
+    assert any(isinstance(one, Spread) and one.hole.expression.startswith(MANY) for one in found)
+    assert any(map(is_mark, found))
