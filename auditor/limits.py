@@ -85,7 +85,11 @@ CALL_SHARE = 2
 COSTLY_CALL_SHARE = 20
 """... and less once the same function took more than that, or where it only takes a response to pieces."""
 SPARING_CALL_SHARE = 100
-"""... and a hundredth where a long function is looked at once more for its own last calls."""
+"""... and a hundredth where one is looked at once more for requests that its budget was not enough for ..."""
+CONTRIBUTING_SHARE = 5
+"""... but a fifth where it makes what those are sent with, and a fifth of that with each assignment in between."""
+CONTRIBUTING_LEVELS = 2
+"""Assignments, one of what another made, that are followed for that."""
 CALLER_RESERVE = 8
 """Of a call that leads to a request, and of one inside of a call that is kept short, an eighth is kept for what follows it."""
 LEAST_CALL_STEPS = 200

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from auditor.interp import declared, endings, fusing, known, marking
 from auditor.interp.frame import Activation, BudgetExceededError, Frame, Outcome
 from auditor.interp.names import bindings
-from auditor.limits import CALL_SHARE, CALLER_RESERVE, COSTLY_CALL_SHARE, LEAST_CALL_STEPS, SPARING_CALL_SHARE
+from auditor.limits import CALL_SHARE, CALLER_RESERVE, CONTRIBUTING_SHARE, COSTLY_CALL_SHARE, LEAST_CALL_STEPS, SPARING_CALL_SHARE
 from auditor.project.syntax import FunctionNode
 from auditor.values.domain import (
     NONE,
@@ -91,10 +91,18 @@ def _kept_short(
     if inside and not costly:
         return _allowed(machine, machine.allowance(left - left // CALLER_RESERVE), function, arguments, node, frame)
     steps = max(left // (COSTLY_CALL_SHARE if costly else CALL_SHARE), LEAST_CALL_STEPS)
-    if machine.sparing and not inside:
-        steps = min(steps, left // SPARING_CALL_SHARE)
+    if machine.sparing and not inside and not _constructs(function):
+        steps = min(steps, left // _sparing(machine, node, frame))
     allowance = machine.allowance(steps) if inside else machine.keeping_short(steps)
     return _allowed(machine, allowance, function, arguments, node, frame)
+
+
+def _sparing(machine: Machine, node: ast.AST | None, frame: Frame | None) -> int:
+    """Which share of what is left a call may take that leads to no request, where those are what the run is for."""
+    if frame is None or frame.function is None:
+        return SPARING_CALL_SHARE
+    level = machine.contributing(frame.function.node).get(id(node))
+    return SPARING_CALL_SHARE if level is None else CONTRIBUTING_SHARE ** (level + 1)
 
 
 def _allowed(
@@ -106,12 +114,14 @@ def _allowed(
     frame: Frame | None,
 ) -> Value:
     """A call that may take so much and no more."""
-    leads, before = machine.leads(function), machine.steps
+    leads, before, blamed = machine.leads(function), machine.steps, machine.blamed
     try:
         with allowance:
             result = _activate(machine, function, arguments, node, frame)
         if leads:
             machine.led.add(id(node))
+        elif not _constructs(function):
+            _blame(machine, function, machine.steps - before - (machine.blamed - blamed))
         return result
     except BudgetExceededError:
         if leads and 2 * (machine.steps - before) > machine.limits.steps:
@@ -122,6 +132,18 @@ def _allowed(
             machine.costly.add(id(function.node))
         machine.cut = machine.cut or leads
         return machine.limit("call steps", node, frame, f"{function.name}()")
+
+
+def _blame(machine: Machine, function: FunctionValue, steps: int) -> None:
+    """Notes a function that took much of the budget, apart from others in it that did."""
+    if COSTLY_CALL_SHARE * steps > machine.limits.steps:
+        machine.blamed += steps
+        machine.dear.add(id(function.node))
+
+
+def _constructs(function: FunctionValue) -> bool:
+    """Whether it makes an object: what its methods send with is kept there."""
+    return function.name.endswith(".__init__")
 
 
 def _over_unknown(arguments: Arguments) -> bool:

@@ -12,7 +12,20 @@ from collections.abc import Callable, Container, Hashable, Iterable
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Protocol
 
-from auditor.interp import attributes, calls, containers, expressions, functions, held, sessions, strings, supposing, tests, twins
+from auditor.interp import (
+    attributes,
+    calls,
+    containers,
+    contributing,
+    expressions,
+    functions,
+    held,
+    sessions,
+    strings,
+    supposing,
+    tests,
+    twins,
+)
 from auditor.interp.frame import Activation, BudgetExceededError, Frame, Loop
 from auditor.interp.origins import Origins
 from auditor.interp.store import ENTRIES, ITEMS, Layer, Store
@@ -122,10 +135,14 @@ class Machine(Origins):
         self.hot: Container[tuple[str, str]] | None = None  # functions (file, name) that lead to a request; None: all do
         self.aside: frozenset[tuple[str, str]] = frozenset()  # functions that lead to other requests than this run is for
         self.aim: frozenset[int] = frozenset()  # statements around the only call that this run is for
+        self.leading: frozenset[str] = frozenset()  # names of what leads to this run's requests, where it is sparing
+        self._contributing: dict[tuple[int, frozenset[str]], dict[int, int]] = {}  # ... and calls that make what those get
         self.sparing = False  # whether calls that lead nowhere get little of the budget each: what follows them has to be reached
         self.passed: frozenset[int] = frozenset()  # calls that lead to requests which another run has heard: they get as little
         self.led: set[int] = set()  # calls of this entry that lead to a request, and ended or took half of the budget
         self.costly: set[int] = set()  # functions that took more than they may, in this entry
+        self.dear: set[int] = set()  # functions of this entry that lead to no request, and of its budget took as much in one call
+        self.blamed = 0  # steps that those took
         self.cut = False  # whether a call that leads to a request was given up in this entry
         self.full: int | None = None  # the ceiling around a call that is kept short, inside of one
         self.forks = 0  # sides of open conditions that were evaluated
@@ -259,6 +276,13 @@ class Machine(Origins):
     def leads_aside(self, function: FunctionValue) -> bool:
         """Whether a call leads to other requests only than those that this run is for."""
         return (function.module, function.name) in self.aside
+
+    def contributing(self, function: object) -> dict[int, int]:
+        """Calls in the function that make what this run's requests are sent with, where it is sparing."""
+        key = (id(function), self.leading)
+        if key not in self._contributing:
+            self._contributing[key] = contributing.levels(function, self.leading) if isinstance(function, ast.AST) else {}
+        return self._contributing[key]
 
     @contextmanager
     def keeping_short(self, steps: int) -> Iterator[None]:

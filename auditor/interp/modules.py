@@ -63,6 +63,7 @@ def run(machine: Machine, frame: Frame) -> None:
         except BudgetExceededError:
             machine.limits_reached["module steps"] += 1
             given_up += 1
+            machine.cut = machine.cut or machine.main == frame.module.path
             allowance = max(allowance // 2, LEAST_STATEMENT_STEPS)
             machine.ceiling = max(machine.ceiling, machine.steps + allowance)
 

@@ -48,8 +48,30 @@ class Evaluation:
     steps: int = 0
     led: frozenset[int] = frozenset()
     costly: frozenset[int] = frozenset()
+    dear: frozenset[int] = frozenset()
     defaulted: bool = True
     filled: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """How an entry is run, and what its budget is for.
+
+    `opened`: callers may pass something else than its parameters' defaults. `hot`: these scopes alone, and not all that lead to
+    some request, may use up the budget. `sparing`: of the rest, what makes their requests gets more than what does not. `costly`:
+    functions that get little of it. `aim`: a call in the entry itself, to which it goes straight. `before`: a run that has heard
+    what the first of its calls lead to, and knows what costs too much.
+    """
+
+    opened: bool = False
+    hot: frozenset[Scope] = frozenset()
+    sparing: bool = False
+    costly: frozenset[int] = frozenset()
+    aim: ast.Call | None = None
+    before: Evaluation | None = None
+
+
+PLAIN = Way()
 
 
 class Evaluator:
@@ -71,41 +93,28 @@ class Evaluator:
         self.problems: list[Problem] = []  # entries whose evaluation failed by an error of the tool
         ear.dispatch = self._dispatch
 
-    def run(
-        self,
-        entry: Scope,
-        *,
-        opened: bool = False,
-        hot: Iterable[Scope] = (),
-        before: Evaluation | None = None,
-        aim: ast.Call | None = None,
-    ) -> Evaluation:
+    def run(self, entry: Scope, way: Way = PLAIN) -> Evaluation:
         """What `_run` hears from an entry; once more where only its end shows that it adds to what it asked before."""
         own_rows.begin(self.machine)
-        found = self._run(entry, opened=opened, hot=hot, before=before, aim=aim)
+        found = self._run(entry, way)
         late = own_rows.late(self.machine)
         if not late or not found.events:
             return found
         own_rows.begin(self.machine, late)
-        return self._run(entry, opened=opened, hot=hot, before=before, aim=aim)
+        return self._run(entry, way)
 
-    def _run(
-        self, entry: Scope, *, opened: bool, hot: Iterable[Scope], before: Evaluation | None, aim: ast.Call | None
-    ) -> Evaluation:
-        """What is heard from an entry.
-
-        `opened`: callers may pass something else than its parameters' defaults. `hot`: these scopes alone, and not all that lead
-        to some request, may use up the budget. `aim`: a call in the entry itself, to which it goes straight. `before`: a run that
-        has heard what the first of its calls lead to, and knows what costs too much.
-        """
-        machine, ear = self.machine, self.ear
-        self.guesser.opened, self.guesser.defaulted, self.guesser.filled = opened, False, False
-        leading = {(scope.path, scope.name) for scope in hot}
+    def _run(self, entry: Scope, way: Way) -> Evaluation:
+        """What is heard from an entry."""
+        machine, ear, before = self.machine, self.ear, way.before
+        self.guesser.opened, self.guesser.defaulted, self.guesser.filled = way.opened, False, False
+        leading = {(scope.path, scope.name) for scope in way.hot}
         machine.hot = frozenset(leading) or self._hot
         machine.aside = self._hot - machine.hot
         machine.passed, machine.led = self.passed(before) if before else frozenset(), set()
-        machine.costly = set(before.costly) if before else set()
-        machine.sparing = leading == {(entry.path, entry.name)} and aim is None
+        machine.costly, machine.dear = set(before.costly if before else way.costly), set()
+        own = leading == {(entry.path, entry.name)} and way.aim is None
+        machine.sparing = way.sparing or own
+        machine.leading = frozenset(name.rsplit(".", 1)[-1] for _, name in leading) if way.sparing else frozenset()
         start = len(ear.events)
         script, handler, failed = not entry.name, False, None
         place = None
@@ -114,7 +123,7 @@ class Evaluator:
             return Evaluation(entry, None, (), script, handler)
         node = module.functions.get(entry.name)
         place = module.place(node if node is not None else module.tree)
-        machine.aim = aiming.around(node, aim) if node is not None and aim is not None else frozenset()
+        machine.aim = aiming.around(node, way.aim) if node is not None and way.aim is not None else frozenset()
         with machine.entry():
             try:
                 if script:
@@ -137,9 +146,9 @@ class Evaluator:
                 failed = failed or ("steps" if machine.cut else None)
         events = tuple(ear.events[start:])
         del ear.events[start:]
-        led, costly = frozenset(machine.led), frozenset(machine.costly)
+        led, given_up, dear = frozenset(machine.led), frozenset(machine.costly), frozenset(machine.dear)
         defaulted, filled = self.guesser.defaulted, self.guesser.filled
-        return Evaluation(entry, place, events, script, handler, failed, steps, led, costly, defaulted, filled)
+        return Evaluation(entry, place, events, script, handler, failed, steps, led, given_up, dear, defaulted, filled)
 
     def passed(self, before: Evaluation) -> frozenset[int]:
         """Calls of the entry itself that were followed as far as a request, or as far as it is worth."""

@@ -19,7 +19,7 @@ from functools import partial
 
 from auditor.limits import Limits
 from auditor.llm.entries import Callers, Candidate, Scope
-from auditor.llm.evaluation import Evaluation, Evaluator
+from auditor.llm.evaluation import Evaluation, Evaluator, Way
 from auditor.llm.events import Event
 from auditor.llm.timetables import Timetables
 from auditor.values.domain import (
@@ -70,7 +70,7 @@ class Explorer:
         self._timetables = Timetables(evaluator.machine.project, callers, limits.caller_levels)
         self._limits = limits
         self._done: dict[Run, Evaluation] = {}
-        self._hot: dict[tuple[Scope, frozenset[Scope]], Evaluation] = {}  # runs by what their budget was for
+        self._hot: dict[tuple[Scope, frozenset[Scope], bool], Evaluation] = {}  # runs by what their budget was for
         self._in_vain: Counter[tuple[str, Scope]] = Counter()  # runs that were repeated and brought nothing more
 
     def explore(self, scopes: Iterable[Scope] | None = None) -> list[Evaluation]:
@@ -117,7 +117,7 @@ class Explorer:
             closed = self._done.get((scope, NOWHERE, False, ALL))
             if closed is not None and not closed.defaulted:
                 continue  # no default decided anything: it would be the same run
-            evaluation = self._evaluator.run(scope, opened=True)
+            evaluation = self._evaluator.run(scope, Way(opened=True))
             out.append(_restricted(evaluation, tuple(event for event in evaluation.events if event.site not in heard)))
         return [evaluation for evaluation in out if evaluation.events]
 
@@ -148,16 +148,17 @@ class Explorer:
             if entry != scope and max(self._in_vain["from", entry], self._in_vain["to", scope]) >= self._limits.in_vain:
                 return run  # for its own calls a function is run again once at most, whatever others it leads to
             hot = {scope} if entry == scope else self._callers.ways(entry, [scope]) or self._callers.above([scope])
-            self._done[again] = self._hot_run(entry, hot)
+            self._done[again] = self._hot_run(entry, hot, sparing=entry != scope)
             if not self._better(again, run, scope):
                 self._in_vain.update((("from", entry), ("to", scope)))
         return again if self._better(again, run, scope) else run
 
-    def _hot_run(self, entry: Scope, hot: Iterable[Scope]) -> Evaluation:
+    def _hot_run(self, entry: Scope, hot: Iterable[Scope], *, sparing: bool = False) -> Evaluation:
         """A run of an entry with all of its budget for some scopes: another one for the very same would be the same."""
-        key = (entry, frozenset(hot))
+        key = (entry, frozenset(hot), sparing)
         if key not in self._hot:
-            self._hot[key] = self._evaluator.run(entry, hot=key[1])
+            whole = self._done[entry, NOWHERE, False, ALL]
+            self._hot[key] = self._evaluator.run(entry, Way(hot=key[1], sparing=sparing, costly=whole.dear))
         return self._hot[key]
 
     def _enough(self, run: Run, scope: Scope) -> bool:
@@ -179,7 +180,7 @@ class Explorer:
             whole = self._done[entry, NOWHERE, False, ALL]
             if entry == scope or not whole.failed or not self._evaluator.left(whole):
                 return [run]
-            made = self._evaluator.run(entry, before=whole)
+            made = self._evaluator.run(entry, Way(before=whole))
             passed = self._evaluator.passed(whole)
             events = tuple(event for event in made.events if passed.isdisjoint(event.path))
             self._done[behind] = replace(made, events=events)
@@ -215,7 +216,7 @@ class Explorer:
         for node in self._short(scope):
             run = (scope, scope, False, self._position(scope, node))
             if run not in self._done:
-                made = self._evaluator.run(scope, hot=[scope], aim=node)
+                made = self._evaluator.run(scope, Way(hot=frozenset([scope]), aim=node))
                 self._done[run] = replace(made, events=self._of_call(made.events, scope, node))
             runs.append(run)
         return runs

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from auditor.discovery.files import discover
 from auditor.limits import DEFAULT, FEW_SENDERS, LEAST_SITE_STEPS, WRITER_STEPS
 from auditor.llm.entries import Scope
-from auditor.llm.evaluation import Evaluation, Evaluator
+from auditor.llm.evaluation import Evaluation, Evaluator, Way
 from auditor.llm.resolve import Resolution, resolve
 
 SENDER = """
@@ -193,8 +192,8 @@ def test_a_method_that_fills_an_attribute_costs_little_though_it_sends(tmp_path:
     spent: dict[str, int] = {}
     run = Evaluator.run
 
-    def counted(self: Evaluator, entry: Scope, **how: Any) -> Evaluation:
-        made = run(self, entry, **how)
+    def counted(self: Evaluator, entry: Scope, *way: Way) -> Evaluation:
+        made = run(self, entry, *way)
         spent[entry.name] = made.steps
         return made
 
