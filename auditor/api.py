@@ -56,7 +56,7 @@ from auditor.rulekit.turns import (
     turns_of,
 )
 from auditor.rulekit.views import ReplayView, within
-from auditor.rulekit.windows import late, short_window, soon_full
+from auditor.rulekit.windows import late, little, much, soon_full
 from auditor.rulekit.wording import describe, minimum_in_words, tokens_in_words
 from auditor.values.join import MANY
 from auditor.values.lifetime import Cause, Evidence, Lifetime, Reason
@@ -159,12 +159,14 @@ __all__ = [
     "keeps_history",
     "kind_of",
     "late",
+    "little",
     "loss_in_words",
     "marker_should_move",
     "measures",
     "messages",
     "minimum_in_words",
     "misleading",
+    "much",
     "nullable_additions",
     "of_messages",
     "operations",
@@ -176,7 +178,6 @@ __all__ = [
     "shared_behind",
     "shares",
     "short_loop",
-    "short_window",
     "soon_full",
     "tokens_in_words",
     "total",

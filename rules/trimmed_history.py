@@ -19,7 +19,8 @@ from auditor.api import (
     Section,
     Severity,
     SiteView,
-    short_window,
+    little,
+    much,
 )
 
 KEPT_BY_THE_PROVIDER = ("previous_response_id", "conversation")
@@ -32,7 +33,8 @@ class TrimmedHistory(Rule):
     ## What it finds
     `history[-20:]`, `history.pop(0)`, `del history[:2]`, a deque with `maxlen` and the like, where what remains is sent as the
     messages of a conversation, or retold in the text of one (of medium severity in an agent's loop, else low). The severity is
-    low where the window is known and so short that what it holds would seldom reach the model's minimum.
+    low where the window is known and holds so little (twenty messages without tools, or less than would mostly reach the model's
+    minimum), and medium where it holds less than some seventy.
 
     ## Why it costs
     A cache serves a request as far as it begins like an earlier one. Once the history is as long as it may get, each turn drops
@@ -265,7 +267,7 @@ def classify(ticket: str) -> str:
             or any(block.marker is not None and block.section is Section.MESSAGES for block in request.blocks)
             for request in view.replay.requests
         )
-        short = cached and short_window(view)
+        short = cached and little(view)
         yield self.report(
             view,
             message=(
@@ -286,13 +288,13 @@ def _severity(view: ReplayView, *, cached: bool, told: bool) -> Severity:
     """Nothing is lost yet where nothing of the history would be cached, and little where a prompt retells a few turns."""
     if not cached or (told and not view.growing):
         return Severity.LOW
-    return Severity.MEDIUM if told else Severity.HIGH
+    return Severity.HIGH if much(view) and not told else Severity.MEDIUM
 
 
 def _little(*, cached: bool, short: bool) -> str:
     """Why little is lost, where that is so."""
     if short:
-        return " So few messages are mostly below the model's minimum: little is lost."
+        return " With so few messages little is lost."
     return "" if cached else " None is cached yet: nothing is lost before caching is switched on."
 
 

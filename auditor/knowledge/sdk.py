@@ -88,7 +88,7 @@ class Sdk:
     def answering(self, provider: str, surface: str, model: str) -> tuple[str, str]:
         """Whose model answers, and where: what the client speaks to, or who is behind it."""
         for vendor in self.vendors:
-            if provider in vendor.behind and model.startswith(vendor.prefix):
+            if provider in vendor.behind and model.lower().startswith(vendor.prefix):
                 return vendor.provider, vendor.surface
         return provider, surface
 

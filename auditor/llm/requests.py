@@ -126,7 +126,8 @@ def _request(event: Event, given: Mapping[str, Frozen], spreads: list[tuple[str,
         merged[name] = _whole(merged[name], reading)
     asked = text_of(merged.get("model"))
     if asked is not None:
-        reading.provider, reading.surface = sdk.answering(reading.provider, reading.surface, asked.literal)
+        named = asked.literal or "".join(hole.content.literal for hole in asked.holes() if hole.content is not None)
+        reading.provider, reading.surface = sdk.answering(reading.provider, reading.surface, named)
     READERS[event.endpoint.arguments](merged, reading, place)
     if (asked is None or not asked.literal) and any(block.marker is not None for block in reading.blocks):
         reading.provider, reading.surface = sdk.reading_markers(reading.provider) or (reading.provider, reading.surface)

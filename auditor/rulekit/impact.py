@@ -13,7 +13,7 @@ from auditor.llm.request import Repetition, Section
 from auditor.rulekit.losses import scaled
 from auditor.rulekit.spots import Spot
 from auditor.rulekit.views import ReplayView
-from auditor.rulekit.windows import short_window
+from auditor.rulekit.windows import little
 from auditor.rulekit.wording import minimum_in_words, tokens_in_words
 from auditor.values.lifetime import Cause, Lifetime
 
@@ -101,10 +101,10 @@ def grave(view: ReplayView, impact: Impact) -> Severity:
     if impact.hit is Certainty.ABOVE and view.repeated:
         return Severity.CRITICAL
     if impact.reach is Certainty.ABOVE or (impact.growing and (impact.marked or view.simulation.implicit)):
-        severe = Severity.HIGH
+        severe = Severity.LOW if impact.reach is not Certainty.ABOVE and little(view) else Severity.HIGH
     elif impact.growing:
         # Nobody asked for caching, and only the history would make it pay: one that is not cut before it is long enough.
-        severe = Severity.LOW if short_window(view) else Severity.MEDIUM
+        severe = Severity.LOW if little(view) else Severity.MEDIUM
     elif impact.reach is Certainty.BELOW:
         # A marker is intent: what it writes is paid for with every request and never read.
         return Severity.MEDIUM if impact.marked and _may_be_written(view) else Severity.LOW

@@ -9,18 +9,34 @@ from auditor.cache.money import TURN_TOKENS
 from auditor.llm.request import Section
 from auditor.rulekit.views import ReplayView
 
+LITTLE = 3_000
+"""Tokens of earlier messages, a window of twenty, that nobody would change a program for: about a cent a turn."""
+MUCH = 10_000
+"""... and those from which on most of what a conversation costs is lost with them."""
 
-def short_window(view: ReplayView) -> bool:
-    """Whether a history that is cut to half of its window, and rarely, stays below the model's minimum for the most part.
 
-    On average such a history is three quarters of the window long, behind the fixed text ahead of the messages.
+def little(view: ReplayView) -> bool:
+    """Whether next to nothing is lost with the messages of a window: they are few, or seldom reach the model's minimum.
+
+    On average a history that is cut to half of its window, and rarely, is three quarters of the window long, behind the fixed
+    text ahead of the messages. Of an agent's messages nobody knows how long the results of its tools are.
     """
     kept = _kept(view)
-    if view.minimum is None or kept is None:
+    if kept is None:
+        return False
+    if kept / 2 * TURN_TOKENS <= LITTLE and not any(block.section is Section.TOOLS for block in view.blocks):
+        return True
+    if view.minimum is None:
         return False
     held = kept / 2 * TURN_TOKENS * 3 / 4
     messages = next((at for at, block in enumerate(view.blocks) if block.section is Section.MESSAGES), len(view.blocks))
     return view.literal_between(0, messages).estimate + held < view.minimum[0]
+
+
+def much(view: ReplayView) -> bool:
+    """Whether most of what a conversation costs is lost with the messages of a window, or of one without a known number."""
+    kept = _kept(view)
+    return kept is None or kept / 2 * TURN_TOKENS > MUCH
 
 
 def soon_full(view: ReplayView) -> bool:

@@ -42,6 +42,30 @@ OpenAI({client}).chat.completions.create(model="{model}", messages=[{{"role": "u
     assert (request.provider, request.surface) == (provider, surface)
 
 
+@pytest.mark.parametrize(
+    ("model", "provider"),
+    [
+        ('"MiniMax-M2.5"', "compatible"),
+        ('os.getenv("MODEL", "minimax/minimax-m2.5")', "compatible"),
+        ('"glm-4.7"', "compatible"),
+        ('"deepseek-chat"', "deepseek"),
+        ('os.getenv("MODEL", "claude-sonnet-4-5")', "anthropic"),
+        ('os.environ["MODEL"]', "anthropic"),
+    ],
+)
+def test_other_vendors_speak_anthropic_s_protocol(tmp_path: Path, model: str, provider: str) -> None:
+    (request,) = requests(
+        tmp_path,
+        f"""
+import os
+from anthropic import Anthropic
+client = Anthropic(base_url=os.environ["GATEWAY"])
+client.messages.create(model={model}, max_tokens=9, messages=[{{"role": "user", "content": "Hi"}}])
+""",
+    )
+    assert request.provider == provider
+
+
 def test_markers_are_handed_on_by_whatever_knows_the_id(tmp_path: Path) -> None:
     (request,) = requests(
         tmp_path,
