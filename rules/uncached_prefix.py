@@ -257,9 +257,11 @@ print(response.content[0].text)
 
     @staticmethod
     def _reaches_history(view: ReplayView) -> bool:
-        """Whether nothing ahead of the messages is known to change within the conversation."""
+        """Whether nothing ahead of the messages is known to change within the conversation, or within one turn of an agent's."""
         return not any(
-            spot.block.section is not Section.MESSAGES and not view.fixed_in_run(spot) and spot.hole.lifetime > Lifetime.SESSION
+            spot.block.section is not Section.MESSAGES
+            and not (view.fixed_in_run(spot) or view.fixed_in_turn(spot))
+            and spot.hole.lifetime > Lifetime.SESSION
             for spot in view.spots
         )
 
@@ -324,7 +326,9 @@ print(response.content[0].text)
     def _unsure(view: ReplayView) -> bool:
         """Whether the system prompt may change within the conversation: a value of which nothing is known stands in it."""
         return any(
-            spot.block.section is Section.SYSTEM and not (view.stable(spot) or view.fixed_in_run(spot)) for spot in view.spots
+            spot.block.section is Section.SYSTEM
+            and not (view.stable(spot) or view.fixed_in_run(spot) or view.fixed_in_turn(spot))
+            for spot in view.spots
         )
 
     @staticmethod

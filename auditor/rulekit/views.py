@@ -290,6 +290,11 @@ class ReplayView:
         within = any(divergence.block > spot.index for divergence in self.simulation.divergences)
         return self.replay.repetition is Repetition.LOOP and within
 
+    def fixed_in_turn(self, spot: Spot) -> bool:
+        """Whether what one turn sends, several requests with tools' results in between, has the value in common."""
+        mine = [request for request in self.replay.requests if request.run == self.request.run]
+        return len(mine) > 1 and all(holds(request, spot) for request in mine)
+
     @cached_property
     def _of_conversation(self) -> tuple[Request, ...]:
         """The requests that begin with the message that the first one begins with."""
