@@ -38,7 +38,7 @@ class Limits:
     twin_depth: int = 4  # how deep two objects are compared that may be one
     twin_parts: int = 40  # attributes, items or arguments of one object that are compared
     slice_steps: int = 4_000  # of one statement that a constructor's arguments depend on
-    slice_statements: int = 16  # ... and how many of them, those next to the call
+    slice_statements: int = 32  # ... and how many of them, those next to the call
     graph_nodes: int = 8  # places that hand one function to a graph as a node
     state_keys: int = 12  # of a graph's state, of which is asked what nodes wrote there
     nested_strings: int = 20  # f-strings within fields of f-strings, in syntax newer than the Python that runs

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from auditor.interp import known, modules, settled, slices
 from auditor.interp.frame import BudgetExceededError, Frame
 from auditor.limits import WRITERS
-from auditor.project.syntax import last_name, parameters
+from auditor.project.syntax import default_of, last_name, parameters
 from auditor.values.domain import NONE, Hole, Value
 
 if TYPE_CHECKING:
@@ -71,6 +71,11 @@ def _evaluated(machine: Machine, path: str, scope: str, node: ast.expr) -> Value
         inner = Frame(module, (machine.store.allocate(), address) if around is not None else (address,))
         try:
             if around is not None:
+                for argument in parameters(around):
+                    if (
+                        default := default_of(around, argument)
+                    ) is not None:  # whoever starts the application passes nothing else
+                        machine.store.set(inner.local, argument.arg, machine.evaluate(default, inner))
                 slices.bind(machine, around, node, inner)
             return settled.made(machine.evaluate(node, inner))
         except BudgetExceededError:

@@ -103,3 +103,28 @@ def test_what_is_hung_in_place_of_itself_is_asked_for_once(tmp_path: Path) -> No
     (request, *_) = site.replays[0].requests
     assert request.model is not None
     assert request.model.render() == "claude-opus-4-6"
+
+
+def test_a_factory_that_starts_it_is_passed_nothing(tmp_path: Path) -> None:
+    """Its parameters are what they are without an argument; what it loads itself instead is known, however many steps later."""
+    more = "".join(f"    part{number} = [model, {'settings' if not number else f'part{number - 1}'}]\n" for number in range(20))
+    factory = f"""
+from fastapi import FastAPI
+from desk import Desk
+
+class Settings:
+    model = "claude-opus-4-6"
+
+def create_app(settings: Settings | None = None):
+    settings = settings or Settings()
+    model = settings.model
+{more}    desk = Desk(model, part19)
+    app = FastAPI()
+    app.state.desk = desk
+    return app
+"""
+    desk = DESK.replace("def __init__(self, model):", "def __init__(self, model, parts):")
+    (site,) = sites(tmp_path, desk=desk, main=factory, routes=ROUTES)
+    assert {request.model.render() for replay in site.replays for request in replay.requests if request.model} == {
+        "claude-opus-4-6"
+    }
