@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from heapq import heapify, heappop, heapreplace
-from itertools import pairwise
+from itertools import pairwise, starmap
 
 from auditor.knowledge.sdk import Sdk
 from auditor.limits import Limits
@@ -225,11 +225,11 @@ def _words(evaluation: Evaluation, chosen: tuple[tuple[Condition, bool], ...]) -
 
 
 def _repetition(evaluation: Evaluation, events: list[Event], requests: list[Request]) -> Repetition:
-    if len(requests) >= 2 and _grows(requests[0], requests[1]):
+    if len(requests) >= 2 and _grows(requests[0], requests[1]) and not _begun_anew(requests):
         return Repetition.CONVERSATION
     if any(_goes_on(one, other) for one, other in pairwise(requests)):
         return Repetition.CONVERSATION
-    if loops(events[0]) or _history(requests[0]):
+    if loops(events[0]) or (_history(requests[0]) and not _begun_anew(requests)):
         return Repetition.CONVERSATION
     epochs = {event.epoch for event in events}
     if len(requests) > len(epochs):
@@ -253,6 +253,27 @@ def _goes_on(one: Request, other: Request) -> bool:
     repeated = [block.text for block in first] == [block.text for block in second[: len(first)]]
     answers = any(block.role == "assistant" and block.text.lifetime is Lifetime.TURN for block in first)
     return repeated and answers and len(second) > len(first)
+
+
+def _begun_anew(requests: list[Request]) -> bool:
+    """Whether each run of an entry has a conversation of its own, of which no request goes on where another one ended.
+
+    So it is with what asks for the last word where a loop of tools took too long.
+    """
+    begun = [next(iter(_messages(request)), None) for request in requests]
+    first = begun[0]
+    if first is None or first.kind is not Kind.TEXT or any(starmap(_follows, pairwise(requests))):
+        return False
+    own = {hole.identity for hole in first.text.holes() if hole.lifetime is Lifetime.CALL}
+    return bool(own) and any(
+        other is not None and own.isdisjoint(hole.identity for hole in other.text.holes()) for other in begun[1:]
+    )
+
+
+def _follows(one: Request, other: Request) -> bool:
+    """Whether the later request repeats all messages of the earlier one."""
+    first, second = ([block.text for block in _messages(request)] for request in (one, other))
+    return second[: len(first)] == first
 
 
 def _history(request: Request) -> bool:
