@@ -12,6 +12,7 @@ class Limits:
     file_bytes: int = 2_000_000  # larger Python files are not parsed; in a notebook its code cells count
     notebook_bytes: int = 60_000_000  # larger notebooks are not read (their outputs count)
     project_files: int = 50_000  # importable files that are indexed under the project's root
+    unmarked_files: int = 5_000  # ... below a working directory that no pyproject.toml or .git says to be one project
     steps: int = 60_000  # evaluated syntax nodes per entry
     site_steps: int = 240_000  # of all entries tried for one function that sends; of two runs of an entry the better one counts
     run_steps: int = 48_000_000  # of all functions that send, about half an hour: of more than 200 each gets an equal share

@@ -3,7 +3,8 @@
 Knows folders, ignore files and settings. Reads no file's contents and knows no Python syntax.
 
 The root of a project is the nearest folder above all given paths that holds `pyproject.toml` or `.git`; without one it is the
-working directory when that contains the paths (and is not the home or top folder), else the paths' common parent.
+working directory when that contains the paths (and is not the home or top folder, nor a folder of ever so many files), else the
+paths' common parent.
 Symbolic links to folders are never entered on the way down; a linked file is read unless its target is read anyway.
 """
 
@@ -57,6 +58,8 @@ def discover(
     given = [_absolute(base / path) for path in paths]
     _check(paths, given)
     root = project_root(given, base)
+    if not is_project(root) and _crowded(root, settings, limits):
+        root = _common(given, base)
     walk = _Walk(root, base, settings)
     found = [file for path in given for file in (walk.below(path) if path.is_dir() else walk.named(path))]
     problems = tuple(sorted(set(walk.problems), key=lambda problem: (problem.path, problem.message)))
@@ -74,13 +77,23 @@ def project_files(
 
 def project_root(paths: Iterable[Path], base: Path) -> Path:
     """The project that absolute paths belong to; see the module's docstring for how it is chosen."""
-    folders = [path if path.is_dir() else path.parent for path in paths] or [base]
-    common = Path(os.path.commonpath(folders))
+    common = _common(paths, base)
     for folder in (common, *common.parents):
         if is_project(folder):
             return folder
     usable = base.parent != base and base != Path.home()
     return base if usable and common.is_relative_to(base) else common
+
+
+def _common(paths: Iterable[Path], base: Path) -> Path:
+    """The folder that holds all of the paths."""
+    return Path(os.path.commonpath([path if path.is_dir() else path.parent for path in paths] or [base]))
+
+
+def _crowded(folder: Path, settings: DiscoverySettings, limits: Limits) -> bool:
+    """Whether so many files lie below a folder which nothing says is a project that it will not be one."""
+    files = _Walk(folder, folder, settings, python_only=True).below(folder)
+    return next(islice(files, limits.unmarked_files, None), None) is not None
 
 
 def is_project(folder: Path) -> bool:

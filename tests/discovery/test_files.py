@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import os
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,7 @@ import pytest
 from auditor.discovery import files as walk
 from auditor.discovery.files import Discovery, discover, project_files
 from auditor.discovery.model import DiscoveryError, DiscoverySettings, FileKind
-from auditor.limits import Limits
+from auditor.limits import DEFAULT, Limits
 
 
 def tree(root: Path, *names: str, **contents: str) -> None:
@@ -190,6 +191,17 @@ def test_the_root_is_the_nearest_project_above_all_paths(tmp_path: Path) -> None
     assert discover([tmp_path / "loose/x"], base=tmp_path / "loose").root == tmp_path / "loose"
     assert discover([tmp_path / "loose/x"], base=repo).root == tmp_path / "loose/x"
     assert discover([tmp_path / "loose/x/c.py"], base=repo).root == tmp_path / "loose/x"
+
+
+def test_a_working_directory_of_ever_so_many_files_is_no_project(tmp_path: Path) -> None:
+    """A folder of checkouts, or one for temporary files: reading all of it would take minutes and gigabytes."""
+    tree(tmp_path, "x/a.py", "y/b.py", "y/c.py")
+    few = replace(DEFAULT, unmarked_files=2)
+    assert discover([tmp_path / "x"], base=tmp_path, limits=few).root == tmp_path / "x"
+    assert discover([tmp_path / "x", tmp_path / "y/b.py"], base=tmp_path, limits=few).root == tmp_path
+    assert discover([tmp_path / "x"], base=tmp_path, limits=replace(DEFAULT, unmarked_files=3)).root == tmp_path
+    tree(tmp_path, "pyproject.toml")
+    assert discover([tmp_path / "x"], base=tmp_path, limits=few).root == tmp_path
 
 
 def test_names_are_relative_to_the_working_directory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
