@@ -14,6 +14,7 @@ from auditor.interp import (
     known,
     lapses,
     lengths,
+    mappings,
     marking,
     membership,
     memos,
@@ -216,6 +217,8 @@ def _membership(machine: Machine, negated: bool, left: Value, right: Value, node
             answer = None if found is None else found == TRUE
         case DictRef():
             value, sure = known.lookup(machine.entries(right).entries, left)
+            if value is None and not sure and (value := memos.remembered(machine, right, left, node, frame)) is not None:
+                mappings.set_entry(machine, right, left, value)
             if value is None and (kept := sessions.filled(machine, right, left, node, frame)) is not None:
                 if isinstance(kept, Hole):  # there once another entry has put it there
                     sure = False

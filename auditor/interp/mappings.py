@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
-from auditor.interp import known, sessions
+from auditor.interp import known, memos, sessions
 from auditor.values.domain import (
     NONE,
     AltEntries,
@@ -124,6 +124,8 @@ def get_entry(
         return machine.each(key, lambda side: get_entry(machine, reference, side, node, frame, default), node, frame)
     content = machine.entries(reference)
     found, sure = known.lookup(content.entries, key)
+    if found is None and not sure and (found := memos.remembered(machine, reference, key, node, frame)) is not None:
+        set_entry(machine, reference, key, found)
     if found is not None:
         return found
     kept = sessions.filled(machine, reference, key, node, frame)

@@ -1,7 +1,7 @@
-"""What is fetched once and kept: `if _page is None: _page = fetch()`.
+"""What is fetched once and kept: `if _page is None: _page = fetch()`, `if key not in _pages: _pages[key] = fetch(key)`.
 
 The function that asks whether something is there yet puts it there itself, for all who ask after it: so it is there then, though
-nothing is known of what was fetched. Knows variables and attributes that outlive a call.
+nothing is known of what was fetched. Knows variables, attributes and mappings that outlive a call.
 """
 
 from __future__ import annotations
@@ -11,7 +11,9 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from auditor.values.domain import Hole, Value
+from auditor.interp import known
+from auditor.values.domain import AltEntries, DictRef, Entry, EntryItem, Hole, Value
+from auditor.values.join import holes_of
 from auditor.values.lifetime import Lifetime
 
 if TYPE_CHECKING:
@@ -73,3 +75,56 @@ def _subject(test: ast.expr) -> tuple[str | None, bool]:
 def _assigned(guard: ast.If) -> set[str]:
     parts = (part for statement in guard.body for part in ast.walk(statement))
     return {ast.unparse(target) for part in parts if isinstance(part, ast.Assign) for target in part.targets}
+
+
+def remembered(machine: Machine, mapping: DictRef, key: Value, node: ast.AST | None, frame: Frame) -> Value | None:
+    """What a mapping holds under a key which an earlier call of the function put there under one that may be the same.
+
+    So it is unless something in the key is known to be another one with each call: nobody keeps what never comes again.
+    """
+    from auditor.interp import putters
+
+    if frame.function is None or _spelled(node) not in _put_there(machine, frame.function.node):  # type: ignore[arg-type]
+        return None
+    if mapping.address >= machine.entered and not putters.holders(machine, mapping):
+        return None
+    holes = holes_of(key)
+    if not holes or any(hole.reason is None and hole.lifetime > Lifetime.SESSION for hole in holes):
+        return None
+    entries = _each(machine.entries(mapping).entries)
+    return next((one.value for one in entries if known.same_key(one.key, key) is None), None)
+
+
+def _each(entries: tuple[EntryItem, ...]) -> Iterator[Entry]:
+    """The entries that may be there, the newest first."""
+    for entry in reversed(entries):
+        match entry:
+            case Entry():
+                yield entry
+            case AltEntries(_, then, otherwise):
+                yield from _each(then)
+                yield from _each(otherwise)
+            case _:
+                pass
+
+
+def _spelled(node: ast.AST | None) -> str:
+    """How a mapping is asked for a key, as it would be written to fill it; empty for anything else."""
+    match node:
+        case ast.Compare(left=key, ops=[ast.In() | ast.NotIn()], comparators=[mapping]):
+            pass
+        case ast.Call(func=ast.Attribute(value=mapping, attr="get"), args=[key, *_]) | ast.Subscript(value=mapping, slice=key):
+            pass
+        case _:
+            return ""
+    return f"{ast.unparse(mapping)}[{ast.unparse(key)}]"
+
+
+def _put_there(machine: Machine, function: ast.AST) -> frozenset[str]:
+    """The places of mappings that a function fills, as it spells them."""
+    key = ("remembered", id(function))
+    found = machine.cache.get(key)
+    if not isinstance(found, frozenset):
+        targets = (target for part in ast.walk(function) if isinstance(part, ast.Assign) for target in part.targets)
+        found = machine.cache[key] = frozenset(ast.unparse(one) for one in targets if isinstance(one, ast.Subscript))
+    return found
