@@ -56,7 +56,7 @@ from auditor.rulekit.turns import (
     turns_of,
 )
 from auditor.rulekit.views import ReplayView, within
-from auditor.rulekit.windows import late, little, much, soon_full
+from auditor.rulekit.windows import answered_by_tools, late, little, much, soon_full
 from auditor.rulekit.wording import describe, minimum_in_words, tokens_in_words
 from auditor.values.join import MANY
 from auditor.values.lifetime import Cause, Evidence, Lifetime, Reason
@@ -137,6 +137,7 @@ __all__ = [
     "about_the_message",
     "after",
     "against",
+    "answered_by_tools",
     "arriving",
     "before",
     "cached",

@@ -21,6 +21,7 @@ from auditor.api import (
     Section,
     Severity,
     SiteView,
+    answered_by_tools,
     late,
     short_loop,
     soon_full,
@@ -279,7 +280,7 @@ print(response.content[0].text)
         small. What a notebook or an example shows once is seldom a long one, nor is one that is soon cut with every turn."""
         if view.site.context in {"notebook", "example"}:
             return Severity.LOW
-        tools = any(block.section is Section.TOOLS for block in view.blocks) and _answered_by_tools(view)
+        tools = any(block.section is Section.TOOLS for block in view.blocks) and answered_by_tools(view)
         if (cut and not tools) or short_loop(view):
             return Severity.LOW
         small = view.minimum is not None and view.minimum[1] <= 2048
@@ -351,16 +352,6 @@ print(response.content[0].text)
     @staticmethod
     def _what(view: ReplayView) -> str:
         return "conversation" if view.growing else view.replay.repetition.value
-
-
-def _answered_by_tools(view: ReplayView) -> bool:
-    """Whether what tools gave is among the messages, or may be: a provider's own tools answer within the answer."""
-    messages = [block for request in view.replay.requests for block in request.blocks if block.section is Section.MESSAGES]
-    return any(
-        Kind.TOOL_RESULT in {block.kind, block.inner}
-        or (block.kind is Kind.STRETCH and (block.role == "user" or any(hole.reason for hole in block.text.holes())))
-        for block in messages
-    )
 
 
 def _against(minimum: tuple[int, int] | None) -> str:

@@ -6,7 +6,7 @@ How long messages are no code says: `TURN_TOKENS` for a question and its answer.
 from __future__ import annotations
 
 from auditor.cache.money import TURN_TOKENS
-from auditor.llm.request import Section
+from auditor.llm.request import Kind, Section
 from auditor.rulekit.views import ReplayView
 
 LITTLE = 3_000
@@ -24,7 +24,8 @@ def little(view: ReplayView) -> bool:
     kept = _kept(view)
     if kept is None:
         return False
-    if kept / 2 * TURN_TOKENS <= LITTLE and not any(block.section is Section.TOOLS for block in view.blocks):
+    tools = any(block.section is Section.TOOLS for block in view.blocks) and answered_by_tools(view)
+    if kept / 2 * TURN_TOKENS <= LITTLE and not tools:
         return True
     if view.minimum is None:
         return False
@@ -37,6 +38,16 @@ def much(view: ReplayView) -> bool:
     """Whether most of what a conversation costs is lost with the messages of a window, or of one without a known number."""
     kept = _kept(view)
     return kept is None or kept / 2 * TURN_TOKENS > MUCH
+
+
+def answered_by_tools(view: ReplayView) -> bool:
+    """Whether what tools gave is among the messages, or may be: a provider's own tools answer within the answer."""
+    messages = [block for request in view.replay.requests for block in request.blocks if block.section is Section.MESSAGES]
+    return any(
+        Kind.TOOL_RESULT in {block.kind, block.inner}
+        or (block.kind is Kind.STRETCH and (block.role == "user" or any(hole.reason for hole in block.text.holes())))
+        for block in messages
+    )
 
 
 def soon_full(view: ReplayView) -> bool:
