@@ -226,7 +226,7 @@ def _called_session(owner: ast.expr) -> bool:
 
 
 def _lasts(machine: Machine, mapping: DictRef) -> bool:
-    return mapping.address < machine.entered
+    return mapping.address < machine.entered or reruns.is_session(machine, mapping)
 
 
 def grows(machine: Machine, value: Value) -> bool:

@@ -18,7 +18,7 @@ from auditor.llm.requests import build, loops
 from auditor.llm.switches import switches
 from auditor.llm.variants import conditions, decisions, grouped, of_markers
 from auditor.places import Place
-from auditor.values.lifetime import Lifetime
+from auditor.values.lifetime import Cause, Lifetime
 from auditor.values.text import RAISED, Condition
 
 
@@ -229,7 +229,8 @@ def _repetition(evaluation: Evaluation, events: list[Event], requests: list[Requ
         return Repetition.CONVERSATION
     if any(_goes_on(one, other) for one, other in pairwise(requests)):
         return Repetition.CONVERSATION
-    if loops(events[0]) or (_history(requests[0]) and not _begun_anew(requests)):
+    alone = evaluation.script and len(requests) == 1 and not _loaded(requests[0])
+    if loops(events[0]) or (_history(requests[0]) and not alone and not _begun_anew(requests)):
         return Repetition.CONVERSATION
     epochs = {event.epoch for event in events}
     if len(requests) > len(epochs):
@@ -264,7 +265,7 @@ def _begun_anew(requests: list[Request]) -> bool:
     first = begun[0]
     if first is None or first.kind is not Kind.TEXT or any(starmap(_follows, pairwise(requests))):
         return False
-    own = {hole.identity for hole in first.text.holes() if hole.lifetime is Lifetime.CALL}
+    own = {hole.identity for hole in first.text.holes() if hole.lifetime is Lifetime.CALL or hole.cause is Cause.RESPONSE}
     return bool(own) and any(
         other is not None and own.isdisjoint(hole.identity for hole in other.text.holes()) for other in begun[1:]
     )
@@ -274,6 +275,12 @@ def _follows(one: Request, other: Request) -> bool:
     """Whether the later request repeats all messages of the earlier one."""
     first, second = ([block.text for block in _messages(request)] for request in (one, other))
     return second[: len(first)] == first
+
+
+def _loaded(request: Request) -> bool:
+    """Whether something of unknown number that is no answer stands in the messages: turns from before this run."""
+    stretches = (block for block in _messages(request) if block.kind is Kind.STRETCH)
+    return any(hole.cause is not Cause.RESPONSE for block in stretches for hole in block.text.holes())
 
 
 def _history(request: Request) -> bool:
