@@ -1,4 +1,4 @@
-"""CA302: the block that carries the marker differs with every request."""
+"""CA302: the block that carries the marker differs with every request, or much that does not differ stands behind it."""
 
 from __future__ import annotations
 
@@ -37,20 +37,24 @@ class BreakpointOnChangingBlock(Rule):
 
     ## What it finds
     A breakpoint on the user's question, on a timestamp or on retrieved data, where tools, system prompt or earlier blocks
-    stand before it unmarked.
+    stand before it unmarked. And, outside of conversations, a last breakpoint that stands well ahead of where the requests begin
+    to differ: what stays the same behind it would alone be long enough to be cached.
 
     ## Why it costs
     A cache entry is written at the breakpoint only, and its key covers the changing block: each request writes an entry, at a
-    premium, that no later request can read. The stable part before it is never found.
+    premium, that no later request can read. The stable part before it is never found. What stands behind the last breakpoint is
+    in no entry.
 
     ## How to mend it
-    Move the marker to the last block that stays the same. In a conversation a second marker on the last message is right.
+    Move the marker to the last block that stays the same. In a conversation a second marker on the last message is right. Text
+    that is fixed up to a value in its middle becomes two blocks, the first with the marker.
 
     ## When it stays quiet
     - Markers that a later request reads (rolling markers of a conversation).
     - Stable content below the model's minimum.
     - Stable content that has a marker of its own.
     - Single calls.
+    - Stable content behind the last breakpoint that alone is below the minimum.
 
     ## Fix safety
     There is no automatic fix yet.
@@ -62,7 +66,7 @@ class BreakpointOnChangingBlock(Rule):
     meta = RuleMeta(
         code="CA302",
         name="breakpoint-on-changing-block",
-        summary="the marked block differs with every request, and the stable content before it is unmarked",
+        summary="the marked block differs with every request, or is not the last that stays the same",
         category=Category.BREAKPOINTS,
         severity=Severity.HIGH,
         effort=Effort.LOW,
@@ -115,6 +119,25 @@ def answer(question: str) -> str:
             {"type": "text", "text": f"It is {datetime.now():%H:%M:%S}.", "cache_control": {"type": "ephemeral"}},
         ],
         messages=[{"role": "user", "content": question}],
+    )
+    return response.content[0].text
+""",
+        ),
+        Example(
+            "The last marker stands ahead of a long text that never changes",
+            """import anthropic
+
+client = anthropic.Anthropic()
+STYLE = "Write plainly, and thank the reader in the last sentence. " * 200
+RECORDS = "What the records of the house say of its rooms and of the people who lived in it. " * 300
+
+
+def answer(question: str) -> str:
+    response = client.messages.create(
+        model="claude-sonnet-4-5",
+        max_tokens=500,
+        system=[{"type": "text", "text": STYLE, "cache_control": {"type": "ephemeral"}}],
+        messages=[{"role": "user", "content": f"{RECORDS}\\n\\nQuestion: {question}"}],
     )
     return response.content[0].text
 """,
@@ -172,6 +195,41 @@ def chat() -> None:
     def check_replay(self, view: ReplayView) -> Iterator[Finding]:
         if view.replay.repetition is Repetition.ONCE:
             return
+        yield from self._on_changing(view)
+        yield from self._too_early(view)
+
+    def _too_early(self, view: ReplayView) -> Iterator[Finding]:
+        """A last breakpoint well ahead of where the requests begin to differ; in a conversation CA603 tells of it."""
+        marks = [marker for _, marker in view.markers]
+        sure = bool(marks) and not any(marker.unknown or marker.each or marker.misplaced for marker in marks)
+        if not sure or view.growing or not view.repeated or view.outlived or view.site.context == "test":
+            return
+        behind = view.stable_from(view.marked_behind + 1)
+        if view.certainty(behind) is Certainty.ABOVE:
+            yield self._of_rest(view, behind)
+
+    def _of_rest(self, view: ReplayView, behind: TokenCount) -> Finding:
+        end = view.first_changing
+        own = end is not None and end.block.per_request and view.head(end).estimate
+        little = view.minimum is not None and behind.low < 2 * view.minimum[1] and view.replay.repetition is Repetition.HANDLER
+        tokens = tokens_in_words(behind)
+        return self.report(
+            view,
+            message=(
+                f"{tokens[:1].upper()}{tokens[1:]} behind the last breakpoint, on"
+                f" {describe(view.blocks[view.marked_behind])}, are the same in every request of this"
+                f" {view.replay.repetition.value}, and are in no cache entry."
+            ),
+            recommendation=f"Give the text ahead of `{end.expression}` a block of its own, and put the last marker on it."
+            if end is not None and own
+            else "Put the last marker on the last block that stays the same.",
+            subject="behind the last breakpoint",
+            severity=Severity.LOW if little else Severity.HIGH,
+            confidence=Confidence.MEDIUM if view.partial else Confidence.HIGH,
+            saving=view.saving(behind),
+        )
+
+    def _on_changing(self, view: ReplayView) -> Iterator[Finding]:
         for bp in view.breakpoints():
             if bp.verdict is not Verdict.NEVER_READ or not bp.marker.written or bp.marker.unknown:
                 continue

@@ -321,7 +321,11 @@ print(response.content[0].text)
             return f'Put `"cache_control": {self._marker(view)}` on the last content block of the newest message of each request.'
         if view.growing:
             return 'Pass `cache_control={"type": "ephemeral"}` to the call: it moves along with the history.'
-        return f'Put `"cache_control": {self._marker(view)}` on the last block that stays the same.'
+        marker = f'`"cache_control": {self._marker(view)}`'
+        end = view.first_changing
+        if end is not None and end.block.per_request and view.head(end).estimate:
+            return f"Give the text ahead of `{end.expression}` a block of its own, and put {marker} on it."
+        return f"Put {marker} on the last block that stays the same."
 
     @staticmethod
     def _unsure(view: ReplayView) -> bool:

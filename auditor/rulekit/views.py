@@ -338,8 +338,11 @@ class ReplayView:
 
     def ahead(self, spot: Spot) -> TokenCount:
         """Known text ahead of the hole."""
-        own = scaled(self.tokens(spot.index), spot.block.text, before(spot.block.text, max(spot.piece, 0)))
-        return self.literal_between(0, spot.index) + (ZERO if spot.block.per_request else own)
+        return self.literal_between(0, spot.index) + (ZERO if spot.block.per_request else self.head(spot))
+
+    def head(self, spot: Spot) -> TokenCount:
+        """Known text of the hole's own block that stands ahead of it."""
+        return scaled(self.tokens(spot.index), spot.block.text, before(spot.block.text, max(spot.piece, 0)))
 
     @cached_property
     def mended(self) -> TokenCount:
@@ -348,11 +351,23 @@ class ReplayView:
 
     @cached_property
     def stable_prefix(self) -> TokenCount:
-        """The prefix up to the first value that may differ from request to request."""
-        for spot in self.spots:
-            if spot.block.per_request or not self.stable(spot):
-                return self.ahead(spot)
-        return self.mended
+        """The prefix up to the first value that may differ from request to request.
+
+        That of the last user message is meant to differ; the fixed text ahead of it is not.
+        """
+        return self.stable_from(0)
+
+    def stable_from(self, start: int) -> TokenCount:
+        """What of the stable prefix stands in block `start` and behind it."""
+        end = self.first_changing
+        if end is None:
+            return self.literal_between(start, len(self.blocks))
+        return self.literal_between(start, end.index) + self.head(end) if end.index >= start else ZERO
+
+    @cached_property
+    def first_changing(self) -> Spot | None:
+        """The first value that is meant to differ from request to request, or may."""
+        return next((spot for spot in self.spots if spot.block.per_request or not self.stable(spot)), None)
 
     def shared_with(self, other: Request) -> TokenCount:
         """The prefix of the first request that another one repeats, whatever their parameters."""
