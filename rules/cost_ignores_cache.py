@@ -340,6 +340,7 @@ class Desk:
     def _costing(self, costing: Costing) -> Finding:
         group = costing.group
         message, mend = _words(group, costing)
+        total = costing.sum.where.place
         steps = tuple(Step(each.place, f"`{each.field}` of the answer's usage") for each in costing.quantities[:8])
         return self._finding(
             group,
@@ -349,8 +350,8 @@ class Desk:
                 recommendation=mend,
                 subject=f"cost {costing.fault.value} {' '.join(kind.value for kind in costing.kinds)}",
                 confidence=min(confidence_of(costing.evidence), Confidence.HIGH if group.asked else Confidence.MEDIUM),
-                place=costing.row.place if costing.row is not None else costing.sum.where.place,
-                trace=steps if costing.row is None else (*steps, Step(costing.sum.where.place, "the sum at these rates")),
+                place=costing.place,
+                trace=steps if costing.place == total else (*steps, Step(total, "the sum at these rates")),
             ),
         )
 

@@ -38,7 +38,8 @@ class NearMinimum(Rule):
     ## What it finds
     A breakpoint whose prefix counts, as an interval, on both sides of the minimum; a model that is not known, where the possible
     models differ; several models that the code chooses from, of which some cache the prefix and others ignore the marker; fixed
-    text that is too short by itself, where values of unknown length (a name, a count, a list) stand in its lines.
+    text that is too short by itself, where values of unknown length (a name, a count, a list) stand in its lines; a prompt that
+    is too short as the code has it, where something unknown (a setting) may stand in its place or follow it.
 
     ## Why it costs
     If the prefix is below the minimum, the marker is silently ignored; a small change of the prompt or of the model decides.
@@ -49,7 +50,7 @@ class NearMinimum(Rule):
     ## When it stays quiet
     - Where another breakpoint of the same request works.
     - In growing conversations.
-    - Where a part of the prefix is not known at all, or is a text of its own (a document, a file).
+    - Where a part of the prefix is not known at all, whatever way the code takes, or is a text of its own (a document, a file).
 
     ## Fix safety
     There is no automatic fix.
@@ -176,6 +177,35 @@ def answer(question: str) -> str:
                 place=bp.marker.place,
             )
 
+        if not told:
+            yield from self._without_the_unknown(site)
+
+    def _without_the_unknown(self, site: SiteView) -> Iterator[Finding]:
+        """A marker that is ignored with what the code itself brings, and of whose other prefixes a part is not known at all."""
+        last = [
+            (view, bp) for view in site.views for bp in view.breakpoints()[-1:] if bp.marker.written and not bp.marker.unknown
+        ]
+        for key in dict.fromkeys((bp.marker.place, view.replay.entry, view.replay.way) for view, bp in last):
+            own = [(view, bp) for view, bp in last if (bp.marker.place, view.replay.entry, view.replay.way) == key]
+            below = [(view, bp) for view, bp in own if bp.verdict is Verdict.BELOW_MINIMUM]
+            others = [(view, bp) for view, bp in own if bp.verdict is not Verdict.BELOW_MINIMUM]
+            if not below or not others or any(view.growing or _unknown(view, bp) is None for view, bp in others):
+                continue
+            view, bp = max(below, key=lambda one: one[1].tokens.estimate)
+            missing = next(hole for hole in (_unknown(*one) for one in others) if hole is not None)
+            marked = describe(view.blocks[bp.block])
+            yield self.report(
+                view,
+                message=(
+                    f"The prefix that ends at the marker on {marked} is {tokens_in_words(bp.tokens)} without"
+                    f" `{missing.expression}`, of which nothing is known: whether it ever reaches"
+                    f" {minimum_in_words(view.minimum)} cannot be told offline."
+                ),
+                recommendation="Count the prefix with the provider's token-counting endpoint, and keep a margin.",
+                subject=f"marker on {view.blocks[bp.block].label or view.blocks[bp.block].section.value}",
+                place=put_at(view, bp.marker, view.blocks[bp.block]) or view.blocks[bp.block].place,
+            )
+
     def check_replay(self, view: ReplayView) -> Iterator[Finding]:
         breakpoints = view.breakpoints()
         if any(bp.verdict in {Verdict.EFFECTIVE, Verdict.UNKNOWN} for bp in breakpoints):
@@ -202,6 +232,13 @@ def _interval(bp: Breakpoint) -> str | None:
     if bp.verdict is not Verdict.NEAR_MINIMUM or bp.tokens.high is None:
         return None
     return f"is {bp.tokens.low:,} to {bp.tokens.high:,} tokens"
+
+
+def _unknown(view: ReplayView, bp: Breakpoint) -> Hole | None:
+    """The first part of a prefix of which nothing is known, where that decides whether it is long enough."""
+    if bp.verdict is not Verdict.NEAR_MINIMUM:
+        return None
+    return next((hole for block in view.blocks[: bp.block + 1] for hole in block.text.holes() if hole.reason is not None), None)
 
 
 def _with_values(view: ReplayView, bp: Breakpoint) -> str | None:

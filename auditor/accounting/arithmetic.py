@@ -12,7 +12,7 @@ from dataclasses import replace
 
 from auditor.accounting.facts import Addition, Fact, Ratio, Row, Sum, Where
 from auditor.accounting.flow import Flow
-from auditor.accounting.forms import NOTHING, OPEN, UNSET, Amount, Factor, Value, added, factor_of
+from auditor.accounting.forms import NOTHING, OPEN, UNSET, Amount, Factor, Value, added, factor_of, taken
 from auditor.accounting.program import Unit
 from auditor.knowledge.usage import Counted, Nullable
 from auditor.places import Place
@@ -63,7 +63,7 @@ class Arithmetic:
             self.not_none(held, each, "is added" if isinstance(op, ast.Add | ast.Sub) else "is calculated with")
         match op:
             case ast.Add() | ast.Sub():
-                total = added(left, right, 1.0 if isinstance(op, ast.Add) else -1.0)
+                total = added(left, right) if isinstance(op, ast.Add) else added(left, taken(right, self.place(node)), -1.0)
                 if isinstance(total, Amount) and any(_all_of(total, side) for side in (left, right)):
                     return total.without_none()  # what was summed before is noted where that was done
                 return self.summed(total, node)

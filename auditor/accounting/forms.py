@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from auditor.knowledge.usage import CACHE, Counted, Nullable
 from auditor.limits import FORMULA_TERMS
@@ -92,6 +92,7 @@ def inverse(symbol: str) -> str:
 class Term:
     quantity: Quantity
     factor: Factor
+    taken: Place | None = field(default=None, compare=False)  # where it is subtracted
 
 
 @dataclass(frozen=True, slots=True)
@@ -286,6 +287,13 @@ def factor_of(value: Value, written: str) -> Factor | None:
         if value.scalar is not None:
             return value.scalar
     return Factor(1.0, (written,))
+
+
+def taken(value: Value, place: Place) -> Value:
+    """The value as it is subtracted there, unless a part of it was before."""
+    if not isinstance(value, Amount):
+        return value
+    return replace(value, terms=tuple(replace(term, taken=term.taken or place) for term in value.terms))
 
 
 def added(left: Value, right: Value, sign: float = 1.0) -> Value:

@@ -30,6 +30,7 @@ from auditor.accounting.forms import (
     joined,
     number,
     one_of,
+    taken,
 )
 from auditor.knowledge.usage import CACHE, Counted
 from auditor.limits import STATEMENT_DEPTH, STATEMENT_LOOPS
@@ -268,7 +269,7 @@ class Statements(Calls):
             if self._outlives(target):
                 self._note_added(target, more)
                 more = more.running()
-        total = added(before, more, 1.0 if isinstance(op, ast.Add) else -1.0)
+        total = added(before, more) if isinstance(op, ast.Add) else added(before, taken(more, self.place(node)), -1.0)
         if isinstance(before, Items) and isinstance(more, Items):
             total = joined(Items((any_of(before),), True), more)
         # What was summed before is noted where that was done; what a customer's entry held is no part of this request's cost.

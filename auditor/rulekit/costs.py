@@ -44,6 +44,14 @@ class Costing:
     ratio: float = 0.0
     right: tuple[float, ...] = ()
     row: Row | None = None  # of a price list, where the fault is in it
+    taken: Place | None = None  # where a count is subtracted, where that is the fault
+
+    @property
+    def place(self) -> Place:
+        """Where it is to be mended."""
+        if self.row is not None:
+            return self.row.place
+        return self.taken or self.sum.where.place
 
     @property
     def quantities(self) -> tuple[Quantity, ...]:
@@ -155,8 +163,9 @@ def _fault(found: Sum, table: UsageTable, group: Cached, somewhere_cheaper: bool
     reads = amount.of(Counted.READ)
     if certain and table.includes_cached and not any(_taken_off(term) for term in reads):
         return Costing(found, group, Fault.TWICE, table, (Counted.READ,))
-    if certain and not table.includes_cached and any(_inverse(term, given) for term in amount.cache_terms for given in inputs):
-        return Costing(found, group, Fault.SUBTRACTED, table, (Counted.READ,))
+    taken = [term for term in amount.cache_terms if any(_inverse(term, given) for given in inputs)]
+    if certain and not table.includes_cached and taken:
+        return Costing(found, group, Fault.SUBTRACTED, table, (Counted.READ,), taken=taken[0].taken)
     return _multiplied(found, inputs, table, group, somewhere_cheaper)
 
 
