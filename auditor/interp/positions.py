@@ -55,8 +55,17 @@ def _single(item: Item) -> bool:
 
 
 def content(machine: Machine, value: ListRef | TupleValue) -> tuple[Item, ...]:
-    """A list's items as far as this way decides them, without marks."""
-    return trimming.unmarked(machine.items(value).items)
+    """A list's items as far as this way decides them, without marks; of conditional ones, each for itself."""
+    return tuple(one for item in trimming.unmarked(machine.items(value).items) for one in _apart(item))
+
+
+def _apart(item: Item) -> tuple[Item, ...]:
+    """`if plan: messages += [plan, scan]`: a plan if there is one, and then a scan."""
+    if not isinstance(item, AltItems) or _single(item):
+        return (item,)
+    then, otherwise = (tuple(one for part in side for one in _apart(part)) for side in (item.then, item.otherwise))
+    longest = max(len(then), len(otherwise))
+    return tuple(AltItems(item.condition, then[at : at + 1], otherwise[at : at + 1]) for at in range(longest))
 
 
 def _settled(machine: Machine, position: Position) -> Position:
@@ -220,7 +229,10 @@ def walking(machine: Machine, test: ast.expr, frame: Frame) -> Iterator[None]:
 
 
 def walked(machine: Machine, test: ast.expr, frame: Frame) -> tuple[str, tuple[Item, ...]] | None:
-    """The name of the index, and the list's items, of `while i < len(messages)`, and of more that is tested behind it."""
+    """The name of the index, and the list's items, of `while i < len(messages)`, and of more that is tested behind it.
+
+    Likewise of `while i < count`, where the count was asked for before.
+    """
     first = test.values[0] if isinstance(test, ast.BoolOp) and isinstance(test.op, ast.And) else test
     match first:
         case ast.Compare(
@@ -231,6 +243,12 @@ def walked(machine: Machine, test: ast.expr, frame: Frame) -> tuple[str, tuple[I
             if not isinstance(value, ListRef | TupleValue):
                 return None
             items = content(machine, value)
+            return (index, items) if regular(items) else None
+        case ast.Compare(left=ast.Name(id=index), ops=[ast.Lt()], comparators=[ast.Name(id=name)]):
+            length = of(machine, machine.store.get(frame.local, name))
+            if length is None or not length.length:
+                return None
+            items = _settled(machine, length).items
             return (index, items) if regular(items) else None
         case _:
             return None
@@ -252,6 +270,16 @@ def stand(machine: Machine, test: ast.expr, frame: Frame) -> Spread | AltItems |
     position = of(machine, value) or Position(items, number)
     machine.store.set(frame.local, name, at(machine, position.items, position.ahead, on=True))
     return item
+
+
+def within_a_turn(machine: Machine, test: ast.expr, frame: Frame) -> bool:
+    """Whether a loop begins where the turn of one around it stands: `while i < n and messages[i]["role"] == "tool"`.
+
+    The turn has come to a stretch's element, which stands for all: what they are asked for, this one is. So the loop takes it.
+    """
+    found = walked(machine, test, frame)
+    position = of(machine, machine.store.get(frame.local, found[0])) if found is not None else None
+    return position is not None and position.on
 
 
 def leave(machine: Machine, test: ast.expr, frame: Frame) -> None:

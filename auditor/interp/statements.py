@@ -198,14 +198,17 @@ def branch(
     machine: Machine, condition: Condition, then: Callable[[], Outcome], otherwise: Callable[[], Outcome], frame: Frame
 ) -> Outcome:
     """Both sides of an open condition, each in a layer of its own. A side that leaves decides the condition for what follows."""
-    depth = len(frame.decisions)
+    depth, stayed = len(frame.decisions), len(frame.staying)
+    goes_on: dict[Any, bool] = {}
     frame.decisions.append((condition, True))
     with machine.assuming(condition, True) as first:
         a = then()
+        goes_on.update(_settled(machine, frame, stayed, a))
     del frame.decisions[depth:]
     frame.decisions.append((condition, False))
     with machine.assuming(condition, False) as second:
         b = otherwise()
+        goes_on.update(_settled(machine, frame, stayed, b))
     del frame.decisions[depth:]
     if a is Outcome.RAISE and b is not Outcome.RAISE:
         return _survivor(machine, condition, False, second, b, frame)
@@ -214,9 +217,10 @@ def branch(
     machine.store.merge(condition, first, second)
     if a is b:
         frame.raised = None  # which of two it was is not told
+        machine.assumptions = {**machine.assumptions, **goes_on}
         return a
     if a is Outcome.NORMAL or b is Outcome.NORMAL:
-        machine.assumptions = {**machine.assumptions, **condition.taken(a is Outcome.NORMAL)}
+        machine.assumptions = {**machine.assumptions, **goes_on, **condition.taken(a is Outcome.NORMAL)}
         frame.decisions.append((condition, a is Outcome.NORMAL))
         if Outcome.BREAK in (a, b) or Outcome.CONTINUE in (a, b):
             frame.decisions.pop()
@@ -232,6 +236,16 @@ def branch(
     else:
         frame.staying.extend(condition.taken(stays))
     return Outcome.CONTINUE
+
+
+def _settled(machine: Machine, frame: Frame, stayed: int, outcome: Outcome) -> dict[Any, bool]:
+    """What a side that goes on decided of tests of its own, one side of which left for the loop's next turn.
+
+    `elif kind == "tool": ...; continue`: what follows is for all other kinds.
+    """
+    if outcome is not Outcome.NORMAL:
+        return {}
+    return {key: machine.assumptions[key] for key in frame.staying[stayed:] if key in machine.assumptions}
 
 
 def _survivor(machine: Machine, condition: Condition, outcome: bool, writes: Any, result: Outcome, frame: Frame) -> Outcome:
