@@ -305,7 +305,6 @@ def _while(machine: Machine, node: ast.While, frame: Frame) -> Outcome:
 
     symbolic = 0
     for turn in range(machine.limits.iterations):
-        within = positions.within_a_turn(machine, node.test, frame)
         stretch = positions.stand(machine, node.test, frame)
         with positions.walking(machine, node.test, frame):
             decided = machine.truth(machine.evaluate(node.test, frame))
@@ -313,7 +312,7 @@ def _while(machine: Machine, node: ast.While, frame: Frame) -> Outcome:
             return statements.block(machine, node.orelse, frame)
         endless = isinstance(node.test, ast.Constant)
         before, moment = machine.listener.heard, machine.moment
-        if stretch is not None and (decided is True or (decided is None and within)):
+        if decided is True and stretch is not None:
             outcome = _standing(machine, node, stretch, frame)
         elif decided is True and not endless:
             outcome = _turn(machine, node.body, frame)

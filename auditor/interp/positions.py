@@ -272,16 +272,6 @@ def stand(machine: Machine, test: ast.expr, frame: Frame) -> Spread | AltItems |
     return item
 
 
-def within_a_turn(machine: Machine, test: ast.expr, frame: Frame) -> bool:
-    """Whether a loop begins where the turn of one around it stands: `while i < n and messages[i]["role"] == "tool"`.
-
-    The turn has come to a stretch's element, which stands for all: what they are asked for, this one is. So the loop takes it.
-    """
-    found = walked(machine, test, frame)
-    position = of(machine, machine.store.get(frame.local, found[0])) if found is not None else None
-    return position is not None and position.on
-
-
 def leave(machine: Machine, test: ast.expr, frame: Frame) -> None:
     """The index goes on from an item that is not there."""
     found = walked(machine, test, frame)

@@ -46,9 +46,12 @@ def answer(store, session_id, question, plan):
 """
 
 
+@pytest.mark.parametrize("kind", ['== "tool"', 'in {"tool", "function"}', "not in OWN"])
 @pytest.mark.parametrize("count", ["len(rows)", "n"])
-def test_rows_are_followed_by_their_index(tmp_path: Path, count: str) -> None:
-    (site,) = sites(tmp_path, app=PROGRAM.format(count=count))
+def test_rows_are_followed_by_their_index(tmp_path: Path, count: str, kind: str) -> None:
+    (site,) = sites(
+        tmp_path, app=PROGRAM.format(count=count).replace('and rows[i]["role"] == "tool"', f'and rows[i]["role"] {kind}')
+    )
     prompts = {replay.first.blocks[0].text.render() for replay in site.replays}
     assert prompts == {"Be kind.", "Be kind. Keep to the plan. Say how far it is."}
     for replay in site.replays:
@@ -57,8 +60,7 @@ def test_rows_are_followed_by_their_index(tmp_path: Path, count: str) -> None:
 
 def test_rows_of_unknown_kinds_leave_the_index_behind_them(tmp_path: Path) -> None:
     """Whether a turn goes on by itself or takes several rows, what stands behind these comes next."""
-    turns = PROGRAM.format(count="n").replace(
-        '{"role": "user", "content": turn.question}', '{"role": turn.role, "content": turn.text}'
-    )
+    turns = PROGRAM.format(count="n").replace('rows[i]["role"] == "tool"', 'rows[i]["role"] in RESULTS')
+    turns = turns.replace('{"role": "user", "content": turn.question}', '{"role": turn.role, "content": turn.text}')
     (site,) = sites(tmp_path, app=turns.replace('        rows.append({"role": "assistant", "content": turn.answer})\n', ""))
     assert {replay.first.blocks[-1].text.render() for replay in site.replays} == {"{question}"}
