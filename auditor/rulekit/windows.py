@@ -5,8 +5,10 @@ How long messages are no code says: `TURN_TOKENS` for a question and its answer.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from auditor.cache.money import TURN_TOKENS
-from auditor.llm.request import Kind, Section
+from auditor.llm.request import Block, Kind, Request, Section
 from auditor.rulekit.views import ReplayView
 
 LITTLE = 3_000
@@ -19,12 +21,15 @@ def little(view: ReplayView) -> bool:
     """Whether next to nothing is lost with the messages of a window: they are few, or seldom reach the model's minimum.
 
     On average a history that is cut to half of its window, and rarely, is three quarters of the window long, behind the fixed
-    text ahead of the messages. Of an agent's messages nobody knows how long the results of its tools are.
+    text ahead of the messages. Of an agent's messages nobody knows how long the results of its tools are, if the next turn has
+    them still.
     """
     kept = _kept(view)
     if kept is None:
         return False
-    tools = any(block.section is Section.TOOLS for block in view.blocks) and answered_by_tools(view)
+    tools = any(block.section is Section.TOOLS for block in view.blocks) and any(
+        _may_answer(_earlier(request)) for request in view.replay.requests
+    )
     if kept / 2 * TURN_TOKENS <= LITTLE and not tools:
         return True
     if view.minimum is None:
@@ -42,12 +47,30 @@ def much(view: ReplayView) -> bool:
 
 def answered_by_tools(view: ReplayView) -> bool:
     """Whether what tools gave is among the messages, or may be: a provider's own tools answer within the answer."""
-    messages = [block for request in view.replay.requests for block in request.blocks if block.section is Section.MESSAGES]
+    return any(_may_answer(_messages(request)) for request in view.replay.requests)
+
+
+def _may_answer(messages: Sequence[Block]) -> bool:
     return any(
         Kind.TOOL_RESULT in {block.kind, block.inner}
-        or (block.kind is Kind.STRETCH and (block.role == "user" or any(hole.reason for hole in block.text.holes())))
+        or (
+            block.kind is Kind.STRETCH
+            and block.inner is not Kind.TEXT
+            and (block.role == "user" or any(hole.reason for hole in block.text.holes()))
+        )
         for block in messages
     )
+
+
+def _earlier(request: Request) -> Sequence[Block]:
+    """The messages ahead of the user's newest: what a window keeps of earlier turns."""
+    messages = _messages(request)
+    asked = [at for at, block in enumerate(messages) if block.role == "user" and block.kind is Kind.TEXT]
+    return messages[: asked[-1]] if asked else messages
+
+
+def _messages(request: Request) -> Sequence[Block]:
+    return [block for block in request.blocks if block.section is Section.MESSAGES]
 
 
 def soon_full(view: ReplayView) -> bool:

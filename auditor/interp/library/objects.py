@@ -284,7 +284,7 @@ def iterate(machine: Machine, value: ExternalObject, node: ast.AST | None, frame
         stretch = machine.hole(node, frame, Lifetime.UNKNOWN, _kind(fact), identity=identity, reason=Reason.UNMODELLED_CALL)
         newest = stores.cut(machine, value)
         if newest is not None:
-            stretch = replace(stretch, type=newest.type, place=newest.place)
+            stretch = replace(stretch, type=newest.type, place=newest.place, kept=newest.kept)
     return Items((Spread(stretch, (stretch,)),))
 
 

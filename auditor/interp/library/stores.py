@@ -80,8 +80,10 @@ def method(machine: Machine, value: ExternalObject, arguments: Arguments, node: 
             return added_to
         asked = [owner, *(item for item in given if isinstance(item, ExternalObject))]
         found = next((mark for mark in (cut(machine, one) for one in asked) if mark is not None), None)
-        if _newest(value.path[-1], given) or _limited(value.path[-1], arguments, node):
+        limited = _limited(value.path[-1], arguments, node)
+        if limited is not None or _newest(value.path[-1], given):
             found = machine.hole(node, frame, Lifetime.TURN, Cause.HISTORY, type=TRIMMED)
+            found = replace(found, kept=limited.count) if limited is not None else found
         objects.put(machine, owner, LAST, found or NONE)
         further = _further(machine, owner, found, node, frame)
         if table is not None:
