@@ -220,9 +220,9 @@ def chat() -> None:
                 f" {describe(view.blocks[view.marked_behind])}, are the same in every request of this"
                 f" {view.replay.repetition.value}, and are in no cache entry."
             ),
-            recommendation=f"Give the text ahead of `{end.expression}` a block of its own, and put the last marker on it."
+            recommendation=f"Give the text ahead of `{end.expression}` a block of its own, and end it with a breakpoint."
             if end is not None and own
-            else "Put the last marker on the last block that stays the same.",
+            else "Put a breakpoint on the last block that stays the same.",
             subject="behind the last breakpoint",
             severity=Severity.LOW if little else Severity.HIGH,
             confidence=Confidence.MEDIUM if view.partial else Confidence.HIGH,
