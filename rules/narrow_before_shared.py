@@ -261,7 +261,7 @@ def ask() -> str:
                 ),
                 recommendation=f"Move `{spot.expression}` behind the shared text, and end that text with a breakpoint.",
                 subject=spot.expression,
-                severity=Severity.HIGH if certainty is Certainty.ABOVE else Severity.MEDIUM,
+                severity=_severity(certainty, shared),
                 confidence=min(confidence_of(spot.hole.evidence), Confidence.HIGH if view.repeated else Confidence.MEDIUM),
                 place=spot.place,
                 trace=spot.trace,
@@ -304,7 +304,7 @@ def ask() -> str:
                 ),
                 recommendation="Put the shared text first and what differs behind it, and end the shared text with a breakpoint.",
                 subject=f"text that differs in {block.label or block.section.value}",
-                severity=Severity.HIGH if certainty is Certainty.ABOVE else Severity.MEDIUM,
+                severity=_severity(certainty, divergence.lost_static),
                 place=piece.place or after.place or block.place,
                 saving=view.saving_shared(divergence.lost_static) if certainty is Certainty.ABOVE else None,
             )
@@ -355,6 +355,13 @@ def _little(view: ReplayView, shared: TokenCount) -> bool:
     if view.minimum is None:
         return not view.simulation.implicit or shared.estimate < UNTOLD_MINIMUM
     return shared.estimate < max(view.minimum[0], _LITTLE)
+
+
+def _severity(certainty: Certainty, shared: TokenCount) -> Severity:
+    """A cache that begins at 64 tokens may serve a paragraph, which saves next to nothing."""
+    if certainty is Certainty.ABOVE:
+        return Severity.HIGH
+    return Severity.LOW if shared.estimate < UNTOLD_MINIMUM else Severity.MEDIUM
 
 
 def _shown(piece: Literal) -> str:

@@ -108,8 +108,10 @@ def grave(view: ReplayView, impact: Impact) -> Severity:
     elif impact.reach is Certainty.BELOW:
         # A marker is intent: what it writes is paid for with every request and never read.
         return Severity.MEDIUM if impact.marked and _may_be_written(view) else Severity.LOW
-    elif not impact.marked and impact.lost.estimate < (UNTOLD_MINIMUM if view.minimum is None else view.minimum[0]):
-        severe = Severity.LOW  # nobody asked for caching, and values of unknown length would have to make it pay
+    elif not impact.marked and impact.lost.estimate < max(UNTOLD_MINIMUM, (view.minimum or (0,))[0]):
+        # Nobody asked for caching, and values of unknown length would have to make it pay. A cache that begins at 64 tokens
+        # may serve a paragraph, which saves next to nothing.
+        severe = Severity.LOW
     else:
         severe = Severity.MEDIUM
     return severe if view.repeated or impact.marked else min(severe, Severity.MEDIUM)
