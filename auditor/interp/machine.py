@@ -185,6 +185,7 @@ class Machine(Origins):
         self.counted: dict[int, int] = {}  # statements of this entry that count, and how many requests were heard by then
         self.aged = 0  # turns before the code does something to what is not among the last messages any more
         self.sent = 0  # addresses below are of what was there when the last request was sent
+        self.instead = 0  # handlers around what is evaluated, of errors of code that sends requests
         self.entered = 0  # addresses below are of what was there before the call that is replayed
         self.keys: dict[tuple[Place | None, str], Hashable] = {}  # input by which this entry keeps something between calls
         self.trimmed: dict[str, Hole] = {}  # attributes of this entry that were set to what lost its front
@@ -214,7 +215,7 @@ class Machine(Origins):
         self.ceiling = self.limits.steps
         self.writing = []
         self.serialised, self.trimmed, self.started = {}, {}, None
-        self.entered, self.keys = 0, {}
+        self.entered, self.keys, self.instead = 0, {}, 0
         self.longer = set()
         self.grown, self.views, self.fronts, self.sent, self.aged = set(), set(), {}, 0, 0
         self.counted = {}
@@ -283,6 +284,16 @@ class Machine(Origins):
         if key not in self._contributing:
             self._contributing[key] = contributing.levels(function, self.leading) if isinstance(function, ast.AST) else {}
         return self._contributing[key]
+
+    @contextmanager
+    def failed(self, sends: bool) -> Iterator[None]:
+        """Handlers of errors, of code that sends requests or not."""
+        saved = self.instead
+        self.instead += sends
+        try:
+            yield
+        finally:
+            self.instead = saved
 
     @contextmanager
     def keeping_short(self, steps: int) -> Iterator[None]:

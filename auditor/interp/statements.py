@@ -256,15 +256,17 @@ def _survivor(machine: Machine, condition: Condition, outcome: bool, writes: Any
 
 
 def _try(machine: Machine, node: ast.Try, frame: Frame) -> Outcome:
+    before = machine.sent
     outcome = block(machine, node.body, frame)
     if outcome is Outcome.RAISE:
         outcome = _handled(machine, node, frame)
     else:
         # What handlers send (a fallback, a second try) is heard; what they leave behind is not: the way without errors goes on.
         returns = len(frame.returns)
-        for handler in node.handlers:
-            with machine.store.layer():
-                _handler(machine, handler, None, frame)
+        with machine.failed(machine.sent != before):
+            for handler in node.handlers:
+                with machine.store.layer():
+                    _handler(machine, handler, None, frame)
         del frame.returns[returns:]
         if outcome is Outcome.NORMAL:
             outcome = block(machine, node.orelse, frame)

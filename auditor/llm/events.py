@@ -76,6 +76,7 @@ class Event:
     loop: Loop | None = None  # the innermost one around it
     agent: Place | None = None  # where the agent is made that sends its own prompt
     loaded: tuple[Mark, ...] = ()  # what functions marked for this file while modules were loaded
+    instead: bool = field(default=False, compare=False)  # only where what another request stands in has failed
     way: tuple[Place, ...] = field(default=(), compare=False)  # where the calls stand that led here, the outermost first
     functions: tuple[str, ...] = field(default=(), compare=False)  # what the functions on the way are called, as `way`
 
@@ -333,6 +334,7 @@ class Ear:
                     machine.loops[-1] if machine.loops else None,
                     agent,
                     marking.loaded(machine, place.path),
+                    machine.instead > 0,
                     ways.places(machine),
                     ways.functions(machine),
                 )

@@ -163,6 +163,7 @@ def _request(event: Event, given: Mapping[str, Frozen], spreads: list[tuple[str,
         tuple((mark.place, mark.value) for mark in event.loaded),
         reading.trimmed.kept if reading.trimmed is not None else None,
         _apart(event),
+        event.instead,
         event.way,
         event.functions,
     )

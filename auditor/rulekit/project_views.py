@@ -42,6 +42,10 @@ class SiteView:
     def site(self) -> CallSite:
         return self.replays.site
 
+    @property
+    def instead(self) -> bool:
+        return any(view.instead for view in self.views)
+
     @cached_property
     def by_caller(self) -> tuple[tuple[ReplayView, ...], ...]:
         """The views by who asks for their requests: the entry, and the calls that lead from there to the function that sends."""
@@ -64,12 +68,13 @@ class SiteView:
         switches: tuple[Simulation, ...] = (),
         traffic: Traffic = UNSTATED,
     ) -> SiteView:
+        instead = bool(replays.replays) and all(replay.first.instead for replay in replays.replays)
         views = tuple(
-            ReplayView(replays.site, replay, simulation, traffic)
+            ReplayView(replays.site, replay, simulation, traffic, instead)
             for replay, simulation in zip(replays.replays, simulations, strict=True)
         )
         turning = tuple(
-            SwitchView(switch, ReplayView(replays.site, switch.replay, simulation, traffic))
+            SwitchView(switch, ReplayView(replays.site, switch.replay, simulation, traffic, instead))
             for switch, simulation in zip(replays.switches, switches, strict=True)
         )
         return cls(replays, views, turning)

@@ -65,11 +65,12 @@ class Rule:
         if fix is not None and self.meta.fix is FixAvailability.NONE:
             raise ValueError(f"{self.meta.code}: has a fix that its metadata do not announce")
         call = view.site
+        grade = self.meta.severity if severity is None else severity
         return Finding(
             code=self.meta.code,
             name=self.meta.name,
             category=self.meta.category.value,
-            severity=self.meta.severity if severity is None else severity,
+            severity=min(grade, Severity.LOW) if view.instead else grade,  # what sends where another request failed seldom does
             confidence=confidence,
             message=message,
             recommendation=recommendation,

@@ -44,6 +44,7 @@ class ReplayView:
     replay: Replay
     simulation: Simulation
     traffic: Traffic = UNSTATED
+    instead: bool = False  # whether the call site only sends where another request has failed
 
     @property
     def request(self) -> Request:
