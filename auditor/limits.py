@@ -18,6 +18,7 @@ class Limits:
     run_steps: int = 48_000_000  # of all functions that send, about half an hour: of more than 200 each gets an equal share
     depth: int = 24  # calls into the project, nested
     iterations: int = 300  # of a loop whose bounds are known
+    helper_depth: int = 8  # calls of one function, nested, each of another place (a container's `_get(key, factory)`)
     turns: int = 3  # symbolic iterations of a loop or replays of a function that sends
     marked_turns: int = 6  # ... while each request carries more breakpoints than the one before: whether that ends
     caller_levels: int = 5  # how far up the callers of a sending function are followed

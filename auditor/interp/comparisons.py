@@ -19,6 +19,7 @@ from auditor.interp import (
     membership,
     memos,
     positions,
+    selecting,
     sessions,
     tests,
 )
@@ -293,5 +294,8 @@ def _test(
     usual = None if expected is None else expected is outcome
     expression, late = machine.source(node), lapse and usual is not None
     word = known.text_of(right) if identity[0] == "equal" and right is not None else None
-    condition = Condition(known_as, expression, lifetime, place, main, repeated, named, (), not outcome, usual, late, None, word)
+    picks = repeated and selecting.selective(identity[0], left, right)
+    condition = Condition(
+        known_as, expression, lifetime, place, main, repeated, named, (), not outcome, usual, late, None, word, picks
+    )
     return Choice(condition, const(outcome), const(not outcome))

@@ -171,9 +171,9 @@ def list_method(
             machine.set_items(receiver, stretches.backwards(content.items), content.order)
             return NONE
         case "sort", _:
-            from auditor.interp.library import iteration
+            from auditor.interp.library import ordering
 
-            ordered = iteration.ordered(machine, content, arguments, node, frame)
+            ordered = ordering.ordered(machine, content, arguments, node, frame)
             machine.set_items(receiver, ordered.items, ordered.order)
             return NONE
         case _:

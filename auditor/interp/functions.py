@@ -62,8 +62,8 @@ def invoke(machine: Machine, function: FunctionValue, arguments: Arguments, node
     module = machine.project.module(function.module)
     if module is None:
         return machine.unknown(Reason.UNREADABLE, node, frame)
-    nested = sum(activation.function is body_node for activation in machine.stack)
-    if nested >= machine.limits.turns or (nested and _over_unknown(arguments) and not machine.leads(function)):
+    around = [activation.call for activation in machine.stack if activation.function is body_node]
+    if _recurs(machine, function, arguments, node, around):
         return machine.unknown(Reason.RECURSION, node, frame, expression=f"{function.name}()")
     if len(machine.stack) >= machine.limits.depth:
         return machine.limit("depth", node, frame, f"{function.name}()")
@@ -144,6 +144,22 @@ def _blame(machine: Machine, function: FunctionValue, steps: int) -> None:
 def _constructs(function: FunctionValue) -> bool:
     """Whether it makes an object: what its methods send with is kept there."""
     return function.name.endswith(".__init__")
+
+
+def _recurs(machine: Machine, function: FunctionValue, arguments: Arguments, node: ast.AST | None, around: list[object]) -> bool:
+    """Whether a call inside of calls of the same function is one too many.
+
+    A helper that others call for their own ends (`self._get("router", build)`, whose `build` asks for the agent) is no recursion
+    as long as each call stands at another place.
+    """
+    if not around:
+        return False
+    if _over_unknown(arguments) and not machine.leads(function):
+        return True
+    if len(around) < machine.limits.turns:
+        return False
+    anew = node is not None and node not in around and machine.stack[-1].function is not function.node
+    return not anew or len(around) >= machine.limits.helper_depth
 
 
 def _over_unknown(arguments: Arguments) -> bool:

@@ -433,7 +433,8 @@ class Machine(Origins):
     def test_of(self, hole: Hole, identity: object, *, expected: bool | None = None) -> Condition:
         """The test of a hole's truth, that has the identity."""
         place = hole.trace[-1].place if hole.trace else hole.place  # where it was last worked on is nearest to its test
-        return Condition(identity, hole.expression, hole.lifetime, place, hole, self.stretching > 0, expected=expected)
+        each = self.stretching > 0
+        return Condition(identity, hole.expression, hole.lifetime, place, hole, each, expected=expected, selective=each)
 
     # Content
 

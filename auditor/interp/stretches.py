@@ -9,7 +9,7 @@ import ast
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING
 
-from auditor.interp import containers, elements, trimming
+from auditor.interp import containers, elements, selecting, trimming
 from auditor.values.domain import AltItems, Choice, DictRef, Hole, Item, ListRef, Spread, Text, TupleValue, Value
 from auditor.values.join import either, holes_of
 from auditor.values.lifetime import Evidence, Lifetime
@@ -58,11 +58,12 @@ def _once_more(machine: Machine, item: Spread, produce: Produce, node: ast.AST, 
 
 def stretch(machine: Machine, source: Spread, produced: Sequence[Item], node: ast.AST, frame: Frame) -> Spread:
     """What became of a stretch whose elements became `produced`: it is as long as before and as short-lived as what is in it."""
-    holes = [source.hole, *(hole for one in produced for hole in holes_of(one))]
-    identity = ("each", id(node), source.hole.identity, tuple(hole.identity for hole in holes))
+    over = selecting.by_tests(machine, source.hole, produced, node, frame)
+    holes = [over, *(hole for one in produced for hole in holes_of(one))]
+    identity = ("each", id(node), over.identity, tuple(hole.identity for hole in holes))
     made = machine.derived(holes, node, frame, identity=identity)
-    if source.hole.lifetime >= made.lifetime:
-        made = replace(made, cause=source.hole.cause).told_of(source.hole)
+    if over.lifetime >= made.lifetime:
+        made = replace(made, cause=over.cause).told_of(over)
     cut = source.hole.type == trimming.TRIMMED
     return Spread(replace(made, type=source.hole.type if cut else None, kept=source.hole.kept), tuple(produced))
 

@@ -10,7 +10,7 @@ import ast
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from auditor.interp import trimming
+from auditor.interp import selecting, trimming
 from auditor.interp.frame import Frame
 from auditor.interp.freeze import freeze_items
 from auditor.interp.store import Layer
@@ -126,6 +126,7 @@ def _cause(source: Hole, hole: Hole) -> Cause:
 
 
 def _repeated(machine: Machine, added: tuple[Item, ...], source: Hole, node: ast.AST, frame: Frame) -> Spread:
+    source = selecting.by_tests(machine, source, added, node, frame)
     holes = [source, *(hole for item in added for hole in holes_of(item))]
     # Made anew of the same elements, in the same way: the lists and mappings that were added are others, what they hold is not.
     identity = ("repeated", id(node), source.identity, freeze_items(machine, added))

@@ -88,6 +88,7 @@ class Condition:
     what is asked: `x is not None` of whether it is. `expected`: how it comes out where what is tested is there; with `lapse`, it
     is a test of how long ago something was, and comes out so while no time passes. `hangs`: of a test of one of two values, what
     chooses between them, and how it comes out for either. `word`: what the tested value is where it comes out true, by itself.
+    `selective`: of elements, it tells those apart that have to do with what is asked.
     """
 
     identity: Hashable
@@ -103,6 +104,7 @@ class Condition:
     lapse: bool = field(default=False, compare=False)
     hangs: tuple[Condition, Side, Side] | None = field(default=None, compare=False, repr=False)
     word: str | None = field(default=None, compare=False, repr=False)
+    selective: bool = field(default=False, compare=False, repr=False)
 
     @property
     def told(self) -> str:

@@ -453,6 +453,34 @@ SNIPPETS = {
                 return "{" + key + "}"
         reveal("{a} {b}".format_map(D(a=1)))  # revealed: 1 {b}
     """,
+    "a container that makes what others need": """
+        class Container:
+            def __init__(self):
+                self.made = {}
+            def _get(self, key, make):
+                if key not in self.made:
+                    self.made[key] = make()
+                return self.made[key]
+            @property
+            def name(self):
+                return self._get("name", lambda: "Ann")
+            @property
+            def greeting(self):
+                return self._get("greeting", lambda: f"I am {self.name}.")
+            @property
+            def letter(self):
+                return self._get("letter", lambda: f"Hello. {self.greeting}")
+            @property
+            def book(self):
+                return self._get("book", lambda: f"Chapter 1. {self.letter}")
+            @property
+            def shelf(self):
+                return self._get("shelf", lambda: f"Books: {self.book}")
+            def around(self, depth):
+                return f"({self.around(depth + 1)})"
+        reveal(Container().shelf)  # revealed: Books: Chapter 1. Hello. I am Ann.
+        reveal(Container().around(0))  # revealed: ((({Container.around()})))
+    """,
     "flags": """
         import os
         DEBUG = os.environ.get("DEBUG", "").lower() in ("1", "true")

@@ -6,10 +6,10 @@ import ast
 import itertools
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from auditor.interp import containers, known, operators, positions, stretches
-from auditor.interp.library import listings, waiting
+from auditor.interp.library import ordering, waiting
 from auditor.values.domain import (
     FALSE,
     NONE,
@@ -17,11 +17,9 @@ from auditor.values.domain import (
     AltItems,
     Arguments,
     Choice,
-    Const,
     Hole,
     Item,
     Items,
-    Length,
     ListRef,
     Spread,
     TupleValue,
@@ -186,86 +184,12 @@ def _filter(machine: Machine, arguments: Arguments, node: ast.AST, frame: Frame)
     return TupleValue(tuple(out), content.order)
 
 
-# Order
-
-
-def _keys(machine: Machine, items: Sequence[Item], key: Value | None, node: ast.AST, frame: Frame) -> list[Value | None]:
-    """What each item is compared by."""
-    values = [known.plain(item) for item in items]
-    if key is None or known.is_none(key):
-        return values
-    return [None if value is None else machine.call(key, Arguments((value,)), node, frame) for value in values]
-
-
-def ordered(machine: Machine, content: Items, arguments: Arguments, node: ast.AST, frame: Frame) -> Items:
-    """`sorted(content)`: the order is fixed afterwards, whatever it was before; which it is may stay unknown."""
-    items = content.items
-    reverse = known.scalar(arguments.keyword("reverse"))[1] is True
-    compared = _keys(machine, items, arguments.keyword("key"), node, frame)
-    keys = [listings.sort_key(machine, value) for value in compared]
-    if not all(found for found, _ in keys):
-        # Pairs sort by their first part where that settles it: `sorted(mapping.items())`.
-        heads = [known.scalar(one.items[0]) if isinstance(one, TupleValue) and one.items else (False, None) for one in compared]
-        if all(found for found, _ in heads) and len({repr(raw) for _, raw in heads}) == len(heads):
-            keys = heads
-    if all(found for found, _ in keys):
-        raw: list[Any] = [key for _, key in keys]
-        try:
-            order = sorted(range(len(items)), key=raw.__getitem__, reverse=reverse)
-        except TypeError:
-            return Items(items)
-        ties = any(raw[one] == raw[other] for one, other in itertools.pairwise(order))
-        return Items(tuple(items[index] for index in order), content.order if ties else None)
-    if len(items) > 1 and all(value is not None for value in compared):
-        unknown = machine.derived(_holes(value for value in compared if value is not None), node, frame)
-        return Items(items, unknown)
-    return Items(tuple(_sorted_stretch(machine, item, node, frame) for item in items))
-
-
-def _sorted_stretch(machine: Machine, item: Item, node: ast.AST, frame: Frame) -> Item:
-    """Where only the order of a stretch varied, sorted it lives as long as the deployment: the content of a folder."""
-    if not isinstance(item, Spread) or item.hole.cause not in (Cause.LISTING_ORDER, Cause.SET_ORDER, Cause.CONCURRENCY):
-        return item
-    hole = machine.hole(node, frame, Lifetime.DEPLOY, Cause.FILE, identity=("sorted", item.hole.identity), type=item.hole.type)
-    return Spread(hole, (hole,) if len(item.elements) == 1 and isinstance(item.elements[0], Hole) else item.elements)
-
-
-def _sorted(machine: Machine, arguments: Arguments, node: ast.AST, frame: Frame) -> Value | None:
-    first = arguments.get(0)
-    if first is None:
-        return None
-    content = ordered(machine, machine.iterate(first, node, frame), arguments, node, frame)
-    return machine.new_list(content.items, content.order)
-
-
 def _reversed(machine: Machine, arguments: Arguments, node: ast.AST, frame: Frame) -> Value | None:
     first = arguments.get(0)
     if first is None:
         return None
     content = machine.iterate(first, node, frame)
     return TupleValue(stretches.backwards(content.items), content.order)
-
-
-def _extreme(greatest: bool) -> Overlay:
-    def extreme(machine: Machine, arguments: Arguments, node: ast.AST, frame: Frame) -> Value | None:
-        items = arguments.positional
-        if len(items) == 1 and (first := known.plain(items[0])) is not None:
-            items = machine.iterate(first, node, frame).items
-            if not items:
-                return arguments.keyword("default")
-        keys = [known.scalar(key) for key in _keys(machine, items, arguments.keyword("key"), node, frame)]
-        if items and all(found for found, _ in keys):
-            raw: list[Any] = [key for _, key in keys]
-            try:
-                index = (max if greatest else min)(range(len(raw)), key=raw.__getitem__)
-            except TypeError:
-                return None
-            if greatest and any(isinstance(item, Const) and isinstance(item.value, Length) for item in items):
-                return const(Length(raw[index]))  # sooner or later it is the length that is the greatest
-            return known.plain(items[index])
-        return machine.derived(_holes(items), node, frame, reason=Reason.UNSUPPORTED)
-
-    return extreme
 
 
 # What becomes one value
@@ -423,7 +347,7 @@ def _groupby(machine: Machine, arguments: Arguments, node: ast.AST, frame: Frame
     values = _plain(machine.iterate(first, node, frame).items) if first is not None else None
     if values is None or len(values) > machine.limits.iterations:
         return None
-    keys = _keys(machine, values, arguments.get(1, "key"), node, frame)
+    keys = ordering.keys(machine, values, arguments.get(1, "key"), node, frame)
     raw = [known.scalar(key) for key in keys]
     if not all(found for found, _ in raw):
         return None
@@ -450,10 +374,7 @@ OVERLAYS: dict[str, Overlay] = {
     "builtins.zip": _zip,
     "builtins.map": map_over,
     "builtins.filter": _filter,
-    "builtins.sorted": _sorted,
     "builtins.reversed": _reversed,
-    "builtins.min": _extreme(False),
-    "builtins.max": _extreme(True),
     "builtins.sum": _sum,
     "builtins.all": _quantified(True),
     "builtins.any": _quantified(False),

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from auditor.interp import containers, formats, known, mappings, stretches, strings, textmethods
-from auditor.interp.library import builtin, iteration, serial, textual
+from auditor.interp.library import builtin, iteration, ordering, serial, textual
 from auditor.interp.library.jinja import access, testing
 from auditor.interp.library.jinja.access import NOTHING
 from auditor.limits import FILTER_CHARACTERS, FILTER_WIDTH
@@ -272,7 +272,7 @@ def _sort(machine: Machine, value: Value, given: Arguments, node: ast.AST, frame
         except TypeError:
             return None
         return machine.new_list([content.items[index] for index in order])
-    ordered = iteration.ordered(machine, content, Arguments(), node, frame)
+    ordered = ordering.ordered(machine, content, Arguments(), node, frame)
     return machine.new_list(ordered.items, ordered.order)
 
 
@@ -356,7 +356,7 @@ def _dictsort(machine: Machine, value: Value, given: Arguments, node: ast.AST, f
     pairs = _items(machine, value, given, node, frame)
     if pairs is None:
         return None
-    ordered = iteration.ordered(machine, machine.iterate(pairs, node, frame), Arguments(), node, frame)
+    ordered = ordering.ordered(machine, machine.iterate(pairs, node, frame), Arguments(), node, frame)
     return TupleValue(ordered.items, ordered.order)
 
 
