@@ -1,5 +1,6 @@
 """What an event brings to its handler, where the handler declares a data class for it: every field without a default is input,
-and so is what names a conversation.
+and so is what names a conversation. Lists are there to be filled, whatever they begin with; further text and switches may be
+given or left out. Defaults that say something stay what they are.
 
 Knows data classes and telling names of fields. Does not know which function is a handler.
 """
@@ -11,8 +12,9 @@ from typing import TYPE_CHECKING
 
 from auditor.interp import classes
 from auditor.limits import BODY_DEPTH
-from auditor.values.domain import Arguments, ClassValue, External, Hole, Instance, Value
+from auditor.values.domain import NONE, Arguments, Choice, ClassValue, External, Hole, Instance, Value, const
 from auditor.values.lifetime import Cause, Evidence, Lifetime
+from auditor.values.text import Text
 
 if TYPE_CHECKING:
     from auditor.interp.frame import Frame
@@ -21,6 +23,8 @@ if TYPE_CHECKING:
 
 
 LASTING = frozenset({Lifetime.USER, Lifetime.SESSION})
+LISTS = frozenset({"builtins.list", "typing.List", "typing.MutableSequence", "collections.abc.MutableSequence"})
+_TEXTS = frozenset({"builtins.str", "builtins.dict", "typing.Dict", "typing.Any", "typing.Mapping", "collections.abc.Mapping"})
 
 
 def is_body(machine: Machine, cls: ClassValue) -> bool:
@@ -37,27 +41,58 @@ def read(guesser: Guesser, cls: ClassValue, argument: ast.arg, frame: Frame, pat
         for item in owner.node.body if isinstance(owner.node, ast.ClassDef) else ():
             if not isinstance(item, ast.AnnAssign) or not isinstance(item.target, ast.Name):
                 continue
-            if not _required(item.value) and not _goes_on(machine, item.target.id, item.value):
+            name, default = f"{path}.{item.target.id}", _default(item.value)
+            switch = default.value if isinstance(default, ast.Constant) and isinstance(default.value, bool) else None
+            if switch is not None:
+                given.append((item.target.id, _either(machine, item, name, const(not switch), const(switch))))
                 continue
             typed = guesser.of_annotation(item.annotation, inner) if inner is not None else None
-            name = f"{path}.{item.target.id}"
+            must = _required(item.value) or _goes_on(machine, item.target.id, default) or _is_list(typed)
+            if not must and not (_says_nothing(default) and _tells(typed)):
+                continue
             value: Value
             if isinstance(typed, Instance) and is_body(machine, typed.cls) and depth < BODY_DEPTH:
                 value = read(guesser, typed.cls, argument, frame, name, depth + 1)
             else:
                 kind = typed.name if isinstance(typed, External) else None
                 value = _field(machine, item.target.id, name, kind, item if inner else argument, inner or frame)
+            if not must:
+                assert isinstance(default, ast.Constant)
+                value = _either(machine, item, name, value, NONE if default.value is None else Text.of(""))
             given.append((item.target.id, value))
     return classes.instantiate(machine, cls, Arguments((), tuple(given)), argument, frame)
+
+
+def _either(machine: Machine, item: ast.AnnAssign, name: str, given: Value, default: Value) -> Choice:
+    """What an event may bring, or leave as the class has it."""
+    return Choice(machine.condition(("given", id(item), name), name, Lifetime.UNKNOWN), given, default)
+
+
+def _default(value: ast.expr | None) -> ast.expr | None:
+    """What a field holds that nobody gives: `None`, `Field(None, ...)`, `Field(default=None)`."""
+    if not isinstance(value, ast.Call):
+        return value
+    named = [keyword.value for keyword in value.keywords if keyword.arg == "default"]
+    return next(iter((*value.args[:1], *named)), None)
+
+
+def _says_nothing(default: ast.expr | None) -> bool:
+    return isinstance(default, ast.Constant) and default.value in {None, ""}
+
+
+def _is_list(typed: Value | None) -> bool:
+    return isinstance(typed, External) and typed.name in LISTS
+
+
+def _tells(typed: Value | None) -> bool:
+    """Whether a field holds text or data: of numbers, no prompt hangs on whether they are given."""
+    return isinstance(typed, Instance) or (isinstance(typed, External) and typed.name in _TEXTS)
 
 
 def _goes_on(machine: Machine, name: str, default: ast.expr | None) -> bool:
     """Whether a field that may be left out names what goes on from one event to the next: only the first leaves it out."""
     lifetime = machine.library.names.get(name) or machine.library.parts.get(name)
-    if isinstance(default, ast.Call):  # `Field(None, ...)`
-        named = [keyword.value for keyword in default.keywords if keyword.arg == "default"]
-        default = next(iter((*default.args[:1], *named)), None)
-    return lifetime is Lifetime.SESSION and isinstance(default, ast.Constant) and default.value in {None, ""}
+    return lifetime is Lifetime.SESSION and _says_nothing(default)
 
 
 def _field(machine: Machine, name: str, expression: str, kind: str | None, node: ast.AST, frame: Frame) -> Hole:

@@ -46,7 +46,7 @@ def told(name: str, value: Frozen) -> Frozen:
     """A list of messages in which stretches of earlier turns are known to be that. `name`: the argument's."""
     match value:
         case FrozenList(items):
-            return replace(value, items=tuple(_item(item) for item in items))
+            return replace(value, items=tuple(_item(item, name in LISTS) for item in items))
         case FrozenChoice(condition, then, otherwise):
             return FrozenChoice(condition, told(name, then), told(name, otherwise))
         case Hole() if name in LISTS and _brought(value):
@@ -98,12 +98,16 @@ def _of_past(hole: Piece) -> Hole:
     return replace(hole, lifetime=Lifetime.TURN, cause=Cause.HISTORY, evidence=Evidence.USAGE, reason=None)
 
 
-def _item(item: FrozenItem) -> FrozenItem:
+def _item(item: FrozenItem, messages: bool) -> FrozenItem:
+    """An item of a list, which is one of `messages` or may just as well hold the parts of one."""
     match item:
         case FrozenSpread(hole, elements) if _open(hole) and any(_speaks(element) for element in elements):
             return replace(item, hole=_past(hole))
+        case FrozenSpread(hole, elements) if messages and _kept(hole) and all(isinstance(one, Hole) for one in elements):
+            return replace(item, hole=_past(hole))
         case FrozenAlt(condition, then, otherwise):
-            return FrozenAlt(condition, tuple(map(_item, then)), tuple(map(_item, otherwise)))
+            sides = (tuple(_item(one, messages) for one in side) for side in (then, otherwise))
+            return FrozenAlt(condition, *sides)
         case _:
             return item
 
@@ -118,6 +122,11 @@ def _past(hole: Hole) -> Hole:
 def _brought(hole: Hole) -> bool:
     """Whether a request brings all of the messages: who asks keeps the conversation, and sends it again with each turn."""
     return hole.cause is Cause.INPUT and hole.lifetime is Lifetime.CALL and hole.reason is None
+
+
+def _kept(hole: Hole) -> bool:
+    """Whether whole messages come from who asks or from a store: somebody said them before."""
+    return _brought(hole) or (hole.cause is Cause.RETRIEVAL and _open(hole))
 
 
 def _open(hole: Hole) -> bool:

@@ -348,13 +348,10 @@ class Guesser:
         return None
 
 
-LISTS = frozenset({"builtins.list", "typing.List", "typing.MutableSequence", "collections.abc.MutableSequence"})
-
-
 def _is_list(argument: ast.arg, typed: Value | None, function: FunctionValue) -> bool:
     """Whether a parameter is a list that the function may add to: what it adds is known, whatever the list holds."""
     if isinstance(typed, External):
-        return typed.name in LISTS
+        return typed.name in bodies.LISTS
     assert isinstance(function.node, ast.AST)
     return typed is None and any(
         isinstance(part, ast.Call)

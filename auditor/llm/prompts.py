@@ -174,7 +174,7 @@ def _placed(inputs: Variables, name: str) -> Iterable[Item]:
     value = inputs.get(name)
     if value is None:
         return ()
-    if isinstance(value, Text | ExternalObject):
+    if isinstance(value, Text) or (isinstance(value, ExternalObject) and not value.path):
         return (value,)
     if isinstance(value, Hole) and value.lifetime is Lifetime.UNKNOWN and value.cause is Cause.VALUE:
         value = Hole(

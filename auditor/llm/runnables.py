@@ -6,7 +6,7 @@ gives a hole that lives as long as what goes in. Every model that is asked on th
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from contextlib import nullcontext
 from dataclasses import replace
 
@@ -73,7 +73,12 @@ def given(call: Call) -> Value | None:
     value = own.keyword("input")
     if value is not None:
         return value
-    named = [Entry(Text.of(name), one) for name, one in own.keywords if name not in NOT_SENT]
+    return _by_name(call, NOT_SENT)
+
+
+def _by_name(call: Call, others: Container[str] = ()) -> Value | None:
+    """The mapping that a call's keywords make; None where there are none but the others."""
+    named = [Entry(Text.of(name), one) for name, one in call.own.keywords if name not in others]
     return call.machine.new_dict(named) if named else None
 
 
@@ -81,7 +86,7 @@ def format_prompt(call: Call) -> Value | None:
     """`prompt.format(...)`, `.format_messages(...)`: the result itself."""
     kind = call.maker.kind if call.maker is not None else ""
     name = call.target.path[-1]
-    value = given(call)
+    value = _by_name(call)  # of a template's variables, one may be called `input`
     template = replace(call.target, path=(), arguments=call.held)
     if kind == "lc-text-prompt":
         return prompts.text(call, template, value)

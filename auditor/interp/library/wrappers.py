@@ -146,7 +146,12 @@ def executor_method(machine: Machine, name: str, arguments: Arguments, node: ast
 
 
 def method(machine: Machine, value: ExternalObject, arguments: Arguments, node: ast.AST, frame: Frame) -> Value | None:
-    return executor_method(machine, value.path[-1], arguments, node, frame) if value.path else None
+    """Not of what hears events: `button.submit(answer, ...)` of an interface has `answer` called later, by those who use it."""
+    library = machine.library
+    name = value.path[-1] if value.path else ""
+    if not name or (name in library.handler_registrars and value.cls.partition(".")[0] in library.handler_libraries):
+        return None
+    return executor_method(machine, name, arguments, node, frame)
 
 
 def decorated(machine: Machine, decorator: Value, function: FunctionValue, node: ast.expr, frame: Frame) -> Value:
