@@ -34,7 +34,7 @@ BROUGHT = "brought"
 
 ARGUMENTS = frozenset({"messages", "contents", "input", "message_history", "history"})
 """What a request's messages are called, in the words of one library or another."""
-LISTS = frozenset({"messages", "message_history"})
+LISTS = frozenset({"messages", "message_history", "history"})
 """Those of them that are never a single text."""
 MODEL_ROLES = frozenset({"assistant", "model", "ai"})
 MODEL_MESSAGES = frozenset({"AIMessage", "ModelContent"})

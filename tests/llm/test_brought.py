@@ -158,3 +158,21 @@ WAYS = {
 def test_a_librarys_memory_is_the_conversation(tmp_path: Path, way: str) -> None:
     (site,) = sites(tmp_path, app=KEPT + "    " + way)
     assert [replay.repetition for replay in site.replays] == [Repetition.CONVERSATION]
+
+
+def test_a_chat_begins_with_the_past_that_a_request_brings(tmp_path: Path) -> None:
+    (site,) = sites(
+        tmp_path,
+        app="""
+import google.generativeai as genai
+from flask import Flask, request
+
+app = Flask(__name__)
+
+@app.post("/ask")
+def ask():
+    chat = genai.GenerativeModel("gemini-2.5-flash").start_chat(history=request.json["history"])
+    return chat.send_message(request.json["text"]).text
+""",
+    )
+    assert [replay.repetition for replay in site.replays] == [Repetition.CONVERSATION]
