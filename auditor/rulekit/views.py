@@ -298,9 +298,15 @@ class ReplayView:
 
     @cached_property
     def _of_conversation(self) -> tuple[Request, ...]:
-        """The requests that begin with the message that the first one begins with."""
-        begins = opening(self.request)
-        return tuple(request for request in self.replay.requests if opening(request) == begins)
+        """The requests that go on from the first one: until another message stands first, or the same one alone again."""
+        first, *later = self.replay.requests
+        begins, grown, found = opening(first), False, [first]
+        for request in later:
+            if opening(request) != begins or (grown and len(request.blocks) <= len(first.blocks)):
+                break
+            grown = grown or len(request.blocks) > len(first.blocks)
+            found.append(request)
+        return tuple(found)
 
     def stable(self, spot: Spot) -> bool:
         """Whether the value stays the same for as long as this replay's requests follow one another."""
