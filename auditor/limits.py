@@ -182,6 +182,10 @@ STATEMENT_LOOPS = 3
 """Loops inside of loops whose bodies are followed twice."""
 EXPRESSION_DEPTH = 60
 """Nested expressions; those beyond this are left out of it."""
+ACCESSOR_DEPTH = 3
+"""Functions that read a field by a name they are given, each for the next one: `_usage(answer, "input_tokens")`."""
+ACCESSOR_STATEMENTS = 8
+"""Statements of such a function."""
 
 # Size
 

@@ -439,7 +439,7 @@ def classify(tickets: list[str]) -> list[str]:
                 "Send the same tools with every request of a conversation, and say by `tool_choice` which of them may be used."
             ),
             subject=f"tools change {turn.switch.condition.expression if turn.switch is not None else turn.elsewhere}",
-            severity=severity,
+            severity=Severity.LOW if turn.after.instead else severity,
             confidence=confidence,
             place=turn.switch.condition.place if turn.switch is not None else turn.after.site.place,
             saving=view.saving_turned(change.lost_static),

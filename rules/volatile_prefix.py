@@ -249,7 +249,7 @@ def answer(question: str) -> str:
         """Content of messages is supposed to be this request's: only what stands in the way of much fixed text is a defect."""
         if spot.block.section is not Section.MESSAGES:
             return True
-        if view.fixed(spot):
+        if view.fixed(spot) or _answered(view, spot):
             return False
         if spot.hole.cause in INCIDENTAL:
             return True
@@ -291,6 +291,13 @@ def answer(question: str) -> str:
             trace=(*spot.trace, *_elsewhere(spot, others)),
             saving=None if cost.reach is Certainty.BELOW or cost.across else view.saving(cost.lost, cost.marked),
         )
+
+
+def _answered(view: ReplayView, spot: Spot) -> bool:
+    """Whether the model's own answer follows the message: it was sent as it stands, and stays in the conversation."""
+    own = spot.block.message
+    behind = next((block for block in view.blocks[spot.index + 1 :] if block.message != own), None)
+    return behind is not None and behind.role == "assistant" and any(hole.cause is Cause.RESPONSE for hole in behind.text.holes())
 
 
 def _one_of_few(view: ReplayView, spot: Spot) -> bool:

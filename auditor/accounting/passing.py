@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Mapping
 from dataclasses import replace
 
+from auditor.accounting import accessors
 from auditor.accounting.flow import Key, followed
 from auditor.accounting.forms import Code, Items, Made, Record, Usage, Value
-from auditor.accounting.program import dataclass_fields
+from auditor.accounting.program import Unit, dataclass_fields
 from auditor.accounting.stores import Stores
+from auditor.limits import ACCESSOR_DEPTH
 from auditor.project.syntax import last_name, parameters
 from auditor.values.lifetime import Evidence
 
@@ -17,6 +20,13 @@ _OPERATORS: dict[type[ast.operator], str] = {ast.Add: "__add__", ast.Sub: "__sub
 
 class Passing(Stores):
     """Calls of what the project defines."""
+
+    level = 0
+    """How many accessors are being evaluated for their callers."""
+
+    def accessed(self, unit: Unit, given: Mapping[str, Value]) -> Value:
+        """What an accessor gives for these arguments."""
+        raise NotImplementedError
 
     def overloaded(self, left: Value, op: ast.operator, right: Value) -> Value:
         """`left + right` where the left one's class says what that means; None where it does not."""
@@ -43,6 +53,10 @@ class Passing(Stores):
         flow.called.add(unit.key)
         names = [argument.arg for argument in parameters(unit.node)]
         bound = callee.name in unit.module.owner and not _static(unit.node)
+        if not bound and accessors.is_accessor(unit.node):
+            given = accessors.given(unit.node, node, self.value)
+            if given is not None and self.level < ACCESSOR_DEPTH:
+                return self.accessed(unit, given)
         if bound and names:
             if callee.bound is not None:
                 flow.give(unit.key, names[0], callee.bound)

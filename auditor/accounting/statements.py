@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from auditor.accounting import accumulating
 from auditor.accounting.calls import Calls
@@ -32,6 +32,7 @@ from auditor.accounting.forms import (
     one_of,
     taken,
 )
+from auditor.accounting.program import Unit
 from auditor.knowledge.usage import CACHE, Counted
 from auditor.limits import STATEMENT_DEPTH, STATEMENT_LOOPS
 from auditor.project.syntax import FunctionNode, default_of, last_name, parameters
@@ -45,10 +46,7 @@ class Statements(Calls):
 
     def run(self) -> None:
         node = self.unit.node
-        self._added: dict[str, dict[str, Amount]] = {}  # record as it is written -> field -> what is added to it
-        self._assigned: dict[str, dict[str, tuple[Amount, ast.AST]]] = {}
-        self._nesting = self._loops = 0
-        self._asked: Quantity | None = None  # the count of what was read, inside of a test of it
+        self._begin()
         if isinstance(node, ast.Module):
             self.body(node.body)
         else:
@@ -59,6 +57,18 @@ class Statements(Calls):
                 self.body(node.body)
             self.flow.locals[self.unit.key] = dict(self.env)
         self._overwritings()
+
+    def _begin(self) -> None:
+        self._added: dict[str, dict[str, Amount]] = {}  # record as it is written -> field -> what is added to it
+        self._assigned: dict[str, dict[str, tuple[Amount, ast.AST]]] = {}
+        self._nesting = self._loops = 0
+        self._asked: Quantity | None = None  # the count of what was read, inside of a test of it
+
+    def accessed(self, unit: Unit, given: Mapping[str, Value]) -> Value:
+        inner = _Accessor(self.flow, unit, self.context)
+        inner.level = self.level + 1
+        inner.env.update(given)
+        return inner.result()
 
     def _parameters(self, node: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda) -> None:
         owner = self.unit.module.owner.get(self.unit.name)
@@ -355,6 +365,20 @@ class Statements(Calls):
         self.flow.give_back(self.unit.key, Items((held,), True) if many and held is not None else held)
         if self.unit.key not in self.flow.called:
             self.handed(held, node, "its caller")
+
+
+class _Accessor(Statements):
+    """A function that reads a field by the name that it is given, evaluated for one of its calls: nothing else learns of it."""
+
+    def result(self) -> Value:
+        self._given: list[Value] = []
+        self._begin()
+        assert isinstance(self.unit.node, ast.FunctionDef | ast.AsyncFunctionDef)
+        self.body(self.unit.node.body)
+        return one_of(self._given)
+
+    def given_back(self, held: Value, node: ast.AST, many: bool = False) -> None:
+        self._given.append(held)
 
 
 def _of_class(node: ast.AST) -> bool:

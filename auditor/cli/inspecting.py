@@ -104,7 +104,7 @@ def _way(replay: Replay) -> str:
 def _variant(replay: Replay, simulation: Simulation) -> Iterator[str]:
     request = replay.first
     model = request.model.render() if request.model is not None else "not known"
-    sent = _SENT[replay.repetition] + (" where another request has failed" if request.instead else "")
+    sent = _SENT[replay.repetition] + (" where others have failed or come to no end" if request.instead else "")
     yield f"  {request.provider} ({request.surface}), model {model}; {sent}, {len(replay.requests)} replayed"
     if request.opaque:
         yield "  the arguments could not be read"

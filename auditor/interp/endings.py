@@ -78,6 +78,28 @@ def ends(machine: Machine, value: ast.expr, frame: Frame) -> bool:
     return True
 
 
+def returns_by_itself(node: ast.stmt) -> bool:
+    """Whether a loop of so many turns returns what it came to, so that what follows is for one that came to nothing."""
+    match node:
+        case ast.For(iter=ast.Call(func=ast.Name(id="range")), body=body) | ast.While(test=ast.Compare(), body=body):
+            own = (one for part in body for one in _own(part))
+            given = (one.value for one in own if isinstance(one, ast.Return))
+            return not breaks(body) and any(one is not None and not isinstance(one, ast.Constant) for one in given)
+        case _:
+            return False
+
+
+def breaks(body: Sequence[ast.stmt]) -> bool:
+    """Whether a statement of a loop's body ends that loop."""
+    inner = (ast.For, ast.AsyncFor, ast.While, ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
+    pending: list[ast.AST] = list(body)
+    for one in pending:
+        if isinstance(one, ast.Break):
+            return True
+        pending += [] if isinstance(one, inner) else ast.iter_child_nodes(one)
+    return False
+
+
 def _never(function: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
     """Whether every way through a function ends in a `raise`, or in a call that is to tell."""
     *_, last = function.body

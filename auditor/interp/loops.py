@@ -15,6 +15,7 @@ from auditor.interp import (
     containers,
     counting,
     elements,
+    endings,
     known,
     positions,
     remembering,
@@ -90,6 +91,7 @@ def _for(machine: Machine, node: ast.For | ast.AsyncFor, frame: Frame) -> Outcom
     value = machine.evaluate(node.iter, frame)
     content = machine.iterate(value, node.iter, frame)
     counted = all(known.plain(item) is not None for item in content.items)
+    sent = machine.sent
     with _running(machine, len(content.items) if counted else 0):
         outcome = _over(machine, node, content, frame)
     if isinstance(value, ListRef):
@@ -97,7 +99,8 @@ def _for(machine: Machine, node: ast.For | ast.AsyncFor, frame: Frame) -> Outcom
     if outcome is Outcome.NORMAL and node.orelse:
         from auditor.interp import statements
 
-        return statements.block(machine, node.orelse, frame)
+        with machine.failed(machine.sent != sent and endings.breaks(node.body)):
+            return statements.block(machine, node.orelse, frame)
     return Outcome.NORMAL if outcome is Outcome.BREAK else outcome
 
 

@@ -185,7 +185,8 @@ class Machine(Origins):
         self.counted: dict[int, int] = {}  # statements of this entry that count, and how many requests were heard by then
         self.aged = 0  # turns before the code does something to what is not among the last messages any more
         self.sent = 0  # addresses below are of what was there when the last request was sent
-        self.instead = 0  # handlers around what is evaluated, of errors of code that sends requests
+        self.instead = 0  # handlers around what is evaluated, and loops that came to nothing ahead of it
+        self.founded: set[Hashable] = set()  # ids made in this entry, under which it has put something into a store
         self.entered = 0  # addresses below are of what was there before the call that is replayed
         self.keys: dict[tuple[Place | None, str], Hashable] = {}  # input by which this entry keeps something between calls
         self.trimmed: dict[str, Hole] = {}  # attributes of this entry that were set to what lost its front
@@ -215,7 +216,7 @@ class Machine(Origins):
         self.ceiling = self.limits.steps
         self.writing = []
         self.serialised, self.trimmed, self.started = {}, {}, None
-        self.entered, self.keys, self.instead = 0, {}, 0
+        self.entered, self.keys, self.instead, self.founded = 0, {}, 0, set()
         self.longer = set()
         self.grown, self.views, self.fronts, self.sent, self.aged = set(), set(), {}, 0, 0
         self.counted = {}
@@ -287,7 +288,7 @@ class Machine(Origins):
 
     @contextmanager
     def failed(self, sends: bool) -> Iterator[None]:
-        """Handlers of errors, of code that sends requests or not."""
+        """What runs where code failed, or came to no end, that sends requests or not."""
         saved = self.instead
         self.instead += sends
         try:

@@ -45,11 +45,11 @@ def _asked(machine: Machine, function: ast.AST) -> frozenset[str]:
     found = machine.cache.get(key)
     if not isinstance(found, frozenset):
         guards = (part for part in ast.walk(function) if isinstance(part, ast.If))
-        found = machine.cache[key] = frozenset(name for guard in guards for name in _filled(guard))
+        found = machine.cache[key] = frozenset(name for guard in guards for name in guarded(guard))
     return found
 
 
-def _filled(guard: ast.If) -> Iterator[str]:
+def guarded(guard: ast.If) -> Iterator[str]:
     """`if not page: page = ...`, or `if page: return page` with the rest behind it."""
     left = isinstance(guard.body[-1], ast.Return)
     tests = guard.test.values if isinstance(guard.test, ast.BoolOp) else [guard.test]

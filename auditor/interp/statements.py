@@ -15,6 +15,7 @@ from auditor.interp import (
     endings,
     filled,
     functions,
+    keeping,
     loops,
     marking,
     modules,
@@ -50,9 +51,13 @@ def block(machine: Machine, statements: Sequence[ast.stmt], frame: Frame) -> Out
             return _if(machine, statement, frame, rest)
         if isinstance(statement, ast.If) and rest and not statement.orelse and isinstance(statement.body[-1], ast.Return):
             return _guard(machine, statement, frame, rest)
+        before = machine.sent
         outcome = execute(machine, statement, frame)
         if outcome is not Outcome.NORMAL:
             return outcome
+        if machine.sent != before and rest and endings.returns_by_itself(statement):
+            with machine.failed(True):  # all turns of the loop, and none of them was the last word
+                return block(machine, rest, frame)
     return Outcome.NORMAL
 
 
@@ -117,7 +122,7 @@ def _return(machine: Machine, node: ast.Return, frame: Frame) -> Outcome:
     value = endings.begin(machine, node.value, frame) if node.value is not None else NONE
     if node.value is not None and endings.ends(machine, node.value, frame):
         return Outcome.RAISE
-    frame.returns.append((tuple(frame.decisions), value))
+    frame.returns.append((tuple(frame.decisions), keeping.kept(machine, node, value, frame)))
     return Outcome.RETURN
 
 

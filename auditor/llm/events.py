@@ -76,7 +76,7 @@ class Event:
     loop: Loop | None = None  # the innermost one around it
     agent: Place | None = None  # where the agent is made that sends its own prompt
     loaded: tuple[Mark, ...] = ()  # what functions marked for this file while modules were loaded
-    instead: bool = field(default=False, compare=False)  # only where what another request stands in has failed
+    instead: bool = field(default=False, compare=False)  # only where what other requests stand in has failed, or come to no end
     way: tuple[Place, ...] = field(default=(), compare=False)  # where the calls stand that led here, the outermost first
     functions: tuple[str, ...] = field(default=(), compare=False)  # what the functions on the way are called, as `way`
 

@@ -175,7 +175,7 @@ class Request:
     loaded: tuple[tuple[Place, Place | None], ...] = ()  # markers written for this file while it was loaded, as `marked`
     kept: int | None = None  # how many messages are left where the oldest ones were dropped, if that is known
     apart: frozenset[Place] = frozenset()  # of `marked`, where nothing was marked that may be a turn of its conversation
-    instead: bool = field(default=False, compare=False)  # sent only where another request has failed
+    instead: bool = field(default=False, compare=False)  # sent only where others have failed or come to no end
     way: tuple[Place, ...] = field(default=(), compare=False)  # of calls, from the entry to the function that sends
     functions: tuple[str, ...] = field(default=(), compare=False)  # the names of the functions on it, the one that sends last
 

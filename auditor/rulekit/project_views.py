@@ -104,13 +104,17 @@ class ProjectView:
         return agent if agent is not None and self._asked[agent] > 1 else None
 
     def once(self, told: Iterable[tuple[SiteView, Finding]]) -> Iterator[Finding]:
-        """What the calls of one agent, or of one conversation in one function, lack: told where the first of those stands."""
+        """What the calls of one agent, or of one conversation in one function, lack: told where the first of those stands, and as
+        gravely, however seldom the others send."""
         found = list(told)
         sites = sorted({site.site.place: site for site, _ in found}.items(), key=itemgetter(0))
         for site, finding in found:
             place = self.agent_of(site)
             first = next((one for _, one in sites if place is None and _one_conversation(one, site)), site)
-            yield replace(finding, place=place or (finding.place if first is site else first.site.place))
+            if first is not site:
+                grade = max(other.severity for one, other in found if one is first or other is finding)
+                finding = replace(finding, place=place or first.site.place, severity=grade)
+            yield replace(finding, place=place or finding.place)
 
     @cached_property
     def _asked(self) -> Counter[Place]:

@@ -70,7 +70,7 @@ class Rule:
             code=self.meta.code,
             name=self.meta.name,
             category=self.meta.category.value,
-            severity=min(grade, Severity.LOW) if view.instead else grade,  # what sends where another request failed seldom does
+            severity=min(grade, Severity.LOW) if view.instead else grade,  # what sends where others fail seldom does
             confidence=confidence,
             message=message,
             recommendation=recommendation,

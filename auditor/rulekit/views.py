@@ -44,7 +44,7 @@ class ReplayView:
     replay: Replay
     simulation: Simulation
     traffic: Traffic = UNSTATED
-    instead: bool = False  # whether the call site only sends where another request has failed
+    instead: bool = False  # whether the call site only sends where others have failed, or come to no end
 
     @property
     def request(self) -> Request:

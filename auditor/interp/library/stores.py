@@ -72,7 +72,9 @@ def method(machine: Machine, value: ExternalObject, arguments: Arguments, node: 
     lasting = keyed.lasting(machine, value.path[-1], arguments, table, node)
     asked_with = [hole for item in given for hole in keyed.holes(machine, item) if hole.lifetime >= Lifetime.USER]
     asked_with, going_on = own_keys.going_on(machine, asked_with)
-    holes = [_whose(machine, hole, lasting.get(hole.identity, going_on)) for hole in asked_with]
+    holes = [_begun(machine, _whose(machine, hole, lasting.get(hole.identity, going_on))) for hole in asked_with]
+    if any(node is one or (isinstance(one, ast.Await) and node is one.value) for one in machine.dropped):
+        machine.founded |= {hole.identity for hole in holes if hole.cause is Cause.UUID}
     if not holes:
         added_to = own_rows.asked(machine, given, node, frame)
         objects.put(machine, owner, ANSWER, added_to or NONE)
@@ -97,6 +99,11 @@ def method(machine: Machine, value: ExternalObject, arguments: Arguments, node: 
         own_keys.made(machine, rows)
     objects.put(machine, owner, ANSWER, rows)
     return rows
+
+
+def _begun(machine: Machine, hole: Hole) -> Hole:
+    """An id that was made for this request, and under which it has put something: what it finds there begins with it."""
+    return replace(hole, lifetime=Lifetime.SESSION) if hole.identity in machine.founded else hole
 
 
 def _whose(machine: Machine, hole: Hole, told: Lifetime | None) -> Hole:
