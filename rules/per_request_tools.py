@@ -9,6 +9,7 @@ from itertools import pairwise
 from auditor.api import (
     ORDER_CAUSES,
     Category,
+    Cause,
     Certainty,
     Divergence,
     Effort,
@@ -61,6 +62,7 @@ class PerRequestTools(Rule):
     - One set for each process, configuration or mode, each of which many requests use.
     - Sets that are chosen once for a conversation from a few fixed ones.
     - Tools that are loaded later without being part of the prefix.
+    - Tools that whoever asks brings along.
     - Single requests.
 
     ## Fix safety
@@ -501,6 +503,8 @@ def classify(tickets: list[str]) -> list[str]:
                 continue  # one order of all of them, told of the first
             if spot.hole.lifetime is Lifetime.CALL and view.kept(spot):
                 continue  # looked up once, and kept
+            if spot.hole.lifetime is Lifetime.CALL and spot.hole.cause is Cause.INPUT and not ranked:
+                continue  # who asks brings them along, and they are its own
             lost = view.behind(spot)
             if view.certainty(lost) is Certainty.BELOW and not (view.growing and keeps_history(view) and not view.fixed(spot)):
                 continue

@@ -1,6 +1,6 @@
 """What an event brings to its handler, where the handler declares a data class for it: every field without a default is input,
 and so is what names a conversation. Lists are there to be filled, whatever they begin with; further text and switches may be
-given or left out. Defaults that say something stay what they are.
+given or left out, and nobody knows how long they stay. Defaults that say something stay what they are.
 
 Knows data classes and telling names of fields. Does not know which function is a handler.
 """
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from auditor.interp import classes
 from auditor.limits import BODY_DEPTH
 from auditor.values.domain import NONE, Arguments, Choice, ClassValue, External, Hole, Instance, Value, const
-from auditor.values.lifetime import Cause, Evidence, Lifetime
+from auditor.values.lifetime import Cause, Evidence, Lifetime, Reason
 from auditor.values.text import Text
 
 if TYPE_CHECKING:
@@ -58,6 +58,9 @@ def read(guesser: Guesser, cls: ClassValue, argument: ast.arg, frame: Frame, pat
                 value = _field(machine, item.target.id, name, kind, item if inner else argument, inner or frame)
             if not must:
                 assert isinstance(default, ast.Constant)
+                if isinstance(value, Hole) and value.lifetime is Lifetime.CALL:
+                    # Whoever gives it may give it with every event of a conversation, and the same each time.
+                    value = machine.unknown(Reason.EXTERNAL_DATA, item, inner or frame, expression=name)
                 value = _either(machine, item, name, value, NONE if default.value is None else Text.of(""))
             given.append((item.target.id, value))
     return classes.instantiate(machine, cls, Arguments((), tuple(given)), argument, frame)
