@@ -503,7 +503,7 @@ def classify(tickets: list[str]) -> list[str]:
                 continue  # one order of all of them, told of the first
             if spot.hole.lifetime is Lifetime.CALL and view.kept(spot):
                 continue  # looked up once, and kept
-            if spot.hole.lifetime is Lifetime.CALL and spot.hole.cause is Cause.INPUT and not ranked:
+            if spot.hole.cause is Cause.INPUT and not ranked:
                 continue  # who asks brings them along, and they are its own
             lost = view.behind(spot)
             if view.certainty(lost) is Certainty.BELOW and not (view.growing and keeps_history(view) and not view.fixed(spot)):

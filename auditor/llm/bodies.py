@@ -1,6 +1,6 @@
 """What an event brings to its handler, where the handler declares a data class for it: every field without a default is input,
 and so is what names a conversation. Lists are there to be filled, whatever they begin with; further text and switches may be
-given or left out, and nobody knows how long they stay. Defaults that say something stay what they are.
+given or left out, for as long as a conversation lasts. Defaults that say something stay what they are.
 
 Knows data classes and telling names of fields. Does not know which function is a handler.
 """
@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 from auditor.interp import classes
 from auditor.limits import BODY_DEPTH
 from auditor.values.domain import NONE, Arguments, Choice, ClassValue, External, Hole, Instance, Value, const
-from auditor.values.lifetime import Cause, Evidence, Lifetime, Reason
+from auditor.values.lifetime import Cause, Evidence, Lifetime
+from auditor.values.quick import replace
 from auditor.values.text import Text
 
 if TYPE_CHECKING:
@@ -47,8 +48,9 @@ def read(guesser: Guesser, cls: ClassValue, argument: ast.arg, frame: Frame, pat
                 given.append((item.target.id, _either(machine, item, name, const(not switch), const(switch))))
                 continue
             typed = guesser.of_annotation(item.annotation, inner) if inner is not None else None
-            must = _required(item.value) or _goes_on(machine, item.target.id, default) or _is_list(typed)
-            if not must and not (_says_nothing(default) and _tells(typed)):
+            must = _required(item.value) or _goes_on(machine, item.target.id, default)
+            listed = not must and _is_list(typed)
+            if not must and not listed and not (_says_nothing(default) and _tells(typed)):
                 continue
             value: Value
             if isinstance(typed, Instance) and is_body(machine, typed.cls) and depth < BODY_DEPTH:
@@ -56,12 +58,11 @@ def read(guesser: Guesser, cls: ClassValue, argument: ast.arg, frame: Frame, pat
             else:
                 kind = typed.name if isinstance(typed, External) else None
                 value = _field(machine, item.target.id, name, kind, item if inner else argument, inner or frame)
+            if not must and isinstance(value, Hole) and value.lifetime is Lifetime.CALL:
+                # Whoever gives it gives it with every event of a conversation, and the same each time.
+                value = replace(value, lifetime=Lifetime.SESSION, identity=("given", id(item), name))
             if not must:
-                assert isinstance(default, ast.Constant)
-                if isinstance(value, Hole) and value.lifetime is Lifetime.CALL:
-                    # Whoever gives it may give it with every event of a conversation, and the same each time.
-                    value = machine.unknown(Reason.EXTERNAL_DATA, item, inner or frame, expression=name)
-                value = _either(machine, item, name, value, NONE if default.value is None else Text.of(""))
+                value = _either(machine, item, name, value, _without(machine, default, listed=listed))
             given.append((item.target.id, value))
     return classes.instantiate(machine, cls, Arguments((), tuple(given)), argument, frame)
 
@@ -69,6 +70,13 @@ def read(guesser: Guesser, cls: ClassValue, argument: ast.arg, frame: Frame, pat
 def _either(machine: Machine, item: ast.AnnAssign, name: str, given: Value, default: Value) -> Choice:
     """What an event may bring, or leave as the class has it."""
     return Choice(machine.condition(("given", id(item), name), name, Lifetime.UNKNOWN), given, default)
+
+
+def _without(machine: Machine, default: ast.expr | None, *, listed: bool) -> Value:
+    """What a field that need not be given holds where it is not."""
+    if isinstance(default, ast.Constant) and default.value is None:
+        return NONE
+    return machine.new_list() if listed else Text.of("")
 
 
 def _default(value: ast.expr | None) -> ast.expr | None:
@@ -79,8 +87,12 @@ def _default(value: ast.expr | None) -> ast.expr | None:
     return next(iter((*value.args[:1], *named)), None)
 
 
+def _constant(default: ast.expr | None) -> object:
+    return default.value if isinstance(default, ast.Constant) else default
+
+
 def _says_nothing(default: ast.expr | None) -> bool:
-    return isinstance(default, ast.Constant) and default.value in {None, ""}
+    return default is not None and _constant(default) in (None, "")
 
 
 def _is_list(typed: Value | None) -> bool:

@@ -126,7 +126,7 @@ def _brought(hole: Hole) -> bool:
 
 def _kept(hole: Hole) -> bool:
     """Whether whole messages come from who asks or from a store: somebody said them before."""
-    return _brought(hole) or (hole.cause is Cause.RETRIEVAL and _open(hole))
+    return _brought(hole) or (hole.cause in (Cause.RETRIEVAL, Cause.INPUT) and _open(hole))
 
 
 def _open(hole: Hole) -> bool:
