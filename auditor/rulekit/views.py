@@ -298,14 +298,20 @@ class ReplayView:
 
     @cached_property
     def _of_conversation(self) -> tuple[Request, ...]:
-        """The requests that go on from the first one: until another message stands first, or the same one alone again."""
+        """The requests that go on from the first one: until another message stands first, or the same one alone again.
+
+        Of a history that is loaded it is not seen that it grows: there the same stretch stands first in all of its requests.
+        """
         first, *later = self.replay.requests
         begins, grown, found = opening(first), False, [first]
+        messages = (block for block in first.blocks if block.section is Section.MESSAGES)
+        loaded = any(block.kind is Kind.STRETCH for block in messages)
         for request in later:
-            if opening(request) != begins or (grown and len(request.blocks) <= len(first.blocks)):
+            same = opening(request) == begins
+            if not loaded and (not same or (grown and len(request.blocks) <= len(first.blocks))):
                 break
             grown = grown or len(request.blocks) > len(first.blocks)
-            found.append(request)
+            found += [request] if same else []
         return tuple(found)
 
     def stable(self, spot: Spot) -> bool:
