@@ -20,6 +20,7 @@ from auditor.api import (
     Section,
     Severity,
     SiteView,
+    little,
     short_loop,
 )
 
@@ -30,7 +31,7 @@ class UncachedHistory(Rule):
     ## What it finds
     A conversation or an agent loop whose messages grow by appending, with a breakpoint on the tools or the system prompt, but
     none on a message in any of its requests and no automatic caching. The severity is low for a loop of very few rounds that
-    begins with little.
+    begins with little, and where the code keeps so few messages that next to nothing is lost.
 
     ## Why it costs
     Each request repeats the whole conversation so far. What stands behind the last breakpoint is processed at full price every
@@ -240,7 +241,7 @@ def classify(tickets: list[str]) -> list[str]:
                 'Pass `cache_control={"type": "ephemeral"}` to the call, or put a breakpoint on the last message\'s last block.'
             ),
             subject="uncached history",
-            severity=Severity.LOW if short_loop(view) else Severity.MEDIUM,
+            severity=Severity.LOW if short_loop(view) or little(view) else Severity.MEDIUM,
             confidence=self._confidence(view),
             saving=view.saving_history(),
         )
