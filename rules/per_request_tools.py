@@ -62,7 +62,7 @@ class PerRequestTools(Rule):
     - One set for each process, configuration or mode, each of which many requests use.
     - Sets that are chosen once for a conversation from a few fixed ones.
     - Tools that are loaded later without being part of the prefix.
-    - Tools that whoever asks brings along.
+    - Tools that whoever asks may bring along.
     - Single requests.
 
     ## Fix safety
@@ -503,8 +503,8 @@ def classify(tickets: list[str]) -> list[str]:
                 continue  # one order of all of them, told of the first
             if spot.hole.lifetime is Lifetime.CALL and view.kept(spot):
                 continue  # looked up once, and kept
-            if spot.hole.cause is Cause.INPUT and not ranked:
-                continue  # who asks brings them along, and they are its own
+            if spot.hole.cause is Cause.INPUT and spot.hole.lifetime is Lifetime.SESSION and not ranked:
+                continue  # who asks may bring them along, and they are its own
             lost = view.behind(spot)
             if view.certainty(lost) is Certainty.BELOW and not (view.growing and keeps_history(view) and not view.fixed(spot)):
                 continue

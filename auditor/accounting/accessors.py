@@ -16,7 +16,7 @@ from auditor.project.syntax import FunctionNode, parameters
 _PLAIN = ast.Assign | ast.AnnAssign | ast.Return | ast.If | ast.Expr | ast.Try
 
 
-def is_accessor(node: FunctionNode) -> bool:
+def is_accessor(node: ast.AST) -> bool:
     """Whether a short function looks something up by one of its parameters, or has another one do so, and does nothing else."""
     if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
         return False

@@ -10,6 +10,7 @@ from collections.abc import Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TypeVar
 
+from auditor.accounting import accessors
 from auditor.accounting.facts import Fact
 from auditor.accounting.forms import (
     ANY_WORD,
@@ -68,9 +69,16 @@ class Flow:
     tabled: set[str] = field(default_factory=set)  # columns that counts are put into, and classes whose fields hold them
     _attributes: dict[str, Value] = field(default_factory=dict)
     _entries: dict[str, Value] = field(default_factory=dict)
+    _accessors: dict[Key, bool] = field(default_factory=dict)
     labels: dict[Made, str] = field(default_factory=dict)  # the keys under which rows of price lists stand
 
     # Parameters and results
+
+    def reads_by_name(self, unit: Unit) -> bool:
+        """Whether a function reads a field by the name that it is given; looked at once."""
+        if unit.key not in self._accessors:
+            self._accessors[unit.key] = accessors.is_accessor(unit.node)
+        return self._accessors[unit.key]
 
     def parameter(self, unit: Key, name: str) -> Value:
         held = self._parameters.get((unit, name))

@@ -53,9 +53,9 @@ class Passing(Stores):
         flow.called.add(unit.key)
         names = [argument.arg for argument in parameters(unit.node)]
         bound = callee.name in unit.module.owner and not _static(unit.node)
-        if not bound and accessors.is_accessor(unit.node):
+        if not bound and self.level < ACCESSOR_DEPTH and flow.reads_by_name(unit):
             given = accessors.given(unit.node, node, self.value)
-            if given is not None and self.level < ACCESSOR_DEPTH:
+            if given is not None:
                 return self.accessed(unit, given)
         if bound and names:
             if callee.bound is not None:

@@ -97,10 +97,7 @@ def _for(machine: Machine, node: ast.For | ast.AsyncFor, frame: Frame) -> Outcom
     if isinstance(value, ListRef):
         rewriting.rewrite(machine, value, node, frame)
     if outcome is Outcome.NORMAL and node.orelse:
-        from auditor.interp import statements
-
-        with machine.failed(machine.sent != sent and endings.breaks(node.body)):
-            return statements.block(machine, node.orelse, frame)
+        return _otherwise(machine, node, sent, frame)
     return Outcome.NORMAL if outcome is Outcome.BREAK else outcome
 
 
@@ -303,16 +300,31 @@ def _needed(machine: Machine, turn: int) -> int:
     return further + (machine.steps - machine.loops[-2].began if len(machine.loops) > 1 else turn)
 
 
-def _while(machine: Machine, node: ast.While, frame: Frame) -> Outcome:
+def _otherwise(machine: Machine, node: ast.For | ast.AsyncFor | ast.While, sent: int, frame: Frame) -> Outcome:
+    """A loop's `else:`, where nothing ended it. `sent`: what `Machine.sent` was ahead of it."""
     from auditor.interp import statements
 
+    with machine.failed(machine.sent != sent and endings.breaks(node.body)):
+        return statements.block(machine, node.orelse, frame)
+
+
+def _while(machine: Machine, node: ast.While, frame: Frame) -> Outcome:
+    sent = machine.sent
+    outcome = _turns(machine, node, frame)
+    if outcome is Outcome.NORMAL and node.orelse:
+        return _otherwise(machine, node, sent, frame)
+    return Outcome.NORMAL if outcome is Outcome.BREAK else outcome
+
+
+def _turns(machine: Machine, node: ast.While, frame: Frame) -> Outcome:
+    """The turns of a `while` loop: normal where its test ended it, or might have after as many as are looked at."""
     symbolic = 0
     for turn in range(machine.limits.iterations):
         stretch = positions.stand(machine, node.test, frame)
         with positions.walking(machine, node.test, frame):
             decided = machine.truth(machine.evaluate(node.test, frame))
         if decided is False:
-            return statements.block(machine, node.orelse, frame)
+            return Outcome.NORMAL
         endless = isinstance(node.test, ast.Constant)
         before, moment = machine.listener.heard, machine.moment
         if decided is True and stretch is not None:
@@ -335,9 +347,7 @@ def _while(machine: Machine, node: ast.While, frame: Frame) -> Outcome:
                 widening.widen(machine, writes, hole, node, frame)
                 return Outcome.NORMAL if outcome is not Outcome.RETURN else outcome
             machine.store.commit(writes)
-        if outcome is Outcome.BREAK:
-            return Outcome.NORMAL
-        if outcome in (Outcome.RETURN, Outcome.RAISE):
+        if outcome in (Outcome.BREAK, Outcome.RETURN, Outcome.RAISE):
             return outcome
         if symbolic >= machine.turns or (machine.listener.heard > before and symbolic == 0 and turn >= machine.turns - 1):
             return Outcome.NORMAL

@@ -17,6 +17,7 @@ class Fact:
     """What is known of a function: lifetime and cause of its result, the result's type, bounds of its length as text.
 
     `store`: the result is a database or a part of one, and what is read of it lives as long as what it is asked with.
+    `said`: attributes of the result, or of its parts, that hold what the fact is about.
     """
 
     lifetime: Lifetime
@@ -24,6 +25,7 @@ class Fact:
     type: str | None
     characters: tuple[int, int | None]
     store: bool = False
+    said: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +115,8 @@ def _listed(names: frozenset[str], name: str) -> bool:
 
 def _fact(row: dict[str, Any]) -> Fact:
     low, high = row.get("characters", (0, None))
-    return Fact(Lifetime[row["lifetime"].upper()], Cause(row["cause"]), row.get("type"), (low, high), row.get("store", False))
+    lifetime, cause = Lifetime[row["lifetime"].upper()], Cause(row["cause"])
+    return Fact(lifetime, cause, row.get("type"), (low, high), row.get("store", False), frozenset(row.get("said", ())))
 
 
 def _newest(row: dict[str, Any]) -> Newest:

@@ -130,7 +130,7 @@ def _wrapped(function: Value, asking: Asking, send: Send) -> Value:
 def _selected(asking: Asking, send: Send) -> Value:
     """`LLMToolSelectorMiddleware`: another model picks tools for what is asked."""
     call = asking.call
-    picked = call.machine.hole(call.node, call.frame, Lifetime.CALL, Cause.RETRIEVAL, expression="tools picked for what is asked")
+    picked = call.machine.hole(call.node, call.frame, Lifetime.CALL, Cause.INPUT, expression="tools picked for what is asked")
     return send(asking.with_tools(call.machine.new_list((Spread(picked),))))
 
 

@@ -5,7 +5,9 @@ Knows requests. Does not know what a value costs.
 
 from __future__ import annotations
 
-from auditor.llm.request import Request, Section
+from collections.abc import Sequence
+
+from auditor.llm.request import Kind, Request, Section
 from auditor.rulekit.spots import Spot
 from auditor.values.lifetime import Reason
 from auditor.values.text import Literal, Text
@@ -16,6 +18,23 @@ _TELLING = 20  # characters
 def opening(request: Request) -> Text | None:
     """What a conversation begins with."""
     return next((block.text for block in request.blocks if block.section is Section.MESSAGES), None)
+
+
+def first_conversation(requests: Sequence[Request]) -> tuple[Request, ...]:
+    """The requests that go on from the first one: until another message stands first, or the same one alone again.
+
+    Of a history that is loaded it is not seen that it grows: there the same stretch stands first in all of its requests.
+    """
+    first, *later = requests
+    begins, grown, found = opening(first), False, [first]
+    loaded = any(block.kind is Kind.STRETCH for block in first.blocks if block.section is Section.MESSAGES)
+    for request in later:
+        same = opening(request) == begins
+        if not loaded and (not same or (grown and len(request.blocks) <= len(first.blocks))):
+            break
+        grown = grown or len(request.blocks) > len(first.blocks)
+        found += [request] if same else []
+    return tuple(found)
 
 
 def holds(request: Request, spot: Spot) -> bool:

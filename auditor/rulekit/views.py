@@ -29,7 +29,7 @@ from auditor.interp.marking import INSTRUCTING, Tested
 from auditor.llm.request import Block, CallSite, Kind, Marker, Repetition, Replay, Request, Section
 from auditor.places import Place
 from auditor.rulekit.losses import after, against, before, scaled, total
-from auditor.rulekit.repeats import holds, lost, opening
+from auditor.rulekit.repeats import first_conversation, holds, lost
 from auditor.rulekit.spots import Spot
 from auditor.values.lifetime import Evidence, Lifetime
 from auditor.values.moment import Gap, between, seconds_of
@@ -298,21 +298,7 @@ class ReplayView:
 
     @cached_property
     def _of_conversation(self) -> tuple[Request, ...]:
-        """The requests that go on from the first one: until another message stands first, or the same one alone again.
-
-        Of a history that is loaded it is not seen that it grows: there the same stretch stands first in all of its requests.
-        """
-        first, *later = self.replay.requests
-        begins, grown, found = opening(first), False, [first]
-        messages = (block for block in first.blocks if block.section is Section.MESSAGES)
-        loaded = any(block.kind is Kind.STRETCH for block in messages)
-        for request in later:
-            same = opening(request) == begins
-            if not loaded and (not same or (grown and len(request.blocks) <= len(first.blocks))):
-                break
-            grown = grown or len(request.blocks) > len(first.blocks)
-            found += [request] if same else []
-        return tuple(found)
+        return first_conversation(self.replay.requests)
 
     def stable(self, spot: Spot) -> bool:
         """Whether the value stays the same for as long as this replay's requests follow one another."""

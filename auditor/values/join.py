@@ -374,6 +374,11 @@ def leaves(value: Value, limit: int = 64) -> list[Value]:
     return out
 
 
+def all_holes(items: Iterable[Item]) -> list[Hole]:
+    """The holes that stand in several values."""
+    return [hole for item in items for hole in holes_of(item)]
+
+
 def holes_of(value: Item | EntryItem | None) -> list[Hole]:
     """The holes that stand in a value itself (not in what a reference points to)."""
     match value:

@@ -26,7 +26,7 @@ from auditor.values.domain import (
     Value,
     const,
 )
-from auditor.values.join import holes_of
+from auditor.values.join import all_holes
 from auditor.values.lifetime import Cause, Lifetime, Reason
 
 if TYPE_CHECKING:
@@ -40,10 +40,6 @@ def _plain(items: Iterable[Item]) -> list[Value] | None:
     """The items where each certainly is one value."""
     values = [known.plain(item) for item in items]
     return None if any(value is None for value in values) else [value for value in values if value is not None]
-
-
-def _holes(items: Iterable[Item]) -> list[Hole]:
-    return [hole for item in items for hole in holes_of(item)]
 
 
 def _counter(machine: Machine, identity: object, node: ast.AST, frame: Frame) -> Hole:
@@ -63,7 +59,7 @@ def _range(machine: Machine, arguments: Arguments, node: ast.AST, frame: Frame) 
             return None
         waiting.counted(machine, node, -((values.start - values.stop) // values.step))
         return TupleValue(tuple(const(number) for number in values[: machine.limits.iterations]))
-    stretch = machine.derived(_holes(arguments.positional), node, frame, reason=Reason.UNSUPPORTED)
+    stretch = machine.derived(all_holes(arguments.positional), node, frame, reason=Reason.UNSUPPORTED)
     return TupleValue((Spread(stretch, (_counter(machine, stretch.identity, node, frame),)),))
 
 
@@ -125,7 +121,7 @@ def _rows(machine: Machine, columns: Sequence[Items], node: ast.AST, frame: Fram
             break
         rows.append(TupleValue(tuple(value for value in row if value is not None)))
     rests = [column.items[index:] for column in columns]
-    stretch = machine.derived(_holes(itertools.chain(*rests)), node, frame, reason=Reason.UNSUPPORTED)
+    stretch = machine.derived(all_holes(itertools.chain(*rests)), node, frame, reason=Reason.UNSUPPORTED)
     row = [stretches.first_of(machine, rest, node, frame) for rest in rests]
     rows.append(Spread(stretch, (TupleValue(tuple(value if value is not None else stretch for value in row)),)))
     return Items(tuple(rows), order)
@@ -202,7 +198,7 @@ def _sum(machine: Machine, arguments: Arguments, node: ast.AST, frame: Frame) ->
     content = machine.iterate(first, node, frame)
     values = _plain(content.items)
     if values is None or len(values) > machine.limits.iterations:
-        return machine.derived(_holes(content.items), node, frame, reason=Reason.UNSUPPORTED)
+        return machine.derived(all_holes(content.items), node, frame, reason=Reason.UNSUPPORTED)
     total: Value = arguments.get(1, "start") or const(0)
     for value in values:
         total = operators.binary(machine, ast.Add(), total, value, node, frame)

@@ -36,8 +36,6 @@ def dotted(value: ExternalObject) -> str:
 
 PLAIN = frozenset({"types.SimpleNamespace"})
 """Classes whose constructor's keywords are their attributes. The listener knows more."""
-_SAID = frozenset({"messages", "buffer", "buffer_as_messages", "buffer_as_str"})
-"""Attributes under which what keeps a conversation has what was said."""
 
 
 def written(machine: Machine, value: ExternalObject) -> dict[str, Value]:
@@ -74,7 +72,7 @@ def attribute(machine: Machine, value: ExternalObject, name: str, node: ast.AST 
         return machine.hole(
             node, frame, fact.lifetime, fact.cause, identity=("attr", dotted(value), name), type=_type(fact, name)
         )
-    if fact is not None and fact.cause is Cause.HISTORY and name in _SAID:
+    if fact is not None and name in fact.said:
         return machine.hole(node, frame, fact.lifetime, fact.cause, identity=("said", value.identity, name))
     given = value.arguments.keyword(name) if value.arguments is not None and not value.path else None
     if given is not None and not _described(machine, value.cls):

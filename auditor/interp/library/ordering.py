@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import ast
 import itertools
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from auditor.interp import known, portions, selecting, stretches
 from auditor.interp.library import listings
 from auditor.values.domain import Arguments, Const, Hole, Item, Items, Length, Spread, TupleValue, Value, const
-from auditor.values.join import holes_of
+from auditor.values.join import all_holes
 from auditor.values.lifetime import Cause, Lifetime, Reason
 
 if TYPE_CHECKING:
@@ -54,13 +54,9 @@ def ordered(machine: Machine, content: Items, arguments: Arguments, node: ast.AS
         ties = any(raw[one] == raw[other] for one, other in itertools.pairwise(order))
         return Items(tuple(items[index] for index in order), content.order if ties else None)
     if len(items) > 1 and all(value is not None for value in compared):
-        unknown = machine.derived(_holes(value for value in compared if value is not None), node, frame)
+        unknown = machine.derived(all_holes(value for value in compared if value is not None), node, frame)
         return Items(items, unknown)
     return Items(tuple(_sorted_stretch(machine, item, by, node, frame) for item in items))
-
-
-def _holes(items: Iterable[Item]) -> list[Hole]:
-    return [hole for item in items for hole in holes_of(item)]
 
 
 def _sorted_stretch(machine: Machine, item: Item, by: Value | None, node: ast.AST, frame: Frame) -> Item:
@@ -108,7 +104,7 @@ def _extreme(greatest: bool) -> Overlay:
                 return const(Length(raw[index]))  # sooner or later it is the length that is the greatest
             return known.plain(items[index])
         rows = [_sorted_stretch(machine, item, by, node, frame) for item in items]
-        return machine.derived(_holes(rows), node, frame, reason=Reason.UNSUPPORTED)
+        return machine.derived(all_holes(rows), node, frame, reason=Reason.UNSUPPORTED)
 
     return extreme
 
